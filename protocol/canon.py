@@ -1,0 +1,110 @@
+"""Canonical JSON: one object, one spelling, so that a signature and a hash mean something.
+
+UTF-8, no spaces, integers only. The members named in a field table come first and in its order, all others
+after them in sorted order; members of nested objects are sorted. A release that adds a field adds it among
+the others, so every release writes and accepts the same bytes.
+"""
+
+import hashlib
+import json
+
+from protocol.errors import ProtocolError
+
+# The broker's message limit leaves room for a record, its signature and MQTT's header (faults F56).
+MAX_RECORD = 16 * 1024
+# Deeper nesting than any record has; CPython's reader dies of recursion long after (measurements.md 1).
+MAX_DEPTH = 12
+
+
+def write(value: dict, order: tuple = ()) -> bytes:
+    """The canonical bytes of object `value`; `order` names its leading members. Raises `ProtocolError` on floats and nulls."""
+    parts = []
+    for key in order:
+        if key in value:
+            parts.append(_text(key) + ":" + _any(value[key], 1))
+    for key in sorted(value):
+        if key not in order:
+            parts.append(_text(key) + ":" + _any(value[key], 1))
+    return ("{" + ",".join(parts) + "}").encode("utf-8")
+
+
+def read(data: bytes, order: tuple = (), limit: int = MAX_RECORD) -> dict:
+    """The object that `data` spells canonically. Any other bytes: `ProtocolError`, in bounded time and memory."""
+    if len(data) > limit:
+        raise ProtocolError("too_long")
+    _check_depth(data)
+    try:
+        value = json.loads(data.decode("utf-8"))
+    except ValueError:
+        raise ProtocolError("not_json")
+    if not isinstance(value, dict):
+        raise ProtocolError("not_object")
+    if write(value, order) != bytes(data):
+        raise ProtocolError("not_canonical")
+    return value
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of `data` as 64 hexadecimal digits."""
+    return hashlib.sha256(data).digest().hex()
+
+
+def _any(value, depth: int) -> str:
+    if depth > MAX_DEPTH:
+        raise ProtocolError("too_deep")
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join([_any(item, depth + 1) for item in value]) + "]"
+    if isinstance(value, dict):
+        members = []
+        for key in sorted(value):
+            members.append(_text(key) + ":" + _any(value[key], depth + 1))
+        return "{" + ",".join(members) + "}"
+    raise ProtocolError("not_canonical")
+
+
+def _text(value) -> str:
+    if not isinstance(value, str):
+        raise ProtocolError("not_text")
+    parts = ['"']
+    for char in value:
+        code = ord(char)
+        if char == '"' or char == "\\":
+            parts.append("\\" + char)
+        elif code < 0x20:
+            parts.append("\\u%04x" % code)
+        elif 0xD800 <= code < 0xE000:
+            raise ProtocolError("surrogate")
+        else:
+            parts.append(char)
+    parts.append('"')
+    return "".join(parts)
+
+
+def _check_depth(data: bytes) -> None:
+    depth = 0
+    in_text = False
+    escaped = False
+    for byte in data:
+        if in_text:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_text = False
+        elif byte == 0x22:
+            in_text = True
+        elif byte in (0x5B, 0x7B):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ProtocolError("too_deep")
+        elif byte in (0x5D, 0x7D):
+            depth -= 1

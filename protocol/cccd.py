@@ -1,0 +1,139 @@
+"""The QR of the chip citizen card (CCCD gắn chip), and which of the known codes a scan is.
+
+The code carries no signature: it identifies, it does not authenticate (domain.md 1.1). Text reaches this module
+decoded and in NFC. A number that disagrees with the card's own birth year or sex warns and never blocks (1.6).
+"""
+
+from protocol import fields, records
+from protocol.errors import NotOurs, ProtocolError
+
+# A real payload is about 120 bytes; 2,048 is the readers' cap (fault F13).
+MAX_PAYLOAD = 2048
+CCCD = "cccd"
+PERSONAL = "personal_qr"
+BADGE = "badge"
+SLIP = "slip"
+LOT = "lot"
+UNKNOWN = "unknown"
+# Our own codes begin with these words; all of ASCII, so that no decoder garbles them.
+BADGE_PREFIX = "TRAM-BADGE:"
+LOT_PREFIX = "TRAM-LOT:"
+SLIP_PREFIX = "TRAM1:"
+_SEX = (("Nam", "M"), ("nam", "M"), ("NAM", "M"), ("Nữ", "F"), ("nữ", "F"), ("NỮ", "F"))
+# Thông tư 59/2021/TT-BCA Đ.4: the fourth digit gives century and sex.
+_CENTURIES = ((1900, "M"), (1900, "F"), (2000, "M"), (2000, "F"), (2100, "M"), (2100, "F"), (2200, "M"), (2200, "F"), (2300, "M"), (2300, "F"))
+
+
+def kind_of(text: str) -> str:
+    """Which known code `text` is: CCCD, PERSONAL, BADGE, SLIP, LOT or UNKNOWN."""
+    if text.startswith(BADGE_PREFIX):
+        return BADGE
+    if text.startswith(SLIP_PREFIX):
+        return SLIP
+    if text.startswith(LOT_PREFIX):
+        return LOT
+    parts = _split(text)
+    if len(parts) >= 6 and fields.digits(parts[0], 12) and (not parts[1] or fields.digits(parts[1], 9, 12)):
+        return CCCD
+    if len(parts) >= 5 and parts[3] in ("0", "1") and 10 <= len(parts[4]) <= 20 and fields.digits(parts[4]):
+        return PERSONAL
+    if len(parts) >= 5 and fields.digits(parts[0], 12):
+        return CCCD
+    return UNKNOWN
+
+
+def read(text: str) -> dict:
+    """The identity on a card: a dict of `records.IDENTITY` plus `warnings`, a list of words.
+
+    Accepts what is seen in the wild: no old number, six fields without it, dates as DDMMYYYY, DD/MM/YYYY, YYYY-MM-DD,
+    a bare year, further fields of the 2024 card. `NotOurs` for other codes, `ProtocolError` for a broken card.
+    """
+    if len(text) > MAX_PAYLOAD:
+        raise ProtocolError("too_long", "card")
+    if kind_of(text) != CCCD:
+        raise NotOurs("not_a_card")
+    parts = _split(text)
+    if not fields.digits(parts[1]) and parts[1]:
+        parts.insert(1, "")
+    if len(parts) < 6:
+        raise ProtocolError("missing", "card")
+    sex = _sex(parts[4])
+    identity = {
+        "doc_type": "cccd",
+        "doc_no": parts[0],
+        "old_no": parts[1],
+        "name": _name(parts[2]),
+        "dob": read_day(parts[3]),
+        "sex": sex,
+        "address": parts[5],
+        "phone": "",
+    }
+    check_identity(identity)
+    identity["warnings"] = number_warnings(parts[0], identity["dob"], sex)
+    return identity
+
+
+def check_identity(identity: dict) -> None:
+    """Check an identity against the table of records; `ProtocolError` names the field."""
+    fields.check_table(identity, records.IDENTITY, "identity")
+
+
+def read_day(raw: str) -> str:
+    """A card's date as `YYYY-MM-DD`, or `YYYY` when only the year is known, or empty when it is no date."""
+    raw = raw.strip()
+    if fields.digits(raw, 4):
+        return raw
+    if fields.digits(raw, 8):
+        if raw[:4] == "0000":
+            return raw[4:]
+        parts = (raw[4:], raw[2:4], raw[:2])
+    elif len(raw) == 10 and raw[2] == "/" and raw[5] == "/":
+        parts = (raw[6:], raw[3:5], raw[:2])
+    elif len(raw) == 10 and raw[4] == "-":
+        parts = (raw[:4], raw[5:7], raw[8:])
+    else:
+        return ""
+    text = "-".join(parts)
+    if fields.is_day(text):
+        return text
+    return parts[0] if fields.digits(parts[0], 4) else ""
+
+
+def number_warnings(number: str, dob: str, sex: str) -> list:
+    """Words for what a 12-digit personal number and the card disagree on: `number_year`, `number_sex`."""
+    century, told = _CENTURIES[int(number[3])]
+    warnings = []
+    if dob and int(dob[:4]) != century + int(number[4:6]):
+        warnings.append("number_year")
+    if sex in ("M", "F") and sex != told:
+        warnings.append("number_sex")
+    return warnings
+
+
+def person_key(identity: dict, visit: str) -> str:
+    """The key under which records speak of this person; a person without papers is known by the visit alone."""
+    if identity["doc_type"] != "none" and identity["doc_no"]:
+        return identity["doc_type"] + ":" + identity["doc_no"]
+    return "visit:" + visit
+
+
+def mask(number: str) -> str:
+    """A number as the room may see it: `075•••••1234`."""
+    if len(number) < 8:
+        return "•" * len(number)
+    return number[:3] + "•" * (len(number) - 7) + number[-4:]
+
+
+def _split(text: str) -> list:
+    return text.split("|")
+
+
+def _sex(raw: str) -> str:
+    for shown, code in _SEX:
+        if raw.strip() == shown:
+            return code
+    return "U"
+
+
+def _name(raw: str) -> str:
+    return " ".join(raw.split())

@@ -1,0 +1,106 @@
+"""The sending end: what to send now, what is safe. Knows numbers only; the shell loads the bytes and sends them.
+
+Rules:
+1. A record is safe only when an acknowledgement's contiguous mark covers it (never on PUBACK, never on "sent").
+2. At most WINDOW records are under way; silence sends them again after a growing, jittered wait; progress resets it.
+3. A mark lower than one seen before is believed: the server was restored from a backup and gets its records again.
+"""
+
+from protocol import canon
+from protocol.delivery import HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
+from protocol.inbox import HELLO_ORDER
+
+
+class Outbox:
+    """One writer's sending state. All times are monotonic milliseconds handed in."""
+
+    __slots__ = ("_again", "_connected", "_hello_at", "_next", "_retry_at", "_wait", "committed", "inc", "k", "last")
+
+    def __init__(self, k: str, inc: str, *, last: int, committed: int):
+        """`last`: the log's last number; `committed`: the mark of the last acknowledgement stored."""
+        self.k = k
+        self.inc = inc
+        self.last = last
+        self.committed = committed
+        self._connected = False
+        self._next = committed + 1
+        self._again = []
+        self._hello_at = 0
+        self._retry_at = 0
+        self._wait = RETRY_FIRST_MS
+
+    def connected(self, now: int) -> None:
+        """The subscription to our `down` topic stands: say hello, send from the mark on."""
+        self._connected = True
+        self._hello_at = now
+        self._rewind(now)
+
+    def disconnected(self) -> None:
+        """The connection is gone; nothing is sent until it is back."""
+        self._connected = False
+
+    def appended(self, last: int) -> None:
+        """The log has grown to `last`."""
+        if last > self.last:
+            self.last = last
+
+    def acked(self, ack: dict, now: int) -> bool:
+        """Take an acknowledgement (already verified). True when the safe mark has moved."""
+        if ack["k"] != self.k or ack["inc"] != self.inc or ack["committed"] > self.last:
+            return False
+        mark = ack["committed"]
+        moved = mark != self.committed
+        if mark < self.committed:
+            self._next = mark + 1
+        self.committed = mark
+        if self._next <= mark:
+            self._next = mark + 1
+        self._again = [hole for hole in ack["need"] if hole[0] < self._next]
+        if moved:
+            self._wait = RETRY_FIRST_MS
+            self._retry_at = now + self._wait
+        return moved
+
+    def backlog(self) -> int:
+        """Records written here and not yet known to be at the centre."""
+        return self.last - self.committed
+
+    def poll(self, now: int, chance: float) -> list:
+        """What to do now: `("hello", 0, 0)` and `("send", first, last)` steps. `chance` in [0, 1) jitters the wait."""
+        steps = []
+        if not self._connected:
+            return steps
+        if now >= self._hello_at:
+            steps.append(("hello", 0, 0))
+            self._hello_at = now + HELLO_EVERY_MS
+        if self.committed >= self.last:
+            return steps
+        if now >= self._retry_at and self._next > self.committed + 1:
+            self._wait = min(self._wait * 2, RETRY_LAST_MS)
+            self._rewind(now)
+            self._retry_at = now + RETRY_FIRST_MS + int(self._wait * chance)
+        top = min(self.last, self.committed + WINDOW)
+        for first, last in self._again:
+            if last > self.committed:
+                steps.append(("send", max(first, self.committed + 1), min(last, top)))
+        self._again = []
+        if self._next <= top:
+            if self._next == self.committed + 1:
+                self._retry_at = now + RETRY_FIRST_MS + int(self._wait * chance)
+            steps.append(("send", self._next, top))
+            self._next = top + 1
+        return [step for step in steps if step[0] == "hello" or step[1] <= step[2]]
+
+    def _rewind(self, now: int) -> None:
+        self._next = self.committed + 1
+        self._again = []
+        self._retry_at = now + self._wait
+
+
+def make_hello(*, k, inc, first, last, head, boot, wall, sure, app) -> bytes:
+    """The line of a hello. `first`: first unacknowledged number; `head`: hash of record `last`."""
+    value = {
+        "hello": 1, "v": 1, "k": k, "inc": inc, "first": first, "last": last, "head": head,
+        "boot": boot, "wall": wall, "sure": sure, "app": app,
+    }  # fmt: skip
+    return canon.write(value, HELLO_ORDER)

@@ -1,0 +1,218 @@
+"""Every kind of record and its table of fields. A kind, once released, is accepted for ever; fields are only added.
+
+Rows are `(field, check, required)`. Members that name an entity (`visit`, `person`, `dose`, `complaint`,
+`receipt`, `message`, `slip`) tell the server what to derive again.
+"""
+
+from protocol import fields
+
+CONCLUSIONS = ("eligible", "caution", "defer", "contraindicated", "refer_hospital", "refused")
+COMPLAINT_CATEGORIES = ("missing_dose", "wrong_dose", "wrong_person", "duplicate", "not_mine", "other")
+PRINT_RESULTS = ("printed", "no_paper", "cover_open", "disconnected", "unknown")
+STATIONS = ("reception", "screening", "injection", "observation")
+ENTITY_FIELDS = ("visit", "person", "dose", "complaint", "receipt", "message", "slip", "aefi")
+
+_word = fields.word
+_name = fields.text(fields.MAX_NAME)
+_text = fields.text(fields.MAX_TEXT)
+_reason = fields.text(fields.MAX_TEXT, empty=False)
+_count = fields.integer(1, 1000000)
+_short = fields.text(32)
+_number = fields.text(32)
+_hash = fields.hexadecimal(64)
+
+# Who a person says to be, as read from a card or typed. `doc_no` is empty for a person without papers.
+IDENTITY = (
+    ("doc_type", fields.one_of("cccd", "cmnd", "passport", "none"), True),
+    ("doc_no", _number, True),
+    ("old_no", _number, True),
+    ("name", fields.text(fields.MAX_NAME, empty=False), True),
+    ("dob", fields.day, True),
+    ("sex", fields.one_of("M", "F", "U"), True),
+    ("address", fields.text(400), True),
+    ("phone", _short, True),
+)
+_identity = fields.table(IDENTITY)
+
+PERSON_CHANGES = (
+    ("doc_type", fields.one_of("cccd", "cmnd", "passport", "none"), False),
+    ("doc_no", _number, False),
+    ("name", fields.text(fields.MAX_NAME, empty=False), False),
+    ("dob", fields.day, False),
+    ("sex", fields.one_of("M", "F", "U"), False),
+    ("address", fields.text(400), False),
+    ("phone", _short, False),
+)
+DOSE_CHANGES = (
+    ("vaccine", _word, False),
+    ("lot", _short, False),
+    ("dose_no", fields.integer(1, 9), False),
+    ("given_on", fields.full_day, False),
+    ("place", _word, False),
+)
+_override = fields.table((("who", _word, True), ("reason", _reason, True), ("by", fields.one_of("badge", "pin"), True)))
+
+KINDS = {
+    "log.opened": (
+        ("app", _word, True),
+        ("why", fields.one_of("enrolled", "restored", "cloned"), True),
+    ),
+    "staff.signed_in": (("station", fields.one_of(*STATIONS), True),),
+    "visit.checked_in": (
+        ("visit", _word, True),
+        ("person", _word, True),
+        ("ticket", _word, True),
+        ("how", fields.one_of("cccd", "personal_qr", "typed", "slip"), True),
+        ("identity", _identity, True),
+        ("slip", _word, True),
+        ("appointment", _word, False),
+    ),
+    "visit.called": (
+        ("visit", _word, True),
+        ("station", fields.one_of(*STATIONS), True),
+        ("desk", _word, True),
+    ),
+    "visit.screened": (
+        ("visit", _word, True),
+        ("person", _word, True),
+        ("form", fields.text(40, empty=False), True),
+        ("answers", fields.mapping(fields.boolean, 60), True),
+        ("vitals", fields.mapping(fields.integer(0, 10000), 12), True),
+        ("derived", fields.one_of(*CONCLUSIONS), True),
+        ("because", fields.list_of(_word, 60), True),
+        ("conclusion", fields.one_of(*CONCLUSIONS), True),
+        ("reason", _text, True),
+        ("consent", fields.boolean, True),
+    ),
+    "visit.ended": (
+        ("visit", _word, True),
+        ("person", _word, True),
+        ("why", fields.one_of("absent", "went_away", "mistake"), True),
+    ),
+    "dose.given": (
+        ("dose", _word, True),
+        ("visit", _word, True),
+        ("person", _word, True),
+        ("vaccine", _word, True),
+        ("lot", fields.text(32, empty=False), True),
+        ("expiry", fields.day, True),
+        ("dose_no", fields.integer(1, 9), True),
+        ("read_back", fields.boolean, True),
+        ("warnings", fields.list_of(_word, 20), True),
+        ("slip", _word, True),
+        ("override", _override, False),
+    ),
+    "dose.undone": (
+        ("dose", _word, True),
+        ("visit", _word, True),
+        ("person", _word, True),
+        ("reason", _reason, True),
+    ),
+    "visit.left": (
+        ("visit", _word, True),
+        ("person", _word, True),
+        ("observed_s", fields.integer(0, 1000000), True),
+        ("outcome", fields.one_of("well", "reaction", "early"), True),
+    ),
+    "aefi.reported": (
+        ("aefi", _word, True),
+        ("visit", _word, True),
+        ("dose", _word, True),
+        ("person", _word, True),
+        ("severity", fields.one_of("common", "severe"), True),
+        ("symptoms", fields.list_of(_word, 20), True),
+        ("note", _text, True),
+    ),
+    "slip.printed": (
+        ("slip", _word, True),
+        ("visit", _word, True),
+        ("what", fields.one_of("ticket", "dose"), True),
+        ("copy", _count, True),
+        ("result", fields.one_of(*PRINT_RESULTS), True),
+    ),
+    "stock.received": (
+        ("receipt", _word, True),
+        ("vaccine", _word, True),
+        ("lot", fields.text(32, empty=False), True),
+        ("expiry", fields.full_day, True),
+        ("place", _word, True),
+        ("vials", _count, True),
+        ("doses_per_vial", fields.integer(1, 100), True),
+        ("document", fields.text(80), True),
+    ),
+    "complaint.filed": (
+        ("complaint", _word, True),
+        ("person", _word, False),
+        ("dose", _word, False),
+        ("slip", _word, False),
+        ("category", fields.one_of(*COMPLAINT_CATEGORIES), True),
+        ("identity", _identity, True),
+        ("wants", fields.table(DOSE_CHANGES + PERSON_CHANGES), True),
+        ("content", _text, True),
+        ("photos", fields.list_of(_hash, 5), True),
+    ),
+    "complaint.decided": (
+        ("complaint", _word, True),
+        ("decision", fields.one_of("corrected", "rejected"), True),
+        ("reason_code", fields.text(8), True),
+        ("reason", _text, True),
+        ("person", _word, False),
+        ("dose", _word, False),
+    ),
+    "person.corrected": (
+        ("person", _word, True),
+        ("complaint", _word, False),
+        ("changes", fields.table(PERSON_CHANGES), True),
+        ("reason", _reason, True),
+    ),
+    "dose.corrected": (
+        ("dose", _word, True),
+        ("person", _word, True),
+        ("complaint", _word, False),
+        ("changes", fields.table(DOSE_CHANGES), True),
+        ("reason", _reason, True),
+    ),
+    "dose.entered_late": (
+        ("dose", _word, True),
+        ("person", _word, True),
+        ("complaint", _word, False),
+        ("identity", _identity, True),
+        ("vaccine", _word, True),
+        ("lot", _short, True),
+        ("dose_no", fields.integer(1, 9), True),
+        ("given_on", fields.full_day, True),
+        ("place", _word, True),
+        ("slip", _word, True),
+        ("photos", fields.list_of(_hash, 5), True),
+        ("reason", _reason, True),
+    ),
+    "message.queued": (
+        ("message", _word, True),
+        ("complaint", _word, False),
+        ("person", _word, False),
+        ("to", fields.text(20, empty=False), True),
+        ("template", _word, True),
+        ("text", fields.text(1000, empty=False), True),
+    ),
+    "message.sent": (
+        ("message", _word, True),
+        ("provider", _word, True),
+        ("result", fields.one_of("sent", "failed"), True),
+        ("detail", fields.text(200), True),
+    ),
+}
+
+
+def order_of(kind: str) -> tuple:
+    """The names of a kind's fields in table order, the order in which its body is written."""
+    return tuple([row[0] for row in KINDS[kind]])
+
+
+def touched(body: dict) -> list:
+    """The entities a record's body names, as sorted `(type, id)` pairs: what the server derives again."""
+    found = []
+    for field in ENTITY_FIELDS:
+        value = body.get(field)
+        if isinstance(value, str) and value:
+            found.append((field, value))
+    return sorted(found)

@@ -1,0 +1,133 @@
+"""The rules of a dose and of a screening, evaluated alike on kiosk and server from rule data.
+
+A rule that speaks is a `Finding`: it names itself and its source. Only an expired, a stopped and an unknown lot
+block a dose, each with a lead's override and a reason; every other finding warns (protocol.md, Reference lists;
+domain.md 3: "warn with reason and supervisor confirm, never hard block").
+"""
+
+from protocol.clocktext import day_number
+
+BLOCK = "block"
+WARN = "warn"
+# Conclusions from the gravest on; the first that an answer gives is the derived one (domain.md 2.3, precedence).
+PRECEDENCE = ("contraindicated", "defer", "refer_hospital", "caution", "eligible")
+
+
+class Finding:
+    """What a rule says: `rule` (its id), `weight` (BLOCK or WARN), `source`, `numbers` for the sentence."""
+
+    __slots__ = ("numbers", "rule", "source", "weight")
+
+    def __init__(self, rule: str, weight: str, source: str, numbers: dict):
+        """`numbers`: values the sentence shows, such as `{"need": 28, "left": 5}`."""
+        self.rule = rule
+        self.weight = weight
+        self.source = source
+        self.numbers = numbers
+
+
+def age_on(dob: str, today: str) -> int:
+    """Full years on `today`; a bare birth year counts as 1 January; -1 when unknown."""
+    if len(dob) not in (4, 10):
+        return -1
+    years = int(today[:4]) - int(dob[:4])
+    if len(dob) == 10 and (today[5:7], today[8:]) < (dob[5:7], dob[8:]):
+        years -= 1
+    return years
+
+
+def in_force(entries: list, today: str) -> list:
+    """The entries of rule data that hold on `today`: `from` and `to` (inclusive, optional) are days."""
+    return [entry for entry in entries if entry.get("from", "") <= today and today <= entry.get("to", "9999-12-31")]
+
+
+def next_dose_no(history: list) -> int:
+    """The number of the next dose. `history`: dicts with `dose_no`."""
+    highest = 0
+    for dose in history:
+        if dose["dose_no"] > highest:
+            highest = dose["dose_no"]
+    return highest + 1
+
+
+def judge_dose(*, vaccine, lot, dob, history, today, rules) -> list:
+    """Findings on giving `vaccine` (an id) from `lot` today.
+
+    `lot`: `{"vaccine", "lot", "expiry", "stopped"}` or None when the site's list does not know it;
+    `history`: earlier doses `{"vaccine", "given_on", "dose_no"}`; `rules`: `{"vaccines": {id: …}, "mix": […]}`.
+    """
+    findings = judge_lot(lot, vaccine, today)
+    facts = rules["vaccines"].get(vaccine)
+    if facts is None:
+        findings.append(Finding("vaccine_unknown", WARN, "tram", {}))
+        return findings
+    age = age_on(dob, today)
+    if age >= 0 and age < facts.get("age_min", 0):
+        findings.append(Finding("age", WARN, facts.get("source", ""), {"min": facts["age_min"], "age": age}))
+    if not history:
+        return findings
+    last = sorted(history, key=lambda dose: (dose["given_on"], dose["dose_no"]))[-1]
+    days = day_number(today) - day_number(last["given_on"])
+    if days == 0:
+        findings.append(Finding("same_day", WARN, "tram", {"dose_no": last["dose_no"]}))
+    elif days < facts.get("min_days", 0):
+        need = facts["min_days"]
+        findings.append(Finding("interval", WARN, facts.get("source", ""), {"need": need, "left": need - days, "dose_no": last["dose_no"]}))
+    if last["vaccine"] != vaccine and not _mix_allowed(last["vaccine"], vaccine, today, rules.get("mix", [])):
+        findings.append(Finding("mix", WARN, "mix", {"first": last["vaccine"]}))
+    if len(history) >= facts.get("doses", 9):
+        findings.append(Finding("series_complete", WARN, facts.get("source", ""), {"doses": facts["doses"]}))
+    return findings
+
+
+def judge_lot(lot, vaccine: str, today: str) -> list:
+    """Findings on a lot alone: unknown, of another vaccine, stopped, expired (the expiry day itself is still good)."""
+    if lot is None:
+        return [Finding("lot_unknown", BLOCK, "tram", {})]
+    findings = []
+    if lot["vaccine"] != vaccine:
+        findings.append(Finding("lot_other_vaccine", BLOCK, "tram", {"vaccine": lot["vaccine"]}))
+    if lot.get("stopped"):
+        findings.append(Finding("lot_stopped", BLOCK, "tram", {}))
+    if lot["expiry"] and lot["expiry"] < today:
+        findings.append(Finding("lot_expired", BLOCK, "tram", {"expiry": lot["expiry"]}))
+    return findings
+
+
+def _mix_allowed(first: str, second: str, today: str, mix: list) -> bool:
+    for entry in in_force(mix, today):
+        if entry["first"] == first and second in entry["second"]:
+            return True
+    return False
+
+
+def judge_vitals(vitals: dict, form: dict) -> list:
+    """The vital signs outside the form's limits, as their words. Limits are strict: a value on one is normal."""
+    outside = []
+    for row in form.get("vitals", []):
+        value = vitals.get(row["code"])
+        if value is None:
+            continue
+        if value < row.get("below", value) or value > row.get("above", value):
+            outside.append(row["code"])
+    return outside
+
+
+def conclude(answers: dict, vitals: dict, form: dict) -> tuple:
+    """`(conclusion, because)` of a screening: the gravest conclusion any answer gives and the items that gave one.
+
+    `answers`: item code to True for yes; `form`: `{"items": [{"code", "yes"}], "vitals": [...]}` (domain.md 2.3).
+    """
+    because = []
+    gravest = "eligible"
+    for item in form["items"]:
+        if item.get("derived"):
+            said = bool(judge_vitals(vitals, form))
+        else:
+            said = answers.get(item["code"]) is True
+        if not said:
+            continue
+        because.append(item["code"])
+        if PRECEDENCE.index(item["yes"]) < PRECEDENCE.index(gravest):
+            gravest = item["yes"]
+    return (gravest, because)
