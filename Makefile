@@ -1,0 +1,138 @@
+# The commands of this house, and exactly what each of them does. `make` alone lists them.
+#
+# Nothing here needs preparation: a target installs what it needs on its first run and says so. Later runs see from
+# stamps inside .venv/ and node_modules/ that nothing changed and start at once, without the network.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# The scripted day of `make day`.
+PEOPLE ?= 30
+KIOSKS ?= 2
+OUTAGE ?= 1
+
+BIN := .venv/bin
+VENV := .venv/pinned.stamp
+NODE := tests/protocol/node_modules/pinned.stamp
+STAGES := lint default integration browser micropython
+
+.PHONY: help setup machine demo day test lint bench format pins clean $(addprefix stage-,$(STAGES))
+
+help: ## List these targets.
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## Broker, server and two virtual kiosks on this machine, with a small province to try.
+	@exec $(BIN)/python -m provisioning.demo
+
+day: setup ## A scripted day over real processes: PEOPLE=30 KIOSKS=2 OUTAGE=1; the last line is its account as JSON.
+	@exec $(BIN)/python -m provisioning.day --people $(PEOPLE) --kiosks $(KIOSKS) --outage $(OUTAGE)
+
+test: setup ## Every check and every test: lint, the three speeds of pytest, and the protocol on MicroPython.
+	@said=''; failed=0; \
+	for stage in $(STAGES); do \
+	  begun=$$SECONDS; outcome=passed; \
+	  $(MAKE) --no-print-directory "stage-$$stage" || { outcome=FAILED; failed=1; }; \
+	  said+="$$(printf '  %-12s %s, %d s' "$$stage" "$$outcome" "$$((SECONDS - begun))")"$$'\n'; \
+	done; \
+	printf '\nStages:\n%s' "$$said"; exit "$$failed"
+
+lint: stage-lint ## Only the checks that run no test: ruff, mypy, import contracts.
+
+stage-lint: $(VENV)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+# pytest's exit code 5 (nothing collected) is a failure too: a speed without tests is a broken suite.
+stage-default: $(VENV)
+	@$(BIN)/pytest
+
+stage-integration: setup
+	@$(BIN)/pytest -m integration
+
+stage-browser: setup
+	@$(BIN)/pytest -m browser
+
+stage-micropython: setup
+	@node tests/protocol/run_micropython.mjs
+
+bench: setup ## Measure; the numbers and how they were taken stand in tests/bench/.
+	@exec $(BIN)/python -m tests.bench
+
+format: $(VENV) ## Put the code into the house's layout and mend what ruff can mend by itself.
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+# Only the versions' hashes are written, never an address. PIP_CONFIG_FILE and PIP_FIND_LINKS are emptied because a
+# local folder of wheels would leave the hashes of all other platforms out.
+pins: export PIP_CONFIG_FILE := /dev/null
+pins: export PIP_FIND_LINKS :=
+pins: $(VENV) ## Choose newer versions of the pinned packages: requirements/*.in to *.txt.
+	@cd requirements && for part in run dev; do \
+	  ../$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	    --output-file "$$part.txt" "$$part.in"; \
+	done
+
+clean: ## Remove what was built, installed and recorded here; the repository's own files stay.
+	rm -rf .venv tests/protocol/node_modules artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	  .import_linter_cache .grimp_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+
+# ---- set-up: what the machine must have, then what .venv and node_modules must have ----
+
+setup: machine $(VENV) $(NODE)
+
+# Debian packages, asked for by the command each one brings. PostgreSQL and mosquitto may start services of their own
+# when installed; nothing here uses those: every test and the demo start their own, on ports of their own.
+machine:
+	@missing=''; \
+	has() { command -v "$$@" >/dev/null 2>&1; }; \
+	has mosquitto || [ -x /usr/sbin/mosquitto ] || missing+=' mosquitto'; \
+	has chromium || has chromium-browser || has google-chrome || missing+=' chromium'; \
+	has psql && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb || missing+=' postgresql'; \
+	has node || missing+=' nodejs'; \
+	has npm || missing+=' npm'; \
+	{ PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true; } | grep -q 'libzbar\.so\.0' || missing+=' libzbar0'; \
+	[ -n "$$missing" ] || exit 0; \
+	if ! has apt-get; then \
+	  echo "Missing on this machine:$$missing. Without apt-get they cannot be installed from here; what needs them will say so." >&2; \
+	  exit 0; \
+	fi; \
+	as_root=''; [ "$$(id -u)" = 0 ] || as_root='sudo'; \
+	echo "Installing what this machine lacks:$$missing"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	$$as_root apt-get update -qq; \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing </dev/null
+
+# The first Python of 3.11 or newer that really starts: a version manager may put a `python3.11` on the PATH that does not.
+$(VENV): requirements/run.txt requirements/dev.txt
+	@fits() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }; \
+	python=''; \
+	for name in python3.11 python3 python3.12 python3.13 /usr/bin/python3; do \
+	  if fits "$$name"; then python="$$name"; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "Trạm needs Python 3.11 or newer; found: $$(python3 --version 2>&1 || echo none)." >&2; exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	  as_root=''; [ "$$(id -u)" = 0 ] || as_root='sudo'; \
+	  echo 'Installing python3-venv'; \
+	  $$as_root apt-get update -qq; \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv </dev/null; \
+	fi; \
+	echo "Making .venv with $$("$$python" --version) and the pinned packages"; \
+	"$$python" -m venv --clear .venv; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
+	  --requirement requirements/run.txt --requirement requirements/dev.txt
+	@touch $@
+
+$(NODE): tests/protocol/package-lock.json | machine
+	@echo 'Installing MicroPython for node'
+	@cd tests/protocol && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@

@@ -1,0 +1,1 @@
+"""The program on the Raspberry Pi: devices, desks, screens and the store of one kiosk. It never imports the server."""

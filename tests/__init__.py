@@ -1,0 +1,1 @@
+"""The tests mirror the tree they test; three speeds: plain, `integration`, `browser`."""

@@ -1,0 +1,67 @@
+"""Who may import whom: the contracts in pyproject.toml hold, and each outside library is imported in its one place."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.consistency.sources import PRODUCT, REPOSITORY, imported, modules, name
+
+# Library: the places that may import it, as beginnings of paths.
+# A device's library stands in its driver only, so that a laptop without it still imports the rest.
+PLACES = {
+    "serial": ("kiosk/hardware/", "provisioning/"),
+    "escpos": ("kiosk/hardware/",),
+    "usb": ("kiosk/hardware/",),
+    "picamera2": ("kiosk/hardware/",),
+    "libcamera": ("kiosk/hardware/",),
+    "zxingcpp": ("kiosk/hardware/",),
+    "pyzbar": ("kiosk/hardware/",),
+    "paho": ("kiosk/sync", "server/ingest", "provisioning/"),
+    "sqlite_utils": ("kiosk/store", "kiosk/migrations", "kiosk/__main__", "provisioning/"),
+    "sqlalchemy": ("server/",),
+    "alembic": ("server/",),
+    "waitress": ("kiosk/app", "kiosk/screens", "server/__main__", "server/app"),
+    "gunicorn": ("server/__main__", "server/app"),
+}
+
+
+def test_import_contracts_hold():
+    contracts = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert contracts.returncode == 0, contracts.stdout + contracts.stderr
+
+
+@pytest.mark.parametrize("library", sorted(PLACES))
+def test_library_is_imported_in_its_place_only(library):
+    elsewhere = [
+        name(path)
+        for path in modules(*PRODUCT)
+        if library in {module.split(".")[0] for module in imported(path)} and not name(path).startswith(PLACES[library])
+    ]
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize("path", modules("protocol"), ids=name)
+def test_protocol_does_no_io(path):
+    forbidden = {
+        "socket", "os", "pathlib", "io", "time", "datetime", "random", "secrets", "threading", "logging", "subprocess",
+        "dataclasses", "typing", "enum", "contextlib", "uuid", "decimal", "unicodedata", "re", "cryptography", "hmac",
+    }  # fmt: skip
+    assert {module.split(".")[0] for module in imported(path)} & forbidden == set()
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_nothing_of_ours_is_mocked(path):
+    assert {"mock", "unittest.mock"} & imported(path) == set(), "use the fake that ships with the product"
