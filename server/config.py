@@ -1,0 +1,166 @@
+"""The server's settings: one table with name, type, default and help; read from a TOML file.
+
+An unknown key is an error that names the nearest one. Reads nothing else: no environment, no clock, no database.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from server.errors import ConfigError
+
+
+class Secret:
+    """A text that never shows: it prints as stars, in logs, tracebacks and reports alike. `reveal()` gives it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself; call it only where the text is used."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "********" if self._text else "(empty)"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One row of the table of settings, as the README shows it."""
+
+    name: str
+    type: str
+    default: str
+    help: str
+
+
+def _setting(default: Any, help_text: str) -> Any:  # noqa: ANN401 (each setting has its own type)
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The settings in force. Paths that are not absolute lie in `folder`; read them through the properties below."""
+
+    folder: Path = _setting(Path("tram-server"), "where the server keeps its own things: database, keys, outbox")
+    database: Secret = _setting(Secret(""), "SQLAlchemy URL; empty is the SQLite file tram.db in the folder")
+    web_host: str = _setting("127.0.0.1", "address the pages and the API listen on")
+    web_port: int = _setting(8080, "their port; 0 takes a free one, which `run` prints")
+    web_threads: int = _setting(8, "requests served at the same time")
+    public_url: str = _setting("http://127.0.0.1:8080/", "the portal's address as citizens type it")
+    cookie_secure: bool = _setting(False, "cookies over https only: true wherever a certificate stands in front")
+    session_key: Secret = _setting(Secret(""), "signs session cookies; empty makes session.key in the folder once")
+    session_hours: int = _setting(8, "hours after which staff sign in again")
+    broker_host: str = _setting("127.0.0.1", "the MQTT broker's host name or address")
+    broker_port: int = _setting(8883, "its TLS port")
+    keys: Path = _setting(Path("keys"), "folder made by `enrol`: authority, the server's identity, kiosks' kits")
+    process: str = _setting("server", "which identity in the keys folder this process connects with")
+    shards: str = _setting("+", "shards this ingest takes, with blanks between; + is all")
+    desk: str = _setting("server", "the server's own desk: its writer name and site in records")
+    desk_shard: str = _setting("centre", "shard of the server's own desk")
+    reference_every_s: int = _setting(60, "seconds between two looks for changed reference lists")
+    reference_valid_h: int = _setting(168, "hours a kiosk may trust a manifest before its screen says it is old")
+    provider: str = _setting("file", "who sends the text messages; file appends them to the outbox")
+    outbox: Path = _setting(Path("outbox.jsonl"), "the file that provider `file` appends to, one JSON line each")
+    worker_every_ms: int = _setting(1000, "milliseconds between two looks for queued messages")
+    day_offset_min: int = _setting(420, "the campaign's day: minutes ahead of UTC (Viet Nam: 420)")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL, which may hold a password: never log it."""
+        return self.database.reveal() or f"sqlite:///{self.folder.absolute() / 'tram.db'}"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where `server.pki` keeps keys and certificates."""
+        return self.folder / self.keys
+
+    @property
+    def identity_folder(self) -> Path:
+        """Holds ca.pem, client.pem and client.key of this process."""
+        return self.keys_folder / self.process
+
+    @property
+    def signing_key_file(self) -> Path:
+        """The ES256 key under acknowledgements, manifests and the server's own records."""
+        return self.keys_folder / "server-signing.key"
+
+    @property
+    def session_key_file(self) -> Path:
+        """Where the key of session cookies lies when `session_key` is empty."""
+        return self.folder / "session.key"
+
+    @property
+    def outbox_file(self) -> Path:
+        """Where provider `file` appends."""
+        return self.folder / self.outbox
+
+
+def settings() -> tuple[Setting, ...]:
+    """The table of settings, in the order of the file."""
+    return tuple(
+        Setting(name=row.name, type=_type_name(row.default), default=_shown(row.default), help=row.metadata["help"])
+        for row in fields(Config)
+    )
+
+
+def load(path: Path | None) -> Config:
+    """The settings of TOML file `path`, or the defaults. Raises `ConfigError` with a sentence for the administrator."""
+    if path is None:
+        return Config()
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as wrong:
+        raise ConfigError(f"{path}: {wrong}") from wrong
+    return read(values, where=str(path))
+
+
+def read(values: Mapping[str, object], *, where: str = "settings") -> Config:
+    """The settings that a mapping gives; `where` names it in errors. Raises `ConfigError`."""
+    known = {row.name: row.default for row in fields(Config)}
+    taken: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+            raise ConfigError(f"{where}: unknown setting {name!r}; the nearest is {near[0]!r}")
+        taken[name] = _read_value(name, value, known[name], where)
+    return Config(**taken)
+
+
+def _read_value(name: str, value: object, default: object, where: str) -> object:
+    # bool is an int in Python: the order of these tests matters.
+    if isinstance(default, bool) or isinstance(value, bool):
+        if isinstance(default, bool) and isinstance(value, bool):
+            return value
+    elif isinstance(default, int):
+        if isinstance(value, int):
+            return value
+    elif isinstance(value, str):
+        return type(default)(value)
+    raise ConfigError(f"{where}: setting {name!r} must be {_type_name(default)}")
+
+
+def _type_name(default: object) -> str:
+    words = {bool: "true or false", int: "number", str: "text", Secret: "secret"}
+    return words.get(type(default), "path")
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return "true" if default else "false"
+    return str(default) if not isinstance(default, Secret) else repr(default)
