@@ -3,6 +3,8 @@
 An unknown key is an error that names the nearest one. Reads nothing else: no environment, no clock, no database.
 """
 
+# ruff: noqa: RUF009 (the defaults below are immutable values, wrapped together with their help)
+
 import difflib
 import tomllib
 from collections.abc import Mapping
@@ -111,14 +113,6 @@ class Config:
         return self.folder / self.outbox
 
 
-def settings() -> tuple[Setting, ...]:
-    """The table of settings, in the order of the file."""
-    return tuple(
-        Setting(name=row.name, type=_type_name(row.default), default=_shown(row.default), help=row.metadata["help"])
-        for row in fields(Config)
-    )
-
-
 def load(path: Path | None) -> Config:
     """The settings of TOML file `path`, or the defaults. Raises `ConfigError` with a sentence for the administrator."""
     if path is None:
@@ -151,7 +145,9 @@ def _read_value(name: str, value: object, default: object, where: str) -> object
         if isinstance(value, int):
             return value
     elif isinstance(value, str):
-        return type(default)(value)
+        if isinstance(default, Path):
+            return Path(value)
+        return Secret(value) if isinstance(default, Secret) else value
     raise ConfigError(f"{where}: setting {name!r} must be {_type_name(default)}")
 
 
@@ -164,3 +160,10 @@ def _shown(default: object) -> str:
     if isinstance(default, bool):
         return "true" if default else "false"
     return str(default) if not isinstance(default, Secret) else repr(default)
+
+
+# The table of settings as the README shows it, in the order of the class.
+SETTINGS = tuple(
+    Setting(name=row.name, type=_type_name(row.default), default=_shown(row.default), help=row.metadata["help"])
+    for row in fields(Config)
+)
