@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from server.errors import ConfigError
+from server.errors import ServerError
+
+
+class ConfigError(ServerError, ValueError):
+    """A file of settings or a seed is not what it should be; the sentence names the file and the place in it."""
+
+    code = "config"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence=sentence)
 
 
 class Secret:

@@ -4,8 +4,7 @@ import dataclasses
 
 import pytest
 
-from server.config import SETTINGS, Config, Secret, load, read
-from server.errors import ConfigError
+from server.config import SETTINGS, Config, ConfigError, Secret, load, read
 
 
 def test_without_a_file_the_defaults_hold(tmp_path):
