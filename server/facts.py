@@ -1,0 +1,128 @@
+"""Readings of records that several features share: what a dose now is, who a person now is. Pure; owns no table.
+
+Rule: the record that makes a thing is its base wherever it sorts; corrections apply over it in `(hlc, k, seq)` order.
+So a kiosk whose clock ran ahead cannot hide an officer's correction.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from protocol.clocktext import day_of
+from protocol.envelope import Record
+
+GIVEN = "given"
+UNDONE = "undone"
+_MAKES_DOSE = ("dose.given", "dose.entered_late")
+_SAYS_WHO = ("visit.checked_in", "dose.entered_late")
+_DOSE_CHANGES = ("vaccine", "lot", "dose_no", "given_on", "place")
+
+
+@dataclass(frozen=True)
+class EffectiveDose:
+    """A dose as all its records together tell it. `given_at`: UTC ms, None when entered late from paper."""
+
+    dose: str
+    person: str
+    visit: str
+    site: str
+    place: str
+    vaccine: str
+    lot: str
+    expiry: str
+    dose_no: int
+    given_on: str
+    given_at: int | None
+    injector: str
+    status: str
+    late: bool
+    corrections: int
+    warnings: tuple[str, ...]
+    slip: str
+    override: bool
+    record: str
+    """SHA-256 of the record that made the dose."""
+
+
+def effective_dose(records: Iterable[Record]) -> EffectiveDose | None:
+    """The dose that these records of one dose tell; None when the record that made it has not arrived."""
+    held = list(records)
+    base = next((record for record in held if record.kind in _MAKES_DOSE), None)
+    if base is None:
+        return None
+    dose = _made(base)
+    for record in held:
+        if record.kind == "dose.corrected":
+            changes: dict[str, Any] = {name: record.body["changes"][name] for name in _changed(record)}
+            dose = replace(dose, corrections=dose.corrections + 1, **changes)
+        elif record.kind == "dose.undone":
+            dose = replace(dose, status=UNDONE)
+    return dose
+
+
+def effective_doses(records: Iterable[Record]) -> list[EffectiveDose]:
+    """Every dose among one person's records, in the order they were given."""
+    by_dose: dict[str, list[Record]] = {}
+    for record in records:
+        if record.kind in _MAKES_DOSE or record.kind in ("dose.corrected", "dose.undone"):
+            by_dose.setdefault(record.body["dose"], []).append(record)
+    found = [dose for dose in map(effective_dose, by_dose.values()) if dose is not None]
+    return sorted(found, key=lambda dose: (dose.given_on, dose.given_at or 0, dose.dose_no, dose.dose))
+
+
+def identity_of(records: Iterable[Record]) -> dict[str, str] | None:
+    """Who a person now is: the latest said, never emptied by a later blank, with the officers' corrections over it.
+
+    Returns the fields of `records.IDENTITY`, or None when nobody has said.
+    """
+    held = list(records)
+    identity: dict[str, str] = {}
+    for record in held:
+        if record.kind in _SAYS_WHO:
+            for key, value in record.body["identity"].items():
+                if isinstance(value, str) and (value or key not in identity):
+                    identity[key] = value
+    if not identity:
+        return None
+    for record in held:
+        if record.kind == "person.corrected":
+            identity.update({key: value for key, value in record.body["changes"].items() if key in identity})
+    return identity
+
+
+def fold_name(name: str) -> str:
+    """A name for searching: no case, no marks, đ as d, single blanks (domain.md 8: đ has no decomposition)."""
+    spread = unicodedata.normalize("NFD", name.casefold())
+    bare = "".join(char for char in spread if not unicodedata.combining(char))
+    return " ".join(bare.replace("đ", "d").split())
+
+
+def _changed(record: Record) -> list[str]:
+    return [name for name in _DOSE_CHANGES if name in record.body["changes"]]
+
+
+def _made(record: Record) -> EffectiveDose:
+    body = record.body
+    late = record.kind == "dose.entered_late"
+    return EffectiveDose(
+        dose=body["dose"],
+        person=body["person"],
+        visit="" if late else body["visit"],
+        site=record.site,
+        place=body["place"] if late else record.site,
+        vaccine=body["vaccine"],
+        lot=body["lot"],
+        expiry="" if late else body["expiry"],
+        dose_no=body["dose_no"],
+        given_on=body["given_on"] if late else day_of(record.t["wall"]),
+        given_at=None if late else record.t["wall"],
+        injector=record.who["id"],
+        status=GIVEN,
+        late=late,
+        corrections=0,
+        warnings=() if late else tuple(body["warnings"]),
+        slip=body["slip"],
+        override="override" in body,
+        record=record.digest,
+    )
