@@ -74,8 +74,9 @@ pins: export PIP_FIND_LINKS :=
 pins: $(VENV) ## Choose newer versions of the pinned packages: requirements/*.in to *.txt.
 	@cd requirements && for part in run dev; do \
 	  ../$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
-	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --annotation-style line \
 	    --output-file "$$part.txt" "$$part.in"; \
+	  sed -i '/^#/d' "$$part.txt"; \
 	done
 
 clean: ## Remove what was built, installed and recorded here; the repository's own files stay.
