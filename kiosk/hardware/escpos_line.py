@@ -1,0 +1,163 @@
+"""One connection to an ESC/POS printer through python-escpos: open, write, read with a time limit, drop.
+
+It knows the library's traps and nothing about jobs. Every trouble of library, kernel and cable is LineLost.
+"""
+
+import contextlib
+import os
+import select
+import termios
+import time
+from typing import Any
+
+from PIL import Image
+
+_USB_IN, _USB_OUT = 0x82, 0x01
+
+# What reads and writes raise: pyserial lets termios.error (no OSError) through when the cable is pulled, and TypeError
+# when its port was closed; python-escpos asserts that there is a device.
+_LOST = (OSError, ValueError, TypeError, AssertionError, termios.error)
+
+
+class LineLost(OSError):
+    """The connection is not there, or a read or write failed or took too long."""
+
+
+class EscposLine:
+    """See `EscposPrinter` for the arguments. python-escpos is imported at the first opening, not before."""
+
+    def __init__(
+        self, *, kind: str, address: str, baud: int, width_dots: int, write_s: float, capabilities_dir: str | None
+    ) -> None:
+        if kind not in ("serial", "usb", "network"):
+            raise ValueError(f"printer kind {kind!r}; known: serial, usb, network")
+        self._kind = kind
+        self._address = address
+        self._baud = baud
+        self._width_dots = width_dots
+        self._write_s = write_s
+        self._capabilities_dir = capabilities_dir
+        self._printer: Any = None
+
+    def open(self) -> None:
+        """Connect unless connected."""
+        if self._printer is not None:
+            return
+        if self._capabilities_dir is not None:
+            # Without it the library parses 1 MB of YAML at every start: its cache defaults to a fresh folder each time.
+            os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", self._capabilities_dir)
+        from escpos.exceptions import Error  # noqa: PLC0415 - 0.4 s of import, only where a printer is
+
+        try:
+            printer = self._make()
+            printer.open()
+            if self._kind == "serial":
+                printer.device.write_timeout = self._write_s
+        except (*_LOST, Error) as error:
+            raise LineLost(str(error)) from error
+        self._printer = printer
+
+    def drop(self) -> None:
+        """Close without waiting for anything."""
+        printer, self._printer = self._printer, None
+        if printer is None:
+            return
+        device, printer.device = printer.device, False  # or its __del__ closes (and flushes) once more
+        if not device:
+            return
+        # Escpos.close() flushes first, which waits for ever on a printer that takes nothing: close the device itself.
+        if self._kind == "usb":
+            from usb.util import dispose_resources  # noqa: PLC0415 - only where a USB printer is
+
+            dispose_resources(device)
+            return
+        if self._kind == "serial":
+            with contextlib.suppress(OSError, termios.error):  # gone already: nothing left to throw away
+                device.reset_output_buffer()
+        with contextlib.suppress(OSError, termios.error):
+            device.close()
+
+    def write(self, data: bytes) -> None:
+        """Write all of `data` within the time for one band."""
+        self._do(lambda printer: printer._raw(data))  # noqa: SLF001 - the library has no public way to send bytes
+
+    def picture(self, image: Image.Image) -> None:
+        """Write one band of a picture (GS v 0)."""
+        self._do(lambda printer: printer.image(image, impl="bitImageRaster", fragment_height=image.height))
+
+    def initialise(self, more: bytes) -> None:
+        """Reset the printer's modes (ESC @) and send `more`."""
+        self._do(lambda printer: printer.hw("INIT"))
+        self.write(more)
+
+    def end(self, *, cut: bool) -> None:
+        """Feed the slip past the knife, and cut it."""
+        self._do(lambda printer: printer.cut(mode="PART") if cut else printer.print_and_feed(6))
+
+    def read(self, wait_s: float) -> bytes:
+        """Return what the printer says within `wait_s` seconds, as soon as it says anything; b"" when nothing."""
+        if self._printer is None:
+            raise LineLost("not open")
+        try:
+            return self._read(self._printer.device, wait_s)
+        except _LOST as error:
+            raise LineLost(str(error)) from error
+
+    def _read(self, device: Any, wait_s: float) -> bytes:
+        if self._kind == "usb":
+            return self._read_usb(device, wait_s)
+        # python-escpos would ask pyserial for 16 bytes and sit out the whole time limit for each one-byte answer.
+        if not select.select([device.fileno()], [], [], wait_s)[0]:
+            return b""
+        data = bytes(device.read(max(1, device.in_waiting)) if self._kind == "serial" else device.recv(256))
+        if not data:
+            raise LineLost("hung up")
+        return data
+
+    def _read_usb(self, device: Any, wait_s: float) -> bytes:
+        from usb.core import USBTimeoutError  # noqa: PLC0415 - only where a USB printer is
+
+        until = time.monotonic() + wait_s
+        while (left := until - time.monotonic()) > 0:
+            try:
+                # A bulk endpoint may answer with an empty packet: no news yet.
+                if data := bytes(device.read(_USB_IN, 64, max(1, int(left * 1000)))):
+                    return data
+            except USBTimeoutError:
+                break
+        return b""
+
+    def _do(self, act: Any) -> None:
+        if self._printer is None:
+            raise LineLost("not open")
+        try:
+            act(self._printer)
+        except _LOST as error:
+            raise LineLost(str(error) or type(error).__name__) from error
+
+    def _make(self) -> Any:
+        from escpos import printer as library  # noqa: PLC0415
+        from escpos.capabilities import Profile  # noqa: PLC0415
+
+        profile = Profile(features={"paperPartCut": True, "paperFullCut": True})
+        # Our own width: the library's profiles are 512 dots wide or warn at every picture.
+        profile.profile_data = {
+            **profile.profile_data,
+            "media": {"width": {"mm": 80 if self._width_dots > 384 else 58, "pixels": self._width_dots}},
+        }
+        if self._kind == "serial":
+            return library.Serial(self._address, baudrate=self._baud, timeout=1, dsrdtr=False, profile=profile)
+        if self._kind == "network":
+            host, _, port = self._address.rpartition(":")
+            return library.Network(host, port=int(port), timeout=self._write_s, profile=profile)
+        vendor, _, product = self._address.partition(":")
+        if not library.Usb.is_usable():
+            raise LineLost("pyusb is not installed")
+        return library.Usb(
+            int(vendor, 16),
+            int(product, 16),
+            timeout=int(self._write_s * 1000),
+            in_ep=_USB_IN,
+            out_ep=_USB_OUT,
+            profile=profile,
+        )

@@ -1,0 +1,204 @@
+"""A thermal printer that speaks ESC/POS, through python-escpos: serial, USB or network.
+
+Status is asked before and after each job, and the job's end is a question in the printer's own queue. An I/O error
+drops the handle; the next call opens anew. Pictures only: no text ever reaches the printer's code pages.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from PIL import Image, ImageChops
+
+from kiosk.hardware.escpos_line import EscposLine, LineLost
+from kiosk.hardware.escpos_status import is_in_order, is_realtime, status_of
+from kiosk.hardware.printer import Printer
+
+logger = logging.getLogger(__name__)
+
+# Rows per GS v 0: small bands let a printer with a 4 kB buffer start at once, and bound what one write waits for.
+_BAND_ROWS = 64
+# How many bands go out between two looks at the printer: an end of paper is noticed before its buffer is full and
+# stops reading. Asking costs three bytes each way.
+_BANDS_PER_LOOK = 6
+_ASB_OFF = b"\x1da\x00"
+_IN_ORDER_QUESTION = b"\x1dr\x01"
+_REALTIME_QUESTIONS = tuple(bytes((0x10, 0x04, n)) for n in (1, 2, 4))
+# DLE DC4 fn 8: throw away what is left of a failed job, so that it does not run on under the next slip.
+_CLEAR_BUFFERS = bytes((0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08))
+_ASK_AGAIN_S = 0.3
+_SILENT_ANSWERS = 3
+
+
+class EscposPrinter(Printer):
+    """`kind` "serial" (`address` a path), "usb" ("04b8:0e28") or "network" ("host:port").
+
+    `width_dots`: 576 for 80 mm paper, 384 for 58 mm. `capabilities_dir`: a folder that only the kiosk may write, where
+    python-escpos keeps its parsed tables (an import of 0.4 s becomes 0.14 s); None for its own choice. `answer_s`: how
+    long a status answer may take; `write_s`: one band; `job_s`: the whole slip.
+    """
+
+    def __init__(
+        self,
+        *,
+        kind: str,
+        address: str,
+        width_dots: int = 576,
+        baud: int = 115_200,
+        capabilities_dir: str | None = None,
+        answer_s: float = 0.7,
+        write_s: float = 10.0,
+        job_s: float = 90.0,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.width_dots = width_dots
+        self._line = EscposLine(
+            kind=kind,
+            address=address,
+            baud=baud,
+            width_dots=width_dots,
+            write_s=write_s,
+            capabilities_dir=capabilities_dir,
+        )
+        self._answer_s = answer_s
+        self._job_s = job_s
+        self._seconds = seconds
+        self._job_ended = False
+
+    def status(self) -> str:
+        """Ask the printer; see `Printer.status`."""
+        try:
+            self._line.open()
+            status = self._ask()
+        except LineLost as error:
+            logger.debug("printer line: %s", error)
+            status = "disconnected"
+        if status == "disconnected":
+            self._line.drop()
+        return status
+
+    def print_picture(self, image: Image.Image, *, cut: bool = True) -> str:
+        """Print; see `Printer.print_picture`."""
+        if image.mode != "1" or image.width > self.width_dots or image.width % 8:
+            raise ValueError(
+                f"picture {image.mode} {image.width} dots wide; 1-bit, at most {self.width_dots}, in eights"
+            )
+        before = self.status()
+        if before != "ready":
+            return before
+        try:
+            stopped_by = self._send(defused(trimmed(image)), cut=cut)
+        except LineLost as error:
+            logger.warning("printer lost during a job: %s", error)
+            self._line.drop()
+            after = self._clear()
+            return after if after in ("no_paper", "cover_open") else "disconnected"
+        result = stopped_by or self._wait_for_end()
+        return "printed" if result == "ready" else result
+
+    def close(self) -> None:
+        """Let go of the printer."""
+        self._line.drop()
+
+    def _send(self, image: Image.Image, *, cut: bool) -> str | None:
+        """Send the job; return the trouble that stopped it half-way, or None when all of it went out."""
+        self._job_ended = False
+        self._line.initialise(_ASB_OFF)
+        for number, top in enumerate(range(0, image.height, _BAND_ROWS)):
+            if number % _BANDS_PER_LOOK == _BANDS_PER_LOOK - 1 and (trouble := self._ask()) in (
+                "no_paper",
+                "cover_open",
+            ):
+                self._line.write(_CLEAR_BUFFERS)
+                return trouble
+            self._line.picture(image.crop((0, top, image.width, min(top + _BAND_ROWS, image.height))))
+        self._line.end(cut=cut)
+        self._line.write(_IN_ORDER_QUESTION)
+        return None
+
+    def _wait_for_end(self) -> str:
+        """Return "ready" only when the printer answered the question behind the job, and then three more."""
+        until, silent = self._seconds() + self._job_s, 0
+        try:
+            while self._seconds() < until:
+                if self._job_ended:
+                    status = self._ask()
+                    return "unknown" if status == "disconnected" else status
+                status = self._ask()
+                if status in ("no_paper", "cover_open"):
+                    self._line.write(_CLEAR_BUFFERS)
+                    return status
+                silent = silent + 1 if status != "ready" else 0
+                if silent >= _SILENT_ANSWERS:
+                    break
+                self._pause()
+        except LineLost as error:
+            logger.warning("printer lost behind a job: %s", error)
+            self._line.drop()
+            return "disconnected"
+        # The bytes are out and nobody answers: it may have printed, or swallowed all (python-escpos issue 253).
+        self._clear()
+        self._line.drop()
+        return "unknown"
+
+    def _clear(self) -> str:
+        """Throw away what is left of a failed job, if the printer can be reached; return its status."""
+        status = self.status()
+        if status != "disconnected":
+            try:
+                self._line.write(_CLEAR_BUFFERS)
+            except LineLost:
+                self._line.drop()
+        return status
+
+    def _ask(self) -> str:
+        """Ask the three real-time questions. No answer at all: "disconnected"."""
+        answers: list[int] = []
+        for question in _REALTIME_QUESTIONS:
+            self._line.write(question)
+            got = self._answer()
+            if len(got) != 1:
+                # silence, or more bytes than a printer says: drain the rest, so that the next question starts clean
+                extra = self._line.read(0.05)
+                return "disconnected" if not (got or answers or extra) else "unknown"
+            answers += got
+        return status_of(answers[0], answers[1], answers[2])
+
+    def _answer(self) -> list[int]:
+        """Wait for real-time answers; note the in-order one when it comes along."""
+        until = self._seconds() + self._answer_s
+        answers: list[int] = []
+        while not answers and (left := until - self._seconds()) > 0:
+            for answer in self._line.read(left):
+                if is_realtime(answer):
+                    answers.append(answer)
+                elif is_in_order(answer):
+                    self._job_ended = True
+                else:
+                    return [answer]  # nonsense: status_of will say so
+        return answers
+
+    def _pause(self) -> None:
+        for answer in self._line.read(_ASK_AGAIN_S):
+            if is_in_order(answer):
+                self._job_ended = True
+
+
+def trimmed(image: Image.Image) -> Image.Image:
+    """Cut the blank rows off the bottom: they cost paper and, on a serial line, seconds."""
+    box = ImageChops.invert(image.convert("L")).getbbox()
+    return image.crop((0, 0, image.width, box[3] if box else min(8, image.height)))
+
+
+def defused(image: Image.Image) -> Image.Image:
+    """Return the picture with no real-time command hidden in its dots.
+
+    A printer obeys DLE EOT, DLE ENQ and DLE DC4 (the drawer kick, power off) wherever the bytes stand, even inside a
+    picture. One more black dot in the first byte breaks them; on paper it cannot be seen.
+    """
+    ink = bytearray(ImageChops.invert(image.convert("L")).convert("1").tobytes())
+    for place in range(len(ink) - 1):
+        if ink[place] == 0x10 and ink[place + 1] in (0x04, 0x05, 0x14):
+            ink[place] = 0x18
+    inked = Image.frombytes("1", image.size, bytes(ink))
+    return ImageChops.invert(inked.convert("L")).convert("1")
