@@ -1,0 +1,244 @@
+"""The shipped mosquitto configuration and ACL, on a real mosquitto: who gets in, who may say what to whom."""
+
+import shutil
+import socket
+import ssl
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from protocol import topics
+from provisioning.broker import Broker
+from tests.provisioning.conftest import NOW, make_centre
+
+pytestmark = pytest.mark.integration
+
+OK, NO_SUBSCRIBERS, NOT_AUTHORIZED = 0, 0x10, 0x87
+
+
+def topic(writer, leaf):
+    return topics.writer(writer.shard, writer.site, writer.k, leaf)
+
+
+def handshake(context, port, *, name="localhost"):
+    """Complete TLS and wait for a word: an error's reason, or "silence" when the broker waits for our CONNECT."""
+    with socket.create_connection(("127.0.0.1", port), timeout=1) as plain:
+        try:
+            with context.wrap_socket(plain, server_hostname=name) as secure:
+                return "closed" if not secure.recv(1) else "spoke"
+        except TimeoutError:
+            return "silence"
+        except ssl.SSLError as refused:
+            return refused.reason
+
+
+def context_of(kit, *, ca=None):
+    context = ssl.create_default_context(cafile=str((ca or kit) / "ca.pem"))
+    if kit is not None:
+        context.load_cert_chain(kit / "client.pem", kit / "client.key")
+    return context
+
+
+def test_kiosk_writes_its_own_up_and_the_server_hears_it(centre, connect):
+    server, kiosk = connect(centre.server), connect(centre.kit(centre.one))
+    assert server.subscribe(topics.every(topics.UP)) == 1
+    assert kiosk.publish(topic(centre.one, topics.UP), b"record") == OK
+    assert server.next() == ("message", topic(centre.one, topics.UP), b"record")
+
+
+def test_nobody_listening_is_told(centre, connect):
+    """F62."""
+    kiosk = connect(centre.kit(centre.one))
+    assert kiosk.publish(topic(centre.one, topics.UP)) == NO_SUBSCRIBERS
+
+
+@pytest.mark.parametrize("leaf", [topics.UP, topics.STATE, topics.DOWN])
+def test_writing_for_another_kiosk_is_refused_aloud(centre, connect, leaf):
+    """F63, I21."""
+    kiosk = connect(centre.kit(centre.one))
+    assert kiosk.publish(topic(centre.two, leaf)) == NOT_AUTHORIZED
+    assert kiosk.publish(topic(centre.elsewhere, leaf)) == NOT_AUTHORIZED
+
+
+def test_kiosk_writes_neither_its_down_nor_the_lists(centre, connect):
+    kiosk = connect(centre.kit(centre.one))
+    assert kiosk.publish(topic(centre.one, topics.DOWN)) == NOT_AUTHORIZED
+    assert kiosk.publish(topics.reference(centre.one.shard, centre.one.site)) == NOT_AUTHORIZED
+    assert kiosk.publish(topics.reference(centre.one.shard, centre.one.site, "lots")) == NOT_AUTHORIZED
+
+
+def test_down_reaches_its_kiosk_and_no_other(centre, connect):
+    """Subscribing too widely is granted by this broker, and then nothing is delivered: DECISIONS.md 4."""
+    server, one, two = connect(centre.server), connect(centre.kit(centre.one)), connect(centre.kit(centre.two))
+    one.subscribe(topic(centre.one, topics.DOWN))
+    two.subscribe(topic(centre.one, topics.DOWN))
+    two.subscribe("tram/1/#")
+    assert server.publish(topic(centre.one, topics.DOWN), b"ack") == OK
+    assert one.next() == ("message", topic(centre.one, topics.DOWN), b"ack")
+    assert two.silent()
+
+
+def test_records_of_one_kiosk_are_not_read_by_another(centre, connect):
+    server, one, two = connect(centre.server), connect(centre.kit(centre.one)), connect(centre.kit(centre.two))
+    server.subscribe(topics.every(topics.UP))
+    two.subscribe("#")
+    one.publish(topic(centre.one, topics.UP))
+    assert server.next()[0] == "message"
+    assert two.silent()
+
+
+def test_retained_lists_reach_their_site_only(centre, connect):
+    server = connect(centre.server)
+    manifest = topics.reference(centre.one.shard, centre.one.site)
+    server.publish(manifest, b"manifest", retain=True)
+    server.publish(f"{manifest}/lots", b"body", retain=True)
+    inside, outside = connect(centre.kit(centre.two)), connect(centre.kit(centre.elsewhere))
+    inside.subscribe(f"{manifest}/#")
+    assert {inside.next(), inside.next()} == {
+        ("message", manifest, b"manifest"),
+        ("message", f"{manifest}/lots", b"body"),
+    }
+    outside.subscribe(f"{manifest}/#")
+    assert outside.silent()
+
+
+def test_claims_are_shared_within_a_site(centre, connect):
+    claims = f"{topics.ROOT}/{centre.one.shard}/{centre.one.site}/{topics.CLAIMS}"
+    one, two, elsewhere = (connect(centre.kit(writer)) for writer in centre.writers)
+    two.subscribe(claims)
+    assert one.publish(claims) == OK
+    assert two.next()[0] == "message"
+    assert elsewhere.publish(claims) == NOT_AUTHORIZED
+
+
+def test_will_is_sent_for_oneself_only(centre, connect):
+    """This broker accepts a CONNECT whose will is forbidden, and drops the will when its time comes."""
+    server = connect(centre.server)
+    server.subscribe(topics.every(topics.STATE))
+    connect(centre.kit(centre.one), will=topic(centre.two, topics.STATE)).vanish()
+    assert server.silent()
+    connect(centre.kit(centre.one), will=topic(centre.one, topics.STATE)).vanish()
+    assert server.next() == ("message", topic(centre.one, topics.STATE), b"gone")
+
+
+def test_client_id_is_the_certificate_not_a_wish(centre, connect):
+    """Or any enrolled kiosk could end another's connection, the server's even, by taking its id."""
+    server = connect(centre.server)
+    connect(centre.kit(centre.one), client_id="server")
+    server.subscribe(topics.every(topics.UP))
+    assert server.silent()
+
+
+def test_cloned_kiosk_ends_the_older_connection(centre, connect, broker):
+    """F64. mosquitto 2.0.11 sends no 0x8E over TLS: the end is bare, and only the broker's log names it."""
+    first = connect(centre.kit(centre.one))
+    connect(centre.kit(centre.one))
+    assert first.next() == ("disconnected",)
+    assert f"Client {centre.one.identity} already connected" in broker.log.read_text("utf-8")
+
+
+def test_limits_are_told_at_connect(centre, connect):
+    """F48, F56: what the kiosk must know to stay within them."""
+    announced = connect(centre.kit(centre.one)).announced
+    assert (announced.ReceiveMaximum, announced.ServerKeepAlive, announced.MaximumPacketSize) == (500, 30, 2097152)
+
+
+def test_no_certificate_is_refused(centre, broker):
+    context = context_of(None, ca=centre.server)
+    assert handshake(context, broker.port) == "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+
+
+def test_certificate_of_another_authority_is_refused(centre, broker, tmp_path):
+    stranger = make_centre(tmp_path)
+    context = context_of(stranger.kit(stranger.one), ca=centre.server)
+    assert handshake(context, broker.port) == "TLSV1_ALERT_UNKNOWN_CA"
+
+
+def test_expired_certificate_is_refused(tmp_path):
+    """F58."""
+    old = make_centre(tmp_path, now=NOW - timedelta(days=40), validity=timedelta(days=30))
+    with Broker(old.folder, writers=old.writers) as broker:
+        assert handshake(context_of(old.kit(old.one)), broker.port) == "SSLV3_ALERT_CERTIFICATE_EXPIRED"
+
+
+def test_plain_text_is_refused(broker):
+    with socket.create_connection(("127.0.0.1", broker.port), timeout=2) as plain:
+        plain.sendall(bytes.fromhex("101100044d5154540502003c000004") + b"kio1")
+        try:
+            answer = plain.recv(100)
+        except ConnectionResetError:
+            answer = b""
+    assert answer == b""
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tls_1_2_is_the_lowest_and_1_3_works(centre, broker, version):
+    """That nothing older works is OpenSSL's own default here, so the configuration has to say it, not rely on it."""
+    context = context_of(centre.kit(centre.one))
+    context.minimum_version = context.maximum_version = version
+    assert handshake(context, broker.port) == "silence"
+    assert "tls_version tlsv1.2" in (broker.place / "mosquitto.conf").read_text("ascii").splitlines()
+
+
+def test_kiosk_refuses_a_broker_of_another_authority(centre, broker, tmp_path):
+    """F61."""
+    stranger = make_centre(tmp_path)
+    context = context_of(centre.kit(centre.one), ca=stranger.server)
+    assert handshake(context, broker.port) == "CERTIFICATE_VERIFY_FAILED"
+
+
+def test_kiosk_keys_cannot_play_the_broker(tmp_path):
+    """A stolen kiosk must not be able to stand in the middle."""
+    made = make_centre(tmp_path)
+    for stem in ("pem", "key"):
+        shutil.copy(made.kit(made.one) / f"client.{stem}", made.folder / "broker" / f"broker.{stem}")
+    with Broker(made.folder, writers=made.writers) as broker:
+        context = context_of(made.kit(made.two))
+        context.check_hostname = False
+        assert handshake(context, broker.port) == "CERTIFICATE_VERIFY_FAILED"
+
+
+def test_enrolled_but_unlisted_may_do_nothing_until_the_reload(centre, connect, broker):
+    broker.reload_acl((centre.one,))
+    kiosk = connect(centre.kit(centre.two))
+    _until(lambda: kiosk.publish(topic(centre.two, topics.UP)) == NOT_AUTHORIZED)
+    broker.reload_acl(centre.writers)
+    _until(lambda: kiosk.publish(topic(centre.two, topics.UP)) != NOT_AUTHORIZED)
+
+
+def test_revoked_kiosk_is_refused_on_its_open_connection(centre, connect, broker):
+    """F105."""
+    server, kiosk = connect(centre.server), connect(centre.kit(centre.one))
+    kiosk.subscribe(topic(centre.one, topics.DOWN))
+    broker.reload_acl((replace(centre.one, revoked_at=1), centre.two))
+    _until(lambda: kiosk.publish(topic(centre.one, topics.UP)) == NOT_AUTHORIZED)
+    server.publish(topic(centre.one, topics.DOWN))
+    assert kiosk.silent()
+
+
+def test_killed_broker_comes_back_on_its_port_and_remembers_nothing(centre, connect, broker):
+    """F53: retained messages too are gone, so the server publishes its manifests at every connect."""
+    server, kiosk = connect(centre.server), connect(centre.kit(centre.one))
+    manifest = topics.reference(centre.one.shard, centre.one.site)
+    server.publish(manifest, b"manifest", retain=True)
+    port = broker.port
+    broker.kill()
+    assert kiosk.next() == ("disconnected",)
+    broker.restart()
+    assert broker.port == port
+    again = connect(centre.kit(centre.one))
+    again.subscribe(manifest)
+    assert again.silent()
+
+
+def test_broker_stays_its_user_and_leaves_no_open_key(centre, broker):
+    assert {path.stat().st_mode & 0o777 for path in broker.place.iterdir()} == {0o600}
+
+
+def _until(question, timeout_s=5.0):
+    deadline = time.monotonic() + timeout_s
+    while not question():
+        assert time.monotonic() < deadline, "SIGHUP took no effect"
+        time.sleep(0.05)
