@@ -1,0 +1,295 @@
+"""Who may sign in, with which role, for which unit; the sessions that follow; tokens of programs that use the API.
+
+Every function works inside the caller's transaction and is told the time. Knows nothing of pages or cookies.
+"""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from server.db import BIG, METADATA
+from server.errors import Refused
+
+OFFICER = "officer"
+MANAGER = "manager"
+AUDITOR = "auditor"
+ADMIN = "admin"
+ROLES = (OFFICER, MANAGER, AUDITOR, ADMIN)
+# Not roles of an account but of a route: anybody; a program with a token.
+PUBLIC = "public"
+CLIENT = "client"
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200  # argon2 would chew on a megabyte for as long as it is sent
+LOCK_AFTER = 5
+LOCK_FIRST_MS = 30_000
+LOCK_MOST_MS = 3_600_000
+
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("locked_until", BIG, nullable=False, default=0),
+    Column("created_at", BIG, nullable=False),
+)
+# `id` is the digest of the secret in the cookie: a stolen copy of the database opens no session.
+# `account` is null for a citizen on the portal, whose half-filled form lies in `data`.
+WEB_SESSION = Table(
+    "web_session",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("account", Integer, ForeignKey("account.id"), nullable=True, index=True),
+    Column("data", Text, nullable=False),
+    Column("created_at", BIG, nullable=False),
+    Column("expires_at", BIG, nullable=False),
+)
+CLIENT_TOKEN = Table(
+    "client_token",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", BIG, nullable=False),
+    # Null while the token is good.
+    Column("revoked_at", BIG, nullable=True),
+)
+
+
+# Sentences for `WeakPassword`, by what is wrong.
+WEAK = {
+    "short": "The password is too short: at least 10 characters.",
+    "long": "The password is too long: at most 200 characters.",
+    "login": "The password may not contain your login.",
+    "same": "The new password must differ from the old one.",
+}
+
+
+class LoginTaken(Refused):
+    """An account of this login exists already."""
+
+    code = "login_taken"
+    sentence = "An account of this login exists already."
+
+
+class WeakPassword(Refused):
+    """A password nobody may choose; `why` is a key of WEAK."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"password_{why}", WEAK[why], field="new")
+        self.why = why
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A person who signs in, without the password."""
+
+    id: int
+    login: str
+    name: str
+    email: str
+    role: str
+    unit: str
+    must_change: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """What came of a try to sign in: the account, or none and until when (UTC ms) this login must wait."""
+
+    account: Account | None
+    locked_until: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One browser's session: whose (none for a citizen) and what it remembers (a JSON object)."""
+
+    id: str
+    account: Account | None
+    data: dict[str, Any]
+
+
+class Passwords:
+    """Argon2id with the library's current parameters; tests pass cheaper ones."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        # Checked when the login is unknown, so that the answer takes as long as for a known one.
+        self._nobody = self._hasher.hash(secrets.token_hex(16))
+
+    def seal(self, password: str) -> str:
+        """What to store for `password`."""
+        return self._hasher.hash(password)
+
+    def opens(self, sealed: str | None, password: str) -> bool:
+        """Is `password` the one that was sealed? None is a login that does not exist."""
+        if len(password) > MAX_PASSWORD:
+            return False
+        try:
+            return self._hasher.verify(sealed or self._nobody, password) and sealed is not None
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+
+def create(
+    conn: Connection,
+    *,
+    passwords: Passwords,
+    login: str,
+    name: str,
+    email: str,
+    role: str,
+    unit: str,
+    password: str,
+    now: int,
+    must_change: bool = True,
+) -> int:
+    """Make an account; its first password has to be changed before anything else (C6). Raises `LoginTaken`."""
+    login = login.strip().lower()
+    if role not in ROLES:
+        raise ValueError(f"no such role: {role}; roles are {', '.join(ROLES)}")
+    if not login or len(login) > 64:
+        raise ValueError("a login has 1 to 64 characters")
+    if conn.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.login == login)).first() is not None:
+        raise LoginTaken
+    row = {
+        "login": login, "name": name, "email": email, "role": role, "unit": unit, "must_change": must_change,
+        "password": passwords.seal(password), "failed": 0, "locked_until": 0, "created_at": now,
+    }  # fmt: skip
+    made = conn.execute(insert(ACCOUNT).values(**row).returning(ACCOUNT.c.id)).scalar_one()
+    return int(made)
+
+
+def sign_in(conn: Connection, *, passwords: Passwords, login: str, password: str, now: int) -> SignIn:
+    """Try a login and its password. Five misses lock it for 30 s, each further one twice as long, one hour at most.
+
+    A miss is counted in the caller's transaction, so commit it whatever the outcome.
+    """
+    found = conn.execute(select(ACCOUNT).where(ACCOUNT.c.login == login.strip().lower())).mappings().first()
+    if found is not None and found["locked_until"] > now:
+        return SignIn(account=None, locked_until=found["locked_until"])
+    good = passwords.opens(found["password"] if found is not None else None, password)
+    if found is None:
+        return SignIn(account=None)
+    if good:
+        conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == found["id"]).values(failed=0, locked_until=0))
+        return SignIn(account=_account(found))
+    failed = found["failed"] + 1
+    until = 0
+    if failed >= LOCK_AFTER:
+        # The exponent is capped too: a login under attack for a week must not make an integer of a thousand digits.
+        until = now + min(LOCK_FIRST_MS * 2 ** min(failed - LOCK_AFTER, 20), LOCK_MOST_MS)
+    conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == found["id"]).values(failed=failed, locked_until=until))
+    return SignIn(account=None, locked_until=until)
+
+
+def change_password(conn: Connection, *, passwords: Passwords, who: Account, current: str, new: str) -> bool:
+    """Change the own password and end all sessions; False when `current` is wrong. Raises `WeakPassword`."""
+    sealed = conn.execute(select(ACCOUNT.c.password).where(ACCOUNT.c.id == who.id)).scalar_one()
+    if not passwords.opens(sealed, current):
+        return False
+    if len(new) < MIN_PASSWORD:
+        raise WeakPassword("short")
+    if len(new) > MAX_PASSWORD:
+        raise WeakPassword("long")
+    if who.login in new.lower():
+        raise WeakPassword("login")
+    if new == current:
+        raise WeakPassword("same")
+    changed = {"password": passwords.seal(new), "must_change": False, "failed": 0, "locked_until": 0}
+    conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == who.id).values(**changed))
+    conn.execute(delete(WEB_SESSION).where(WEB_SESSION.c.account == who.id))
+    return True
+
+
+def open_session(conn: Connection, *, account_id: int | None, data: dict[str, Any], now: int, lasts_ms: int) -> str:
+    """Begin a session and return the secret for its cookie. Sessions past their time are swept out on the way."""
+    conn.execute(delete(WEB_SESSION).where(WEB_SESSION.c.expires_at <= now))
+    secret = secrets.token_urlsafe(32)
+    row = {
+        "id": _digest(secret), "account": account_id, "data": json.dumps(data),
+        "created_at": now, "expires_at": now + lasts_ms,
+    }  # fmt: skip
+    conn.execute(insert(WEB_SESSION).values(**row))
+    return secret
+
+
+def read_session(conn: Connection, *, secret: str, now: int) -> Session | None:
+    """The session of a cookie, or None when there is none, it is over or revoked."""
+    row = (
+        conn.execute(
+            select(WEB_SESSION).where(WEB_SESSION.c.id == _digest(secret)).where(WEB_SESSION.c.expires_at > now)
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    owner = None
+    if row["account"] is not None:
+        owner = _account(conn.execute(select(ACCOUNT).where(ACCOUNT.c.id == row["account"])).mappings().one())
+    return Session(id=row["id"], account=owner, data=json.loads(row["data"]))
+
+
+def remember(conn: Connection, *, session: Session, data: dict[str, Any], expires_at: int | None = None) -> None:
+    """Replace what a session remembers, and put off its end where `expires_at` is given."""
+    changed: dict[str, Any] = {"data": json.dumps(data)}
+    if expires_at is not None:
+        changed["expires_at"] = expires_at
+    conn.execute(update(WEB_SESSION).where(WEB_SESSION.c.id == session.id).values(**changed))
+
+
+def close_session(conn: Connection, *, session: Session) -> None:
+    """End a session; its cookie opens nothing any more."""
+    conn.execute(delete(WEB_SESSION).where(WEB_SESSION.c.id == session.id))
+
+
+def issue_token(conn: Connection, *, name: str, now: int) -> str:
+    """A new token for the program `name`; shown once, only its digest is kept."""
+    token = "tram_" + secrets.token_urlsafe(32)
+    conn.execute(insert(CLIENT_TOKEN).values(digest=_digest(token), name=name, created_at=now, revoked_at=None))
+    return token
+
+
+def client_of(conn: Connection, *, token: str) -> str | None:
+    """The name of the program that holds `token`, or None."""
+    good = (CLIENT_TOKEN.c.digest == _digest(token)) & CLIENT_TOKEN.c.revoked_at.is_(None)
+    name: str | None = conn.execute(select(CLIENT_TOKEN.c.name).where(good)).scalar_one_or_none()
+    return name
+
+
+def _account(row: Any) -> Account:
+    return Account(
+        id=row["id"], login=row["login"], name=row["name"], email=row["email"], role=row["role"], unit=row["unit"],
+        must_change=row["must_change"],
+    )  # fmt: skip
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

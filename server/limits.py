@@ -1,0 +1,40 @@
+"""How often something may be tried: counts per key in windows of time, kept in the database for all processes.
+
+Keys are digests: neither an address nor a phone number stands in the table.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, Integer, String, Table, delete, select
+
+from server.db import BIG, METADATA, upsert
+
+RATE = Table(
+    "rate",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("window", BIG, primary_key=True),
+    Column("ends_at", BIG, nullable=False, index=True),
+    Column("n", Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """At most `most` tries of `name` in a window of `window_ms`."""
+
+    name: str
+    most: int
+    window_ms: int
+
+
+def take(conn: Connection, limit: Limit, *, who: str, now: int) -> bool:
+    """Count one try of `who` (an address, a phone number) and say whether it is still within the limit."""
+    key = hashlib.sha256(f"{limit.name}\n{who}".encode()).hexdigest()
+    window = now // limit.window_ms
+    conn.execute(delete(RATE).where(RATE.c.ends_at <= now))
+    row = {"key": key, "window": window, "ends_at": (window + 1) * limit.window_ms, "n": 1}
+    upsert(conn, RATE, [row], add=("n",))
+    used: int = conn.execute(select(RATE.c.n).where((RATE.c.key == key) & (RATE.c.window == window))).scalar_one()
+    return used <= limit.most
