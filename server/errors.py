@@ -1,4 +1,4 @@
-"""The server's errors, each named by the fact. Sentences are English and keys of their translation; none quotes data."""
+"""The server's errors, each named by the fact. Sentences are English, the keys of translations; none quotes data."""
 
 
 class ServerError(Exception):

@@ -1,0 +1,1 @@
+"""The append-only records and everything read from them: taking in, the server's own desk, deriving, rebuilding."""

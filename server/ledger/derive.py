@@ -1,0 +1,131 @@
+"""Derives the touched entities again and moves the counters by the difference. Knows features only by their contract.
+
+Theory of operation: for every entity all its records are loaded, sorted by `(hlc, k, inc, seq)` and handed to each
+feature's derivation; the rows that come back replace the entity's rows. Order of arrival enters nowhere (invariant I6).
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from protocol.envelope import Record
+from protocol.errors import ProtocolError
+from server.db import CHUNK, chunks, lock_names, plain, upsert
+from server.features import Feature, entity_name
+from server.ledger.tables import COUNTER, RECORD, TOUCH
+
+logger = logging.getLogger(__name__)
+
+Entity = tuple[str, str]
+Rows = dict[str, list[dict[str, Any]]]
+
+
+class Deriver:
+    """The features' derivations, run over records of the ledger. `parse`: line to Record."""
+
+    def __init__(self, features: Sequence[Feature], *, parse: Callable[[bytes], Record]) -> None:
+        self.features = tuple(features)
+        self._parse = parse
+
+    def tables(self) -> list[Table]:
+        """Every derived table, by name."""
+        return sorted((table for feature in self.features for table in feature.tables), key=lambda table: table.name)
+
+    def derive(self, conn: Connection, entities: Iterable[Entity]) -> None:
+        """Bring the rows of `entities` and the counters up to date, within the caller's transaction."""
+        wanted = sorted(set(entities))
+        lock_names(conn, [entity_name(*entity) for entity in wanted])
+        moves: Counter[tuple[str, str, str, str]] = Counter()
+        for start in range(0, len(wanted), CHUNK):
+            part = wanted[start : start + CHUNK]
+            held = self.records(conn, part)
+            for feature in self.features:
+                mine = [entity for entity in part if entity[0] in feature.derives]
+                if mine:
+                    _replace(conn, feature, mine, held, moves)
+        move_counters(conn, moves)
+
+    def records(self, conn: Connection, entities: Sequence[Entity]) -> dict[Entity, list[Record]]:
+        """All records of each entity, in the order derivations read them."""
+        found: dict[Entity, list[Record]] = {entity: [] for entity in entities}
+        for kind in sorted({kind for kind, _ in entities}):
+            for part in chunks([ident for other, ident in entities if other == kind]):
+                query = (
+                    select(TOUCH.c.entity_id, RECORD.c.id, RECORD.c.line)
+                    .join(RECORD, RECORD.c.id == TOUCH.c.record_id)
+                    .where(TOUCH.c.entity == kind, TOUCH.c.entity_id.in_(part))
+                )
+                for ident, number, line in conn.execute(query):
+                    try:
+                        found[kind, ident].append(self._parse(line))
+                    except ProtocolError as error:
+                        # Only damaged storage gets here: what is stored has been parsed. `rebuild --check` names it.
+                        logger.error("ledger_record_unreadable id=%s code=%s", number, error.code)  # noqa: TRY400
+        for held in found.values():
+            held.sort(key=Record.sort_key)
+        return found
+
+
+def move_counters(conn: Connection, moves: Counter[tuple[str, str, str, str]]) -> None:
+    """Add `moves` to the counters; cells that become zero disappear."""
+    rows: list[dict[str, Any]] = [
+        {"name": name, "place": place, "day": day, "item": item, "n": n}
+        for (name, place, day, item), n in sorted(moves.items())
+        if n
+    ]
+    if rows:
+        upsert(conn, COUNTER, rows, add=("n",))
+    for row in rows:
+        if row["n"] < 0:
+            keys = (COUNTER.c[key] == row[key] for key in ("name", "place", "day", "item"))
+            conn.execute(delete(COUNTER).where(*keys, COUNTER.c.n == 0))
+
+
+def _replace(
+    conn: Connection,
+    feature: Feature,
+    entities: Sequence[Entity],
+    held: dict[Entity, list[Record]],
+    moves: Counter[tuple[str, str, str, str]],
+) -> None:
+    made: dict[Table, Rows] = {table: {} for table in feature.tables}
+    for kind, ident in entities:
+        records = held[kind, ident]
+        name = entity_name(kind, ident)
+        for table, row in feature.derives[kind](ident, records) if records else []:
+            made[table].setdefault(name, []).append({**row, "entity": name})
+    names = [entity_name(*entity) for entity in entities]
+    for table in feature.tables:
+        stood = _stored(conn, table, names)
+        changed = [name for name in names if not _same(table, stood.get(name, []), made[table].get(name, []))]
+        gone = [name for name in changed if name in stood]
+        for part in chunks(gone):
+            conn.execute(delete(table).where(table.c.entity.in_(part)))
+        new = [row for name in changed for row in made[table].get(name, [])]
+        for part in chunks(new):
+            conn.execute(insert(table), part)
+        old = [row for name in gone for row in stood[name]]
+        for rows, sign in ((old, -1), (new, 1)):
+            for row in rows:
+                for counter, place, day, item, n in feature.counts(table, row):
+                    moves[counter, place, day, item] += sign * n
+
+
+def _stored(conn: Connection, table: Table, names: Sequence[str]) -> Rows:
+    found: Rows = {}
+    for part in chunks(names):
+        for row in conn.execute(select(table).where(table.c.entity.in_(part))):
+            found.setdefault(row.entity, []).append(plain(row))
+    return found
+
+
+def _same(table: Table, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> bool:
+    return spelled(table, old) == spelled(table, new)
+
+
+def spelled(table: Table, rows: Iterable[dict[str, Any]]) -> list[str]:
+    """Rows as sorted text, one spelling per row: what `rebuild --check` compares."""
+    return sorted(repr([row.get(column.name) for column in table.columns]) for row in rows)

@@ -1,0 +1,84 @@
+"""Judges what came up from a writer, pair by pair, before anything is stored. Pure but for the key it is given.
+
+A pair that fails costs only itself. Reasons are stable words: the kiosk's staff and the operators read them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from protocol import canon, envelope
+from protocol.envelope import Record
+from protocol.errors import ProtocolError, UnknownKind
+from server import crypto
+
+Pair = tuple[bytes, bytes]
+# One writer's row of table `writer` as a dict, or None when it was never enrolled.
+WriterRow = dict[str, Any] | None
+
+_key_of = lru_cache(maxsize=1024)(crypto.load_public)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One pair and what is thought of it: `record` when it is good, otherwise `reason`; `name` if it has one of ours."""
+
+    line: bytes
+    signature: bytes
+    record: Record | None
+    reason: str
+    name: tuple[str, str, int] | None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the whole pair: the same garbage twice is one quarantine row."""
+        return str(canon.digest(self.line + b"\n" + self.signature))
+
+
+def split(message: bytes) -> list[Pair]:
+    """The pairs of a message, whatever they are worth; a last line without a signature line gets an empty one."""
+    lines = message.split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    if len(lines) % 2:
+        lines.append(b"")
+    return [(lines[at], lines[at + 1]) for at in range(0, len(lines), 2)]
+
+
+def judge(
+    pair: Pair, *, k: str, site: str, writer: WriterRow, now: int, parse: Callable[[bytes], Record] = envelope.parse
+) -> Judged:
+    """One pair that came on the topic of writer `k` at `site`."""
+    line, signature = pair
+    record = None
+    try:
+        record = parse(line)
+        name, reason = record.name(), ""
+    except UnknownKind:
+        name, reason = envelope.peek_name(line), "future"
+    except ProtocolError as error:
+        name, reason = envelope.peek_name(line), error.code
+    ours = name if name is not None and name[0] == k else None
+    if reason in ("", "future"):
+        reason = _distrust(line, signature, named=ours is not None, writer=writer, now=now) or reason
+    if not reason and record is not None and record.site != site:
+        reason = "wrong_site"
+    return Judged(line, signature, None if reason else record, reason, ours)
+
+
+def _distrust(line: bytes, signature: bytes, *, named: bool, writer: WriterRow, now: int) -> str:
+    if not named:
+        return "wrong_writer"
+    if writer is None:
+        return "unknown_writer"
+    if not crypto.verify(_key_of(writer["public_key"]), line, signature):
+        return "bad_signature"
+    if writer["revoked_at"] is not None and writer["revoked_at"] <= now:
+        return "revoked"
+    return ""
+
+
+def verified(line: bytes, signature: bytes, writer: WriterRow) -> bool:
+    """Is `line` signed by this writer? (For hellos, and for checking what is stored.)"""
+    return writer is not None and crypto.verify(_key_of(writer["public_key"]), line, signature)

@@ -1,0 +1,241 @@
+"""The ledger: takes records once, derives in the same transaction, and only then lets anybody acknowledge.
+
+Rules:
+1. `accept` commits before it returns; the caller publishes `ack` afterwards, never before (invariant I2).
+2. Nothing is refused or dropped: what cannot be taken is quarantined, what has a taken name is a fork; both cover.
+3. The server's own desk writes through `append_all`, inside `transact`, with the same derivation (invariant I18).
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select, update
+
+from protocol import envelope, inbox, records
+from protocol.envelope import Record
+from protocol.errors import ProtocolError
+from server.clock import Clock
+from server.crypto import Signer
+from server.db import Database, insert_new, row_of
+from server.errors import DeskKeyChanged, HelloRefused
+from server.features import Feature
+from server.ledger import intake, shelf
+from server.ledger.derive import Deriver, Entity
+from server.ledger.desk import Desk, Fact
+from server.ledger.tables import COVERAGE, FORK, QUARANTINE, WRITER
+
+logger = logging.getLogger(__name__)
+
+DESK = "server"
+# Parsed records kept: a visit's records are derived again with each new one, and parsing is most of that work.
+PARSED_KEPT = 2048
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one message. `incs`: the logs to acknowledge."""
+
+    taken: int
+    duplicates: int
+    forks: int
+    quarantined: int
+    incs: tuple[str, ...]
+
+
+class Ledger:
+    """Records, derivation and acknowledgement over one database. `signer` signs acknowledgements and the desk's facts."""
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        features: Sequence[Feature],
+        clock: Clock,
+        signer: Signer,
+        shard: str,
+        site: str = DESK,
+        k: str = DESK,
+    ) -> None:
+        self.db = db
+        self.signer = signer
+        self.parse: Callable[[bytes], Record] = lru_cache(maxsize=PARSED_KEPT)(envelope.parse)
+        self.deriver = Deriver(features, parse=self.parse)
+        self._shard = shard
+        self._site = site
+        self._desk = Desk(signer=signer, clock=clock, k=k, site=site)
+
+    def open_desk(self, *, now: int) -> None:
+        """Enrol the server's own desk. Raises `DeskKeyChanged` if it is enrolled with another key."""
+        with self.db.write() as conn:
+            self.enrol(
+                conn, k=self._desk.k, shard=self._shard, site=self._site, public_key=self.signer.public_pem, now=now
+            )
+            if writer(conn, self._desk.k)["public_key"] != self.signer.public_pem:
+                raise DeskKeyChanged
+
+    def enrol(self, conn: Connection, *, k: str, shard: str, site: str, public_key: str, now: int) -> bool:
+        """Let writer `k` write, with its PEM key. False when it is enrolled already; its row is then left alone."""
+        row = {"k": k, "shard": shard, "site": site, "public_key": public_key, "enrolled_at": now, "revoked_at": None}
+        return insert_new(conn, WRITER, [row]) == 1
+
+    def revoke(self, conn: Connection, *, k: str, now: int) -> None:
+        """Believe writer `k` no longer: what arrives from now on is quarantined."""
+        conn.execute(update(WRITER).where(WRITER.c.k == k, WRITER.c.revoked_at.is_(None)).values(revoked_at=now))
+
+    def accept(self, pairs: Iterable[intake.Pair], *, k: str, site: str, now: int, topic: str = "") -> Outcome:
+        """Take a message's `(line, signature line)` pairs from writer `k` at `site`, in one transaction, committed.
+
+        `k` and `site` are those of the topic. Raises `sqlalchemy.exc.DBAPIError` when the database does not take it:
+        then nothing is stored and nothing may be acknowledged.
+        """
+        held = list(pairs)
+        return self.db.transact(lambda conn: self._accept(conn, held, k=k, site=site, now=now, topic=topic))
+
+    def accept_message(self, message: bytes, *, k: str, site: str, now: int, topic: str = "") -> Outcome:
+        """As `accept`, from the bytes of a message; a line left without a signature is quarantined."""
+        return self.accept(intake.split(message), k=k, site=site, now=now, topic=topic)
+
+    def hear(self, line: bytes, signature: bytes, *, k: str, now: int) -> dict[str, Any]:
+        """Note a writer's hello: how far its log goes. Returns it. Raises `HelloRefused`; then nothing is noted."""
+        try:
+            hello = inbox.read_hello(line)
+        except ProtocolError as error:
+            raise HelloRefused(error.code) from error
+        if hello["k"] != k:
+            raise HelloRefused("wrong_writer")
+
+        def note(conn: Connection) -> None:
+            if not intake.verified(line, signature, find_writer(conn, k)):
+                raise HelloRefused("bad_signature")
+            shelf.hold_logs(conn, [(k, hello["inc"])], now=now)
+            change = update(COVERAGE).where(COVERAGE.c.k == k, COVERAGE.c.inc == hello["inc"])
+            conn.execute(change.values(last_said=hello["last"], head_said=hello["head"], heard_at=now))
+
+        self.db.transact(note)
+        return dict(hello)
+
+    def ack(self, k: str, inc: str, *, now: int) -> bytes:
+        """The signed acknowledgement of log `(k, inc)` as it is committed now: two lines, ready to publish."""
+        with self.db.read() as conn:
+            row = row_of(conn, select(COVERAGE).where(COVERAGE.c.k == k, COVERAGE.c.inc == inc))
+            covered = inbox.Ranges(json.loads(row["spans"]) if row else ())
+            head = shelf.digests(conn, [(k, inc, covered.committed())]).get((k, inc, covered.committed()), "")
+            line = inbox.make_ack(
+                k=k, inc=inc, covered=covered, last=row["last_said"] if row else 0, status=_statuses(conn, k, inc),
+                archived=row["archived"] if row else 0, now=now, head=head,
+            )  # fmt: skip
+        return self.signer.document(line)
+
+    def replay(self, *, now: int) -> int:
+        """Judge again what was quarantined as `future`; returns how many are records now. For after an upgrade."""
+        return self.db.transact(lambda conn: self._replay(conn, now))
+
+    def transact(self, work: Callable[[Connection], _Result]) -> _Result:
+        """Run `work` in one transaction that holds the desk: read, decide, `append_all`. May run again after a clash."""
+
+        def held(conn: Connection) -> _Result:
+            self._desk.lock(conn)
+            return work(conn)
+
+        return self.db.transact(held)
+
+    def append_all(
+        self, conn: Connection, facts: Sequence[Fact], *, who: str, now: int, by: str = "password"
+    ) -> list[Record]:
+        """Write `(kind, body)` facts at the server's desk and derive. `who`: the account's id; `by`: how it was proved.
+
+        Raises `ProtocolError` when a body breaks its table.
+        """
+        self._desk.lock(conn)
+        inc = self._desk.log(conn)
+        log = (self._desk.k, inc)
+        held = shelf.hold_logs(conn, [log], now=now)
+        touched = sorted({entity for _, body in facts for entity in records.touched(body)})
+        seen = [record for known in self.deriver.records(conn, touched).values() for record in known]
+        sealed = self._desk.seal(conn, inc, facts, who={"id": who, "by": by}, now=now, seen=seen)
+        shelved = shelf.put(conn, sealed, now=now)
+        shelf.cover(conn, held, [record.name() for record, _ in sealed], now=now)
+        self.deriver.derive(conn, shelved.entities)
+        return [record for record, _ in sealed]
+
+    def append(
+        self, conn: Connection, kind: str, body: dict[str, Any], *, who: str, now: int, by: str = "password"
+    ) -> Record:
+        """Write one fact at the server's desk; see `append_all`."""
+        return self.append_all(conn, [(kind, body)], who=who, now=now, by=by)[0]
+
+    def records_of(self, conn: Connection, kind: str, ident: str) -> list[Record]:
+        """All records of one entity, such as `("dose", "d-1")`, in the order derivations read them."""
+        return self.deriver.records(conn, [(kind, ident)])[kind, ident]
+
+    def _accept(
+        self, conn: Connection, pairs: Sequence[intake.Pair], *, k: str, site: str, now: int, topic: str
+    ) -> Outcome:
+        row = find_writer(conn, k)
+        judged = [intake.judge(pair, k=k, site=site, writer=row, now=now, parse=self.parse) for pair in pairs]
+        names = [one.name for one in judged if one.name is not None]
+        logs = shelf.hold_logs(conn, [name[:2] for name in names], now=now)
+        good = [(one.record, one.signature) for one in judged if one.record is not None]
+        bad = [one for one in judged if one.record is None]
+        quarantined = shelf.quarantine(conn, bad, topic=topic, now=now)
+        shelved = shelf.put(conn, good, now=now)
+        shelf.cover(conn, logs, names, now=now)
+        self.deriver.derive(conn, shelved.entities)
+        if shelved.forks:
+            logger.error("ledger_fork k=%s count=%d", k, shelved.forks)
+        if quarantined:
+            logger.warning("ledger_quarantined k=%s count=%d", k, quarantined)
+        incs = tuple(sorted({inc for _, inc in logs}))
+        return Outcome(shelved.taken, shelved.duplicates, shelved.forks, quarantined, incs)
+
+    def _replay(self, conn: Connection, now: int) -> int:
+        query = select(QUARANTINE).where(QUARANTINE.c.reason == "future", QUARANTINE.c.resolved_at.is_(None))
+        entities: set[Entity] = set()
+        taken = 0
+        for row in conn.execute(query.order_by(QUARANTINE.c.id)).all():
+            known = find_writer(conn, row.k)
+            site = known["site"] if known else ""
+            pair = (row.payload, row.signature)
+            one = intake.judge(pair, k=row.k, site=site, writer=known, now=now, parse=self.parse)
+            if one.record is None:
+                continue
+            shelf.hold_logs(conn, [(row.k, row.inc)], now=now)
+            shelved = shelf.put(conn, [(one.record, one.signature)], now=now)
+            conn.execute(update(QUARANTINE).where(QUARANTINE.c.id == row.id).values(resolved_at=now))
+            entities |= shelved.entities
+            taken += shelved.taken
+        self.deriver.derive(conn, entities)
+        return taken
+
+
+def find_writer(conn: Connection, k: str) -> intake.WriterRow:
+    """A writer's row, or None when it was never enrolled."""
+    return row_of(conn, select(WRITER).where(WRITER.c.k == k))
+
+
+def writer(conn: Connection, k: str) -> Mapping[str, Any]:
+    """The row of a writer that is known to be enrolled. Raises `LookupError` otherwise."""
+    row = find_writer(conn, k)
+    if row is None:
+        raise LookupError(k)
+    return row
+
+
+def _statuses(conn: Connection, k: str, inc: str) -> list[list[str]]:
+    """Standing statuses of a log, newest last: what its kiosk's staff should see until it is mended."""
+    bad = (
+        select(QUARANTINE.c.seq, QUARANTINE.c.reason)
+        .where(QUARANTINE.c.k == k, QUARANTINE.c.inc == inc, QUARANTINE.c.resolved_at.is_(None))
+        .order_by(QUARANTINE.c.seq.desc(), QUARANTINE.c.id)
+        .limit(inbox.MAX_STATUS)
+    )
+    found = {(seq, "quarantined", reason) for seq, reason in conn.execute(bad)}
+    forks = select(FORK.c.seq).where(FORK.c.k == k, FORK.c.inc == inc).order_by(FORK.c.seq.desc())
+    found |= {(seq, "fork", "other_bytes") for (seq,) in conn.execute(forks.limit(inbox.MAX_STATUS))}
+    return [[str(seq), word, reason] for seq, word, reason in sorted(found)[-inbox.MAX_STATUS :]]

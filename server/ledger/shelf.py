@@ -1,0 +1,176 @@
+"""Puts judged records on the shelf, once each: record, touch, fork, quarantine and coverage rows. Derives nothing."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from protocol import records
+from protocol.envelope import Record
+from protocol.inbox import Ranges
+from server.db import chunks, insert_new, rows_of
+from server.ledger.derive import Entity
+from server.ledger.intake import Judged
+from server.ledger.tables import COVERAGE, FORK, QUARANTINE, RECORD, TOUCH
+
+Name = tuple[str, str, int]
+Log = tuple[str, str]
+
+
+@dataclass
+class Shelved:
+    """What became of a message's pairs. `entities` are to be derived again."""
+
+    taken: int = 0
+    duplicates: int = 0
+    forks: int = 0
+    entities: set[Entity] = field(default_factory=set)
+
+
+def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, dict[str, Any]]:
+    """The coverage rows of `(k, inc)` logs, made where missing and locked until the transaction ends.
+
+    This lock is what lets two ingest processes take the same message without doubling (invariant I3).
+    """
+    wanted = sorted(set(logs))
+    fresh = {"spans": "[]", "last_said": 0, "head_said": "", "heard_at": now, "archived": 0}
+    if wanted:
+        insert_new(conn, COVERAGE, [{"k": k, "inc": inc, **fresh} for k, inc in wanted])
+    held = {}
+    for k, inc in wanted:
+        query = select(COVERAGE).where(COVERAGE.c.k == k, COVERAGE.c.inc == inc).with_for_update()
+        held[k, inc] = rows_of(conn, query)[0]
+    return held
+
+
+def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, now: int) -> Shelved:
+    """Store records with their signature lines; the caller holds their logs. Same bytes: once. Other bytes: a fork."""
+    shelved = Shelved()
+    held = digests(conn, [record.name() for record, _ in good])
+    rows, names, forks = [], [], []
+    for record, signature in good:
+        name = record.name()
+        if name not in held:
+            held[name] = record.digest
+            rows.append(_row(record, signature, now))
+            names.append(record)
+        elif held[name] == record.digest:
+            shelved.duplicates += 1
+        else:
+            forks.append(_fork(record, signature, now))
+    shelved.forks = insert_new(conn, FORK, forks)
+    shelved.duplicates += len(forks) - shelved.forks
+    for part in chunks(list(zip(rows, names, strict=True))):
+        _insert(conn, part, shelved)
+    _resolve(conn, [record.name() for record in names], now=now)
+    return shelved
+
+
+def digests(conn: Connection, names: Iterable[Name]) -> dict[Name, str]:
+    """The digest under which each of these names is held; names not held are left out."""
+    by_log: dict[Log, list[int]] = {}
+    for k, inc, seq in names:
+        by_log.setdefault((k, inc), []).append(seq)
+    held: dict[Name, str] = {}
+    for (k, inc), seqs in by_log.items():
+        for part in chunks(seqs):
+            query = select(RECORD.c.seq, RECORD.c.digest).where(
+                RECORD.c.k == k, RECORD.c.inc == inc, RECORD.c.seq.in_(part)
+            )
+            held.update({(k, inc, seq): digest for seq, digest in conn.execute(query)})
+    return held
+
+
+def quarantine(conn: Connection, bad: Sequence[Judged], *, topic: str, now: int) -> int:
+    """Keep what could not be taken, each distinct pair once. Returns how many were new."""
+    rows = [_quarantined(judged, topic, now) for judged in bad]
+    return insert_new(conn, QUARANTINE, rows)
+
+
+def cover(conn: Connection, held: dict[Log, dict[str, Any]], names: Iterable[Name], *, now: int) -> None:
+    """Count `names` as durable here: good, forked and quarantined alike."""
+    by_log: dict[Log, list[int]] = {}
+    for k, inc, seq in names:
+        by_log.setdefault((k, inc), []).append(seq)
+    for log, seqs in by_log.items():
+        covered = Ranges(json.loads(held[log]["spans"]))
+        for seq in seqs:
+            covered.add(seq)
+        change = update(COVERAGE).where(COVERAGE.c.k == log[0], COVERAGE.c.inc == log[1])
+        conn.execute(change.values(spans=json.dumps(covered.spans), heard_at=now))
+
+
+def touch_rows(record: Record, number: int) -> list[dict[str, Any]]:
+    """The index rows of one stored record."""
+    return [{"entity": kind, "entity_id": ident, "record_id": number} for kind, ident in records.touched(record.body)]
+
+
+def _insert(conn: Connection, part: Sequence[tuple[dict[str, Any], Record]], shelved: Shelved) -> None:
+    made = insert(RECORD).returning(RECORD.c.id, sort_by_parameter_order=True)
+    numbers = conn.execute(made, [row for row, _ in part]).scalars().all()
+    touches = []
+    for number, (_, record) in zip(numbers, part, strict=True):
+        touches.extend(touch_rows(record, number))
+        shelved.entities.update(records.touched(record.body))
+    for touched in chunks(touches):
+        conn.execute(insert(TOUCH), touched)
+    shelved.taken += len(part)
+
+
+def _resolve(conn: Connection, names: Sequence[Name], *, now: int) -> None:
+    """A good record stands now under a name of which only a bad copy was held: the case is closed.
+
+    A record of a newer release stays open until it is replayed: it was properly signed and says something else.
+    """
+    for k, inc in sorted({name[:2] for name in names}):
+        seqs = [name[2] for name in names if name[:2] == (k, inc)]
+        for part in chunks(seqs):
+            closing = update(QUARANTINE).where(
+                QUARANTINE.c.k == k,
+                QUARANTINE.c.inc == inc,
+                QUARANTINE.c.seq.in_(part),
+                QUARANTINE.c.resolved_at.is_(None),
+                QUARANTINE.c.reason != "future",
+            )
+            conn.execute(closing.values(resolved_at=now))
+
+
+def _row(record: Record, signature: bytes, now: int) -> dict[str, Any]:
+    return {
+        "k": record.k,
+        "inc": record.inc,
+        "seq": record.seq,
+        "digest": record.digest,
+        "prev": record.prev,
+        "kind": record.kind,
+        "site": record.site,
+        "hlc_p": record.t["hlc"][0],
+        "hlc_l": record.t["hlc"][1],
+        "wall": record.t["wall"],
+        "received_at": now,
+        "line": record.line,
+        "signature": signature.decode("ascii"),
+    }
+
+
+def _fork(record: Record, signature: bytes, now: int) -> dict[str, Any]:
+    row = _row(record, signature, now)
+    return {name: row[name] for name in ("k", "inc", "seq", "digest", "line", "signature", "received_at")}
+
+
+def _quarantined(judged: Judged, topic: str, now: int) -> dict[str, Any]:
+    k, inc, seq = judged.name or (None, None, None)
+    return {
+        "k": k,
+        "inc": inc,
+        "seq": seq,
+        "reason": judged.reason,
+        "digest": judged.digest,
+        "topic": topic,
+        "payload": judged.line,
+        "signature": judged.signature,
+        "received_at": now,
+        "resolved_at": None,
+    }

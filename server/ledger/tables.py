@@ -1,0 +1,105 @@
+"""The ledger's own tables. `record` and `fork` are append-only, held so by triggers; nobody else writes any of these."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+
+from server.db import BIG, METADATA
+
+# Who may write, with the key that proves it. `revoked_at` is null while the writer is trusted.
+WRITER = Table(
+    "writer",
+    METADATA,
+    Column("k", String(64), primary_key=True),
+    Column("shard", String(32), nullable=False),
+    Column("site", String(64), nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("enrolled_at", BIG, nullable=False),
+    Column("revoked_at", BIG),
+)
+
+# `id` is the order of arrival at the server and nothing else; derivations never read it.
+RECORD = Table(
+    "record",
+    METADATA,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("k", String(64), nullable=False),
+    Column("inc", String(16), nullable=False),
+    Column("seq", BIG, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("prev", String(64), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("site", String(64), nullable=False),
+    Column("hlc_p", BIG, nullable=False),
+    Column("hlc_l", BIG, nullable=False),
+    Column("wall", BIG, nullable=False),
+    Column("received_at", BIG, nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("signature", Text, nullable=False),
+    UniqueConstraint("k", "inc", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# Which records speak of which entity: the ledger's one index for deriving again.
+TOUCH = Table(
+    "touch",
+    METADATA,
+    Column("entity", String(16), primary_key=True),
+    Column("entity_id", String(64), primary_key=True),
+    Column("record_id", BIG, primary_key=True),
+)
+
+# Other bytes under a name that is taken (invariant I4). `record` holds the first that came.
+FORK = Table(
+    "fork",
+    METADATA,
+    Column("k", String(64), primary_key=True),
+    Column("inc", String(16), primary_key=True),
+    Column("seq", BIG, primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("line", LargeBinary, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("received_at", BIG, nullable=False),
+)
+
+# What could not be taken. k, inc, seq are null when the bytes do not even name themselves; `resolved_at` is null
+# until a good record of that name stands. `digest` is SHA-256 over line, line feed, signature.
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("k", String(64)),
+    Column("inc", String(16)),
+    Column("seq", BIG),
+    Column("reason", String(40), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("topic", String(160), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("received_at", BIG, nullable=False),
+    Column("resolved_at", BIG),
+    Index(None, "k", "inc", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# Per writer's log: the numbers that are durable here, as spans [[1, 40], [43, 60]], and what its last hello said.
+COVERAGE = Table(
+    "coverage",
+    METADATA,
+    Column("k", String(64), primary_key=True),
+    Column("inc", String(16), primary_key=True),
+    Column("spans", Text, nullable=False),
+    Column("last_said", BIG, nullable=False),
+    Column("head_said", String(64), nullable=False),
+    Column("heard_at", BIG, nullable=False),
+    Column("archived", BIG, nullable=False),
+)
+
+# Figures, moved by the difference in the transaction that moves the rows. `day` is empty for what has no day.
+COUNTER = Table(
+    "counter",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("place", String(64), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("item", String(80), primary_key=True),
+    Column("n", Integer, nullable=False),
+)
