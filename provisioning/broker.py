@@ -13,13 +13,14 @@ from string import Template
 from types import TracebackType
 from typing import Self
 
-from provisioning.stage import Program, Stage, StageError, free_port
+from provisioning.stage import Program, Stage, StageError, free_port, wait_until
 from server.broker_acl import write_acl
 from server.pki import SERVER_NAME, Writer, write_private
 
 TEMPLATE = Path(__file__).with_name("mosquitto") / "mosquitto.conf.template"
 HOST = "127.0.0.1"
 START_ATTEMPTS = 5
+RELOAD_S = 10.0
 
 
 def broker_config(*, folder: Path, port: int, bind: str, user: str, log: str) -> str:
@@ -94,10 +95,15 @@ class Broker:
         self.start()
 
     def reload_acl(self, writers: Iterable[Writer]) -> None:
-        """Write the ACL of these writers and make the running broker read it (SIGHUP). Takes effect within a moment."""
+        """Write the ACL of these writers and make the running broker read it (SIGHUP); back when it is in force."""
         write_acl(self.place / "acl", writers, processes=self.processes)
-        if self._program is not None:
-            self._program.signal(signal.SIGHUP)
+        if self._program is None:
+            return
+        done = self._reloads()
+        self._program.signal(signal.SIGHUP)
+        # It has one thread: whatever a client sends after this word is judged by the new lines.
+        if not wait_until(lambda: self._reloads() > done, timeout_s=RELOAD_S):
+            raise StageError(f"mosquitto did not reload\n{self._program.tail()}")
 
     def freeze(self) -> None:
         """SIGSTOP: connections stay open and nothing answers. `thaw` goes on."""
@@ -127,6 +133,9 @@ class Broker:
         except StageError:
             self.stop()
             raise
+
+    def _reloads(self) -> int:
+        return self.log.read_bytes().count(b"Reloading config.")
 
     def _tail(self) -> str:
         return self.log.read_text("utf-8", errors="replace")[-2000:]

@@ -1,0 +1,84 @@
+"""The systemd units and udev rules: well formed, never giving up, pointing at programs that exist."""
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "provisioning"
+UNITS = sorted(path for path in (FOLDER / "systemd").rglob("*") if path.is_file())
+SERVICES = [path for path in UNITS if path.name.startswith("tram-") and path.suffix == ".service"]
+LASTING = [path for path in SERVICES if path.name != "tram-broker-acl.service"]
+KEY = r'(?:SUBSYSTEM|KERNEL|KERNELS|ATTRS?\{idVendor\}|ENV\{\w+\}|SYMLINK|GROUP|MODE)(?:==|\+=|=)"[^"]+"'
+
+
+def read(path):
+    # Names are case-sensitive and may repeat; the last wins here, which is enough to look at.
+    unit = configparser.RawConfigParser(strict=False, delimiters="=", comment_prefixes="#")
+    unit.optionxform = str
+    unit.read_string(path.read_text("ascii").replace("\\\n", " "))
+    return unit
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_sections_are_known(path):
+    assert set(read(path).sections()) <= {"Unit", "Service", "Path", "Install"}
+
+
+@pytest.mark.parametrize("path", LASTING, ids=lambda path: path.name)
+def test_lasting_services_are_restarted_for_ever_and_dump_no_core(path):
+    unit = read(path)
+    assert unit["Service"]["Restart"] == "always"
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert unit["Service"]["LimitCORE"] == "0"
+    assert unit["Service"]["User"] != "root"
+    assert unit["Service"]["UMask"] == "0077"
+
+
+def test_kiosk_has_a_watchdog_and_waits_for_no_network():
+    kiosk = read(FOLDER / "systemd" / "tram-kiosk.service")
+    assert kiosk["Service"]["Type"] == "notify"
+    assert int(kiosk["Service"]["WatchdogSec"]) <= 60
+    assert "network" not in kiosk["Unit"]["After"]
+
+
+def test_the_screen_keeps_nothing_on_the_card():
+    command = read(FOLDER / "systemd" / "tram-kiosk-screen.service")["Service"]["ExecStart"]
+    assert "--incognito" in command
+    assert "--user-data-dir=/run/" in command
+    assert "--disk-cache-dir=/run/" in command
+
+
+@pytest.mark.parametrize("path", LASTING, ids=lambda path: path.name)
+def test_commands_are_our_programs(path):
+    started = re.findall(r"-m (\w+) (\w+)", read(path)["Service"]["ExecStart"])
+    assert all(pair in {("kiosk", "run"), ("server", "run")} for pair in started)
+
+
+def test_broker_override_replaces_debians_command():
+    text = (FOLDER / "systemd" / "mosquitto.service.d" / "tram.conf").read_text("ascii")
+    assert "\nExecStart=\nExecStart=/usr/sbin/mosquitto -c " in text
+
+
+def test_acl_travels_from_the_server_to_the_broker():
+    watched = read(FOLDER / "systemd" / "tram-broker-acl.path")["Path"]["PathChanged"]
+    carried = (FOLDER / "systemd" / "tram-broker-acl.service").read_text("ascii")
+    template = (FOLDER / "README.md").read_text("utf-8")
+    assert f" {watched} /etc/tram/broker/acl.new" in carried
+    assert "mv /etc/tram/broker/acl.new /etc/tram/broker/acl\n" in carried
+    assert "FOLDER=/etc/tram/broker " in template
+
+
+def test_udev_rules_are_well_formed_and_name_each_device():
+    text = (FOLDER / "udev" / "60-tram.rules").read_text("ascii")
+    rules = [line for line in text.splitlines() if line and not line.startswith("#")]
+    for rule in rules:
+        assert re.fullmatch(rf"{KEY}(?:, {KEY})*", rule), rule
+    assert set(re.findall(r'SYMLINK\+="([^"]+)"', text)) == {"tram/qr", "tram/printer", "tram/board"}
+
+
+def test_serial_devices_are_hidden_from_modem_manager():
+    for line in (FOLDER / "udev" / "60-tram.rules").read_text("ascii").splitlines():
+        if line.startswith('SUBSYSTEM=="tty"'):
+            assert 'ENV{ID_MM_DEVICE_IGNORE}="1"' in line
