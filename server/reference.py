@@ -1,0 +1,201 @@
+"""The reference lists that go down to the kiosks: what is on them per site, their versions, the signed manifest.
+
+Theory of operation: a list is computed whole from tables and data files; when its bytes differ from the last ones it
+gets a higher version. Who publishes them, and when, is `ingest`'s affair.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+from sqlalchemy import Column, Connection, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text, select
+
+from protocol import canon, topics
+from protocol.envelope import Record
+from server.crypto import Signer
+from server.db import BIG, METADATA, Database, row_of, rows_of, upsert
+from server.features import Derived, Feature, entity_column
+
+MANIFEST_ORDER = ("manifest", "v", "site")
+MANIFEST_VERSION = 1
+DATA = Path(__file__).with_name("data")
+STAFF, APPOINTMENTS, STOPPED_LOTS = "staff", "appointments", "stopped_lots"
+STAFF_ROLES = ("reception", "screener", "injector", "observer", "lead")
+# Checked on a Raspberry Pi, many times a day: 19 MiB and two passes are OWASP's lowest choice and 0.2 s there.
+_PIN_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+SITE = Table(
+    "site",
+    METADATA,
+    Column("site", String(32), primary_key=True),
+    Column("shard", String(32), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("address", String(400), nullable=False),
+    Column("hotline", String(32), nullable=False),
+    Column("unit", String(16), nullable=False),
+)
+# What people keep for a site and no record tells: staff, appointments, stopped lots. `value` is the item as JSON.
+REF_ITEM = Table(
+    "ref_item",
+    METADATA,
+    Column("site", String(32), nullable=False),
+    Column("list", String(32), nullable=False),
+    Column("key", String(96), nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("site", "list", "key"),
+)
+REF_LIST = Table(
+    "ref_list",
+    METADATA,
+    Column("site", String(32), nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("version", BIG, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("site", "name"),
+)
+# Derived: which lots a site has received.
+SITE_LOT = Table(
+    "site_lot",
+    METADATA,
+    entity_column(),
+    Column("place", String(64), nullable=False, index=True),
+    Column("lot", String(32), nullable=False),
+    Column("vaccine", String(64), nullable=False),
+    Column("expiry", String(10), nullable=False),
+    Column("doses_per_vial", Integer, nullable=False),
+    Column("received_at", BIG, nullable=False),
+)
+
+
+def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
+    """The lot that a receipt brought to its place."""
+    for record in records:
+        if record.kind == "stock.received":
+            row = {name: record.body[name] for name in ("place", "lot", "vaccine", "expiry", "doses_per_vial")}
+            return [(SITE_LOT, {**row, "received_at": record.t["wall"]})]
+    return []
+
+
+FEATURE = Feature("reference", tables=(SITE_LOT,), derives={"receipt": derive_receipt})
+
+
+def read_data(name: str) -> dict[str, Any]:
+    """One of the data files beside the code, such as `vaccines`."""
+    value: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text("utf-8"))
+    return value
+
+
+def hash_pin(pin: str) -> str:
+    """The argon2id hash of a PIN, which the kiosk verifies without the centre."""
+    return _PIN_HASHER.hash(pin)
+
+
+def badge_digest(secret: str) -> str:
+    """What the list holds of a badge whose QR text is `TRAM-BADGE:<secret>`."""
+    return hashlib.sha256(secret.encode("utf-8")).hexdigest()
+
+
+def put_site(conn: Connection, row: dict[str, str]) -> None:
+    """Write a row of `site` over the one that stands."""
+    upsert(conn, SITE, [row])
+
+
+def put_item(conn: Connection, *, site: str, list_name: str, key: str, value: dict[str, Any]) -> None:
+    """Write one item over the one with the same key: staff by id, appointments by person, stopped lots by lot."""
+    text = canon.write(value).decode("utf-8")
+    upsert(conn, REF_ITEM, [{"site": site, "list": list_name, "key": key, "value": text}])
+
+
+def items(conn: Connection, *, site: str, list_name: str) -> list[dict[str, Any]]:
+    """The items of a kept list in the order of their keys."""
+    query = select(REF_ITEM).where(REF_ITEM.c.site == site, REF_ITEM.c.list == list_name).order_by(REF_ITEM.c.key)
+    return [json.loads(row["value"]) for row in rows_of(conn, query)]
+
+
+def lots(conn: Connection, *, site: str) -> list[dict[str, Any]]:
+    """The lots a site has received, by lot; the latest receipt says the expiry, for expiries are extended."""
+    stopped = {item["lot"] for item in items(conn, site=site, list_name=STOPPED_LOTS)}
+    query = select(SITE_LOT).where(SITE_LOT.c.place == site).order_by(SITE_LOT.c.received_at, SITE_LOT.c.entity)
+    found = {}
+    for row in rows_of(conn, query):
+        fields = {name: row[name] for name in ("lot", "vaccine", "expiry", "doses_per_vial")}
+        found[row["lot"]] = {**fields, "stopped": row["lot"] in stopped}
+    return [found[lot] for lot in sorted(found)]
+
+
+class ReferenceLists:
+    """Every site's lists as messages to publish. Times are UTC milliseconds handed in."""
+
+    def __init__(self, *, db: Database, signer: Signer, portal: str, day_offset_min: int, valid_ms: int) -> None:
+        self._db = db
+        self._signer = signer
+        self._portal = portal
+        self._day_offset_min = day_offset_min
+        self._valid_ms = valid_ms
+        self._rules = read_data("vaccines")
+        self._forms = {**read_data("screening_forms"), **read_data("aefi_symptoms")}
+
+    def messages(self, now: int, *, everything: bool) -> list[tuple[str, bytes]]:
+        """`(topic, payload)` of each site's manifest, after the lists that changed (all of them with `everything`).
+
+        Bodies come first: a kiosk that has the manifest can have the lists.
+        """
+        return self._db.transact(lambda conn: self._messages(conn, now, everything=everything))
+
+    def _messages(self, conn: Connection, now: int, *, everything: bool) -> list[tuple[str, bytes]]:
+        found = []
+        for site in rows_of(conn, select(SITE).order_by(SITE.c.site)):
+            held = {row["name"]: row for row in _versions(conn, site["site"])}
+            lists = []
+            for name, body in sorted(self._bodies(conn, site).items()):
+                row = _advance(site["site"], name, body, held.get(name), now)
+                if row is not held.get(name):
+                    upsert(conn, REF_LIST, [row])
+                if everything or row is not held.get(name):
+                    found.append((topics.reference(site["shard"], site["site"], name), body))
+                lists.append({"name": name, "version": row["version"], "sha256": row["sha256"], "size": len(body)})
+            found.append((topics.reference(site["shard"], site["site"]), self._manifest(site["site"], lists, now)))
+        return found
+
+    def _bodies(self, conn: Connection, site: dict[str, Any]) -> dict[str, bytes]:
+        about = {name: site[name] for name in ("site", "name", "address", "hotline", "shard")}
+        place = {"day_offset_min": self._day_offset_min, "portal": self._portal}
+        values: dict[str, dict[str, Any]] = {
+            "site": {**about, **place},
+            "staff": {"items": items(conn, site=site["site"], list_name=STAFF)},
+            "lots": {"items": lots(conn, site=site["site"])},
+            "rules": self._rules,
+            "forms": self._forms,
+            "appointments": {"items": items(conn, site=site["site"], list_name=APPOINTMENTS)},
+        }
+        return {name: canon.write(value) for name, value in values.items()}
+
+    def _manifest(self, site: str, lists: list[dict[str, Any]], now: int) -> bytes:
+        value = {
+            "manifest": MANIFEST_VERSION, "v": 1, "site": site,
+            "issued": now, "valid_until": now + self._valid_ms, "lists": lists,
+        }  # fmt: skip
+        return self._signer.document(canon.write(value, MANIFEST_ORDER))
+
+
+def _versions(conn: Connection, site: str) -> Iterable[dict[str, Any]]:
+    return rows_of(conn, select(REF_LIST).where(REF_LIST.c.site == site))
+
+
+def _advance(site: str, name: str, body: bytes, held: dict[str, Any] | None, now: int) -> dict[str, Any]:
+    digest = canon.digest(body)
+    if held is not None and held["sha256"] == digest:
+        return held
+    # Seconds, not 1, 2, 3: a server restored from an old backup must not name a new list with a number that the
+    # kiosks have seen already, or they would refuse it.
+    version = max(now // 1000, 1 if held is None else held["version"] + 1)
+    return {"site": site, "name": name, "version": version, "sha256": digest, "body": body}
+
+
+def site_row(conn: Connection, site: str) -> dict[str, Any] | None:
+    """A site's row, or None."""
+    return row_of(conn, select(SITE).where(SITE.c.site == site))
