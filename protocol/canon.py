@@ -1,14 +1,15 @@
 """Canonical JSON: one object, one spelling, so that a signature and a hash mean something.
 
-UTF-8, no spaces, integers only. The members named in a field table come first and in its order, all others
-after them in sorted order; members of nested objects are sorted. A release that adds a field adds it among
-the others, so every release writes and accepts the same bytes.
+UTF-8, no spaces, only integers and of 53 bits at most. The members named in a field table come first and in its
+order, all others after them in sorted order; members of nested objects are sorted. A release that adds a field
+adds it among the others, so every release writes and accepts the same bytes.
 """
 
 import hashlib
 import json
 
 from protocol.errors import ProtocolError
+from protocol.fields import MAX_INT
 
 # The broker's message limit leaves room for a record, its signature and MQTT's header (faults F56).
 MAX_RECORD = 16 * 1024
@@ -17,7 +18,10 @@ MAX_DEPTH = 12
 
 
 def write(value: dict, order: tuple = ()) -> bytes:
-    """The canonical bytes of object `value`; `order` names its leading members. Raises `ProtocolError` on floats and nulls."""
+    """The canonical bytes of object `value`; `order` names its leading members.
+
+    `ProtocolError` for what has no canonical spelling here: floats, nulls, integers beyond 53 bits, deep nesting.
+    """
     parts = []
     for key in order:
         if key in value:
@@ -50,16 +54,19 @@ def digest(data: bytes) -> str:
 
 
 def _any(value, depth: int) -> str:
-    if depth > MAX_DEPTH:
-        raise ProtocolError("too_deep")
+    # `depth` objects and lists are open around `value`; _check_depth counts alike, so what is written can be read.
     if value is True:
         return "true"
     if value is False:
         return "false"
     if isinstance(value, int):
+        if not -MAX_INT <= value <= MAX_INT:
+            raise ProtocolError("out_of_range")
         return str(value)
     if isinstance(value, str):
         return _text(value)
+    if depth >= MAX_DEPTH:
+        raise ProtocolError("too_deep")
     if isinstance(value, (list, tuple)):
         return "[" + ",".join([_any(item, depth + 1) for item in value]) + "]"
     if isinstance(value, dict):

@@ -53,15 +53,15 @@ def day_shown(text: str) -> str:
     return text
 
 
-def hlc_next(last: tuple, wall_ms: int) -> tuple:
-    """The hybrid clock's value for a new record: never before `last`, never behind the wall clock."""
+def hlc_next(last, wall_ms: int) -> tuple:
+    """The hybrid clock's value for a new record (there a list): after `last`, never behind the wall clock."""
     if wall_ms > last[0]:
         return (wall_ms, 0)
     return (last[0], last[1] + 1)
 
 
-def hlc_meet(last: tuple, remote: tuple, wall_ms: int, sure: str) -> tuple:
+def hlc_meet(last, remote, wall_ms: int, sure: str) -> tuple:
     """The hybrid clock after seeing a remote one; a remote far ahead or of unknown certainty is not adopted."""
     if sure == "unknown" or remote[0] > wall_ms + MAX_AHEAD_MS:
-        return last
-    return remote if remote > last else last
+        return tuple(last)
+    return max(tuple(last), tuple(remote))

@@ -28,11 +28,13 @@ _WHO = (
     ("id", fields.word, True),
     ("by", fields.one_of("badge", "pin", "password", "code", "self", "machine"), True),
 )
-_ENVELOPE = (
+_NAME = (
     ("v", fields.integer(1, 1000), True),
     ("k", fields.word, True),
     ("inc", fields.hexadecimal(16), True),
     ("seq", fields.integer(1), True),
+)
+_ENVELOPE = (
     ("prev", fields.hexadecimal(64), True),
     ("t", fields.table(_TIME), True),
     ("site", fields.word, True),
@@ -83,7 +85,7 @@ def seal(*, k, inc, seq, prev, t, site, session, who, ref, kind, body) -> bytes:
         "v": VERSION, "k": k, "inc": inc, "seq": seq, "prev": prev, "t": t, "site": site,
         "session": session, "who": who, "ref": ref, "kind": kind, "body": body,
     }  # fmt: skip
-    fields.check_table(value, _ENVELOPE, "record")
+    _check(value)
     line = canon.write(value, ORDER)
     if len(line) > canon.MAX_RECORD:
         raise ProtocolError("too_long")
@@ -93,22 +95,31 @@ def seal(*, k, inc, seq, prev, t, site, session, who, ref, kind, body) -> bytes:
 def parse(line: bytes) -> Record:
     """The record that `line` spells. `UnknownKind` when its kind or version is newer than this release."""
     value = canon.read(line, ORDER)
+    # Name and version first: the rest of a newer envelope may hold words that this release cannot check.
+    fields.check_table(value, _NAME, "record")
+    if value["v"] != VERSION:
+        raise UnknownKind("unknown_version")
+    _check(value)
+    if value["kind"] not in records.KINDS:
+        raise UnknownKind("unknown_kind")
+    fields.check_table(value["body"], records.KINDS[value["kind"]], "body")
+    return Record(value, bytes(line))
+
+
+def _check(value: dict) -> None:
+    fields.check_table(value, _NAME, "record")
     fields.check_table(value, _ENVELOPE, "record")
     if len(value["t"]["hlc"]) != 2:
         raise ProtocolError("bad_length", "hlc")
     if not isinstance(value.get("body"), dict):
         raise ProtocolError("not_object", "body")
-    if value["v"] != VERSION or value["kind"] not in records.KINDS:
-        raise UnknownKind("unknown_kind")
-    fields.check_table(value["body"], records.KINDS[value["kind"]], "body")
-    return Record(value, bytes(line))
 
 
 def peek_name(line: bytes):
     """`(k, inc, seq)` of a line that may be unacceptable otherwise, or None: what a quarantine row covers."""
     try:
         value = canon.read(line, ORDER)
-        fields.check_table(value, _ENVELOPE[:4], "record")
+        fields.check_table(value, _NAME, "record")
     except ProtocolError:
         return None
     return (value["k"], value["inc"], value["seq"])
@@ -116,11 +127,7 @@ def peek_name(line: bytes):
 
 def pack(pairs) -> bytes:
     """A message of `(line, signature line)` pairs."""
-    parts = []
-    for line, signature in pairs:
-        parts.append(line)
-        parts.append(signature)
-    return b"\n".join(parts) + b"\n"
+    return b"".join([line + b"\n" + signature + b"\n" for line, signature in pairs])
 
 
 class PairReader:

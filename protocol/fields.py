@@ -15,7 +15,14 @@ MAX_INT = 9007199254740991
 _WORD = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/")
 _HEX = set("0123456789abcdef")
 # Direction overrides and zero-width marks make a name read as another (fault F16).
-_HIDDEN = (0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2060, 0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF)
+_HIDDEN = tuple(
+    [0x61C, 0x2028, 0x2029, 0x2060, 0xFEFF]
+    + list(range(0x200B, 0x2010))
+    + list(range(0x202A, 0x202F))
+    + list(range(0x2066, 0x206A))
+)
+# Nobody alive was born before; an eight-digit date read the wrong way round lands here too.
+MIN_YEAR = 1850
 
 
 def _clean(value: str, name: str) -> None:
@@ -168,13 +175,13 @@ def digits(value: str, *lengths: int) -> bool:
 
 
 def is_day(value: str) -> bool:
-    """Is `value` a real day of the Gregorian calendar written `YYYY-MM-DD`, from 1850 on?"""
+    """Is `value` a real day of the Gregorian calendar written `YYYY-MM-DD`, from MIN_YEAR on?"""
     if len(value) != 10 or value[4] != "-" or value[7] != "-":
         return False
     year, month, number = value[:4], value[5:7], value[8:]
     if not (_digits(year) and _digits(month) and _digits(number)):
         return False
-    if int(year) < 1850 or not 1 <= int(month) <= 12:
+    if int(year) < MIN_YEAR or not 1 <= int(month) <= 12:
         return False
     return 1 <= int(number) <= _month_length(int(year), int(month))
 

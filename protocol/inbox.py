@@ -109,7 +109,8 @@ def is_hello(line: bytes) -> bool:
 def make_ack(*, k, inc, covered: Ranges, last: int, status: list, archived: int, now: int, head: str) -> bytes:
     """The line of an acknowledgement. `last`: the writer's last number as its hello gave it, 0 if not said.
 
-    `status`: `[seq text, word, reason]` for records that are covered but not taken (`quarantined`, `fork`).
+    `status`: `[seq text, word, reason]` for records that are covered but not taken (`quarantined`, `fork`); the last
+    ones are left out when they would not fit. What `read_ack` would refuse at the other end is refused here.
     """
     committed = covered.committed()
     need = [hole for hole in covered.missing(last) if hole[1] > committed][:MAX_NEED]
@@ -117,7 +118,13 @@ def make_ack(*, k, inc, covered: Ranges, last: int, status: list, archived: int,
         "ack": 1, "v": 1, "k": k, "inc": inc, "committed": committed, "need": need,
         "status": status[:MAX_STATUS], "archived": archived, "now": now, "head": head,
     }  # fmt: skip
-    return canon.write(value, ACK_ORDER)
+    line = canon.write(value, ACK_ORDER)
+    # Words are short, so 200 statuses fit; reasons of full length may not, and the mark must get through.
+    while len(line) > canon.MAX_RECORD:
+        value["status"] = value["status"][: len(value["status"]) // 2]
+        line = canon.write(value, ACK_ORDER)
+    read_ack(line)
+    return line
 
 
 def read_ack(line: bytes) -> dict:
@@ -127,4 +134,7 @@ def read_ack(line: bytes) -> dict:
     for hole in value["need"]:
         if len(hole) != 2 or hole[0] > hole[1]:
             raise ProtocolError("bad_range", "need")
+    for row in value["status"]:
+        if len(row) != 3:
+            raise ProtocolError("bad_length", "status")
     return value

@@ -8,13 +8,25 @@ Rules:
 
 from protocol import canon
 from protocol.delivery import HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
-from protocol.inbox import HELLO_ORDER
+from protocol.inbox import HELLO_ORDER, read_hello
 
 
 class Outbox:
     """One writer's sending state. All times are monotonic milliseconds handed in."""
 
-    __slots__ = ("_again", "_connected", "_hello_at", "_next", "_retry_at", "_wait", "committed", "inc", "k", "last")
+    __slots__ = (
+        "_again",
+        "_connected",
+        "_hello_at",
+        "_need_at",
+        "_next",
+        "_retry_at",
+        "_wait",
+        "committed",
+        "inc",
+        "k",
+        "last",
+    )
 
     def __init__(self, k: str, inc: str, *, last: int, committed: int):
         """`last`: the log's last number; `committed`: the mark of the last acknowledgement stored."""
@@ -25,6 +37,7 @@ class Outbox:
         self._connected = False
         self._next = committed + 1
         self._again = []
+        self._need_at = 0
         self._hello_at = 0
         self._retry_at = 0
         self._wait = RETRY_FIRST_MS
@@ -55,7 +68,10 @@ class Outbox:
         self.committed = mark
         if self._next <= mark:
             self._next = mark + 1
-        self._again = [hole for hole in ack["need"] if hole[0] < self._next]
+        # A hole that reaches up to the last record sent is still under way: silence sends it again, not every hello.
+        # And each acknowledgement of a burst names the same hole: it is filled once per RETRY_FIRST_MS.
+        if now >= self._need_at:
+            self._again = [hole for hole in ack["need"] if hole[1] < self._next - 1]
         if moved:
             self._wait = RETRY_FIRST_MS
             self._retry_at = now + self._wait
@@ -83,6 +99,7 @@ class Outbox:
         for first, last in self._again:
             if last > self.committed:
                 steps.append(("send", max(first, self.committed + 1), min(last, top)))
+                self._need_at = now + RETRY_FIRST_MS
         self._again = []
         if self._next <= top:
             if self._next == self.committed + 1:
@@ -98,9 +115,14 @@ class Outbox:
 
 
 def make_hello(*, k, inc, first, last, head, boot, wall, sure, app) -> bytes:
-    """The line of a hello. `first`: first unacknowledged number; `head`: hash of record `last`."""
+    """The line of a hello. `first`: first unacknowledged number; `head`: hash of record `last`.
+
+    `ProtocolError` when `read_hello` at the other end would refuse it.
+    """
     value = {
         "hello": 1, "v": 1, "k": k, "inc": inc, "first": first, "last": last, "head": head,
         "boot": boot, "wall": wall, "sure": sure, "app": app,
     }  # fmt: skip
-    return canon.write(value, HELLO_ORDER)
+    line = canon.write(value, HELLO_ORDER)
+    read_hello(line)
+    return line

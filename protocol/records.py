@@ -204,7 +204,7 @@ KINDS = {
 
 
 def order_of(kind: str) -> tuple:
-    """The names of a kind's fields in table order, the order in which its body is written."""
+    """The names of a kind's fields in table order, for people to read; on the wire a body's members are sorted."""
     return tuple([row[0] for row in KINDS[kind]])
 
 

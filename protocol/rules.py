@@ -38,7 +38,7 @@ def age_on(dob: str, today: str) -> int:
 
 def in_force(entries: list, today: str) -> list:
     """The entries of rule data that hold on `today`: `from` and `to` (inclusive, optional) are days."""
-    return [entry for entry in entries if entry.get("from", "") <= today and today <= entry.get("to", "9999-12-31")]
+    return [entry for entry in entries if entry.get("from", "") <= today <= entry.get("to", "9999-12-31")]
 
 
 def next_dose_no(history: list) -> int:
@@ -72,10 +72,11 @@ def judge_dose(*, vaccine, lot, dob, history, today, rules) -> list:
         findings.append(Finding("same_day", WARN, "tram", {"dose_no": last["dose_no"]}))
     elif days < facts.get("min_days", 0):
         need = facts["min_days"]
-        findings.append(Finding("interval", WARN, facts.get("source", ""), {"need": need, "left": need - days, "dose_no": last["dose_no"]}))
+        numbers = {"need": need, "left": need - days, "dose_no": last["dose_no"]}
+        findings.append(Finding("interval", WARN, facts.get("source", ""), numbers))
     if last["vaccine"] != vaccine and not _mix_allowed(last["vaccine"], vaccine, today, rules.get("mix", [])):
         findings.append(Finding("mix", WARN, "mix", {"first": last["vaccine"]}))
-    if len(history) >= facts.get("doses", 9):
+    if "doses" in facts and len(history) >= facts["doses"]:
         findings.append(Finding("series_complete", WARN, facts.get("source", ""), {"doses": facts["doses"]}))
     return findings
 
@@ -117,6 +118,7 @@ def conclude(answers: dict, vitals: dict, form: dict) -> tuple:
     """`(conclusion, because)` of a screening: the gravest conclusion any answer gives and the items that gave one.
 
     `answers`: item code to True for yes; `form`: `{"items": [{"code", "yes"}], "vitals": [...]}` (domain.md 2.3).
+    An item whose `yes` is no conclusion (form item 11, left to the clinician) is named and concludes nothing.
     """
     because = []
     gravest = "eligible"
@@ -128,6 +130,6 @@ def conclude(answers: dict, vitals: dict, form: dict) -> tuple:
         if not said:
             continue
         because.append(item["code"])
-        if PRECEDENCE.index(item["yes"]) < PRECEDENCE.index(gravest):
+        if item["yes"] in PRECEDENCE and PRECEDENCE.index(item["yes"]) < PRECEDENCE.index(gravest):
             gravest = item["yes"]
     return (gravest, because)

@@ -9,8 +9,9 @@ from protocol.cccd import SLIP_PREFIX
 from protocol.errors import NotOurs, ProtocolError
 
 SIGNATURE_BYTES = 64
-# 700 characters fill a QR code of version 17 at level M: still 0.5 mm a module on 58 mm paper.
-MAX_CODE = 1100
+# The readers' cap (fault F13). A usual slip takes under 500 characters, the longest values that FIELDS allows
+# 1,808: whatever can be printed can be scanned back.
+MAX_CODE = 2048
 ORDER = ("s", "k", "i", "q", "p", "n", "b", "v", "l", "d", "t", "w", "x")
 # Short member names save a QR version: slip, writer, incarnation, seq, person, name, birth, vaccine, lot, dose number,
 # time (UTC ms), who gave it, site.
@@ -41,7 +42,10 @@ def encode(signed: bytes, signature: bytes) -> str:
     """The text of the QR code for `payload` bytes and their raw 64-byte signature."""
     if len(signature) != SIGNATURE_BYTES:
         raise ProtocolError("bad_length", "signature")
-    return SLIP_PREFIX + base45.encode(signed + signature)
+    text = SLIP_PREFIX + base45.encode(signed + signature)
+    if len(text) > MAX_CODE:
+        raise ProtocolError("too_long", "slip")
+    return text
 
 
 def decode(text: str) -> tuple:

@@ -1,0 +1,246 @@
+"""One invented example of everything that travels: a body per record kind, an envelope around it, hello, ack, slip.
+
+Nobody named here exists. The golden samples of `samples/` were made from these; changing one here changes no sample.
+"""
+
+from protocol import canon, envelope
+from protocol.inbox import Ranges, make_ack
+from protocol.outbox import make_hello
+
+INC = "00c0ffee12345678"
+PERSON = "cccd:075079001234"
+HASH = "5f" * 32
+# 3 October 2021, 08:30 at the site, in UTC milliseconds.
+WALL = 1633224600000
+
+IDENTITY = {
+    "doc_type": "cccd",
+    "doc_no": "075079001234",
+    "old_no": "271234567",
+    "name": "Nguyễn Văn An",
+    "dob": "1979-04-14",
+    "sex": "M",
+    "address": "Tổ 5, Khu phố 3, Trảng Dài, Biên Hòa, Đồng Nai",
+    "phone": "0901234567",
+}
+BODIES = {
+    "log.opened": {"app": "1.0.0", "why": "enrolled"},
+    "staff.signed_in": {"station": "injection"},
+    "visit.checked_in": {
+        "visit": "v-01",
+        "person": PERSON,
+        "ticket": "A-017",
+        "how": "cccd",
+        "identity": IDENTITY,
+        "slip": "s-01",
+        "appointment": "ap-01",
+    },
+    "visit.called": {"visit": "v-01", "station": "screening", "desk": "desk-2"},
+    "visit.screened": {
+        "visit": "v-01",
+        "person": PERSON,
+        "form": "4355/QĐ-BYT",
+        "answers": {"ALLERGY_ANY": True, "COVID_WITHIN_6M": False},
+        "vitals": {"temperature": 366, "systolic": 128, "diastolic": 82},
+        "derived": "caution",
+        "because": ["ALLERGY_ANY"],
+        "conclusion": "caution",
+        "reason": "",
+        "consent": True,
+    },
+    "visit.ended": {"visit": "v-02", "person": PERSON, "why": "absent"},
+    "dose.given": {
+        "dose": "d-01",
+        "visit": "v-01",
+        "person": PERSON,
+        "vaccine": "AZ",
+        "lot": "ABW1234",
+        "expiry": "2021-12-31",
+        "dose_no": 2,
+        "read_back": True,
+        "warnings": ["interval"],
+        "slip": "s-02",
+        "override": {"who": "st-0001", "reason": "Hết vắc xin cùng loại", "by": "pin"},
+    },
+    "dose.undone": {"dose": "d-01", "visit": "v-01", "person": PERSON, "reason": "Ghi nhầm người"},
+    "visit.left": {"visit": "v-01", "person": PERSON, "observed_s": 1832, "outcome": "well"},
+    "aefi.reported": {
+        "aefi": "ae-01",
+        "visit": "v-01",
+        "dose": "d-01",
+        "person": PERSON,
+        "severity": "common",
+        "symptoms": ["fever", "pain"],
+        "note": "Sốt nhẹ 37,8 °C",
+    },
+    "slip.printed": {"slip": "s-02", "visit": "v-01", "what": "dose", "copy": 1, "result": "printed"},
+    "stock.received": {
+        "receipt": "rc-01",
+        "vaccine": "AZ",
+        "lot": "ABW1234",
+        "expiry": "2021-12-31",
+        "place": "75-731-26000",
+        "vials": 120,
+        "doses_per_vial": 10,
+        "document": "PXK 12/2021",
+    },
+    "complaint.filed": {
+        "complaint": "c-01",
+        "person": PERSON,
+        "dose": "d-01",
+        "slip": "s-02",
+        "category": "wrong_dose",
+        "identity": IDENTITY,
+        "wants": {"vaccine": "PFIZER", "given_on": "2021-09-20"},
+        "content": "Mũi 2 của tôi là Pfizer, giấy ghi AstraZeneca.",
+        "photos": [HASH],
+    },
+    "complaint.decided": {
+        "complaint": "c-01",
+        "decision": "rejected",
+        "reason_code": "4",
+        "reason": "Ảnh giấy xác nhận không rõ",
+        "person": PERSON,
+        "dose": "d-01",
+    },
+    "person.corrected": {
+        "person": PERSON,
+        "complaint": "c-01",
+        "changes": {"name": "Nguyễn Văn Ân", "dob": "1979"},
+        "reason": "Sai dấu",
+    },
+    "dose.corrected": {
+        "dose": "d-01",
+        "person": PERSON,
+        "complaint": "c-01",
+        "changes": {"lot": "ABW1243", "dose_no": 1},
+        "reason": "Sai số lô",
+    },
+    "dose.entered_late": {
+        "dose": "d-09",
+        "person": PERSON,
+        "complaint": "c-01",
+        "identity": IDENTITY,
+        "vaccine": "AZ",
+        "lot": "",
+        "dose_no": 1,
+        "given_on": "2021-08-01",
+        "place": "75-731-26000",
+        "slip": "s-09",
+        "photos": [],
+        "reason": "Tiêm lưu động, chưa nhập",
+    },
+    "message.queued": {
+        "message": "m-01",
+        "complaint": "c-01",
+        "person": PERSON,
+        "to": "0901234567",
+        "template": "PA_NO",
+        "text": "TIEMCHUNG: Phan anh c-01 bi tu choi",
+    },
+    "message.sent": {"message": "m-01", "provider": "outbox-file", "result": "sent", "detail": ""},
+}
+SLIP = {
+    "s": "s-02",
+    "k": "kiosk-01",
+    "i": INC,
+    "q": 7,
+    "p": PERSON,
+    "n": "Nguyễn Văn An",
+    "b": "1979-04-14",
+    "v": "AZ",
+    "l": "ABW1234",
+    "d": 2,
+    "t": WALL,
+    "w": "st-0007",
+    "x": "yen-minh-01",
+}
+
+
+def changed(value, **members):
+    """A copy of `value` with `members` set anew; a member set to None is left out."""
+    out = dict(value)
+    for key, member in members.items():
+        out[key] = member
+        if member is None:
+            del out[key]
+    return out
+
+
+def envelope_of(kind, seq=1, **members):
+    """The keyword arguments of `envelope.seal` for the example of `kind`."""
+    value = {
+        "k": "kiosk-01",
+        "inc": INC,
+        "seq": seq,
+        "prev": envelope.GENESIS,
+        "t": {"wall": WALL, "mono": 60000, "boot": "b-1", "sure": "synced", "err": 20, "hlc": [WALL, 0]},
+        "site": "yen-minh-01",
+        "session": "2021-10-03-a",
+        "who": {"id": "st-0007", "by": "badge"},
+        "ref": {"lots": 3, "staff": 12},
+        "kind": kind,
+        "body": BODIES[kind],
+    }
+    return changed(value, **members)
+
+
+def sealed(kind="visit.called", seq=1, **members):
+    """The line of an example record."""
+    return envelope.seal(**envelope_of(kind, seq, **members))
+
+
+def loose(**members):
+    """A canonical line of a changed example record that `seal` might refuse: what a foreign writer could send."""
+    return canon.write(changed(envelope_of("visit.called", v=1), **members), envelope.ORDER)
+
+
+def chain(length):
+    """`length` records of one log, each pointing at the one before."""
+    lines = []
+    prev = envelope.GENESIS
+    for seq in range(1, length + 1):
+        lines.append(sealed(seq=seq, prev=prev))
+        prev = canon.digest(lines[-1])
+    return lines
+
+
+def hello(**members):
+    """The keyword arguments of `make_hello`."""
+    value = {
+        "k": "kiosk-01",
+        "inc": INC,
+        "first": 5,
+        "last": 9,
+        "head": HASH,
+        "boot": "b-1",
+        "wall": WALL,
+        "sure": "holdover",
+        "app": "1.0.0",
+    }
+    return changed(value, **members)
+
+
+def hello_line(**members):
+    """The line of the example hello."""
+    return make_hello(**hello(**members))
+
+
+def ack(**members):
+    """The keyword arguments of `make_ack`: 1 to 4, 6 and 8 are covered."""
+    value = {
+        "k": "kiosk-01",
+        "inc": INC,
+        "covered": Ranges([[1, 4], [6, 6], [8, 8]]),
+        "last": 9,
+        "status": [["6", "quarantined", "unknown_kind"]],
+        "archived": 2,
+        "now": WALL + 900,
+        "head": HASH,
+    }
+    return changed(value, **members)
+
+
+def ack_line(**members):
+    """The line of the example acknowledgement."""
+    return make_ack(**ack(**members))

@@ -1,0 +1,200 @@
+"""The sending end: window, silence and retry, holes, lower marks. Time is handed in; nothing sleeps."""
+
+from protocol.delivery import HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
+from protocol.errors import ProtocolError
+from protocol.inbox import read_hello
+from protocol.outbox import Outbox, make_hello
+from tests.protocol.examples import INC, hello, hello_line
+from tests.protocol.raising import raises
+
+HELLO = ("hello", 0, 0)
+
+
+def outbox(last=10, committed=0):
+    box = Outbox("kiosk-01", INC, last=last, committed=committed)
+    box.connected(0)
+    return box
+
+
+def ack(committed, need=(), **members):
+    value = {"k": "kiosk-01", "inc": INC, "committed": committed, "need": [list(hole) for hole in need]}
+    value.update(members)
+    return value
+
+
+def sends(steps):
+    return [(first, last) for what, first, last in steps if what == "send"]
+
+
+def test_nothing_is_sent_without_a_connection():
+    box = Outbox("kiosk-01", INC, last=10, committed=0)
+    assert box.poll(0, 0.5) == []
+    box.connected(0)
+    assert box.poll(0, 0.5) == [HELLO, ("send", 1, 10)]
+    box.disconnected()
+    assert box.poll(999999, 0.5) == []
+
+
+def test_sending_goes_on_from_the_stored_mark():
+    assert sends(outbox(last=10, committed=7).poll(0, 0)) == [(8, 10)]
+
+
+def test_an_empty_log_says_hello_only():
+    box = outbox(last=0)
+    assert box.poll(0, 0) == [HELLO]
+    assert box.backlog() == 0
+
+
+def test_hello_comes_at_once_and_every_minute():
+    box = outbox(last=0)
+    assert box.poll(0, 0) == [HELLO]
+    assert box.poll(HELLO_EVERY_MS - 1, 0) == []
+    assert box.poll(HELLO_EVERY_MS, 0) == [HELLO]
+    box.disconnected()
+    box.connected(HELLO_EVERY_MS + 5)
+    assert box.poll(HELLO_EVERY_MS + 5, 0) == [HELLO]
+
+
+def test_new_records_are_sent_once():
+    box = outbox(last=2)
+    box.poll(0, 0)
+    assert sends(box.poll(1, 0)) == []
+    box.appended(4)
+    box.appended(3)
+    assert sends(box.poll(2, 0)) == [(3, 4)]
+    assert box.backlog() == 4
+
+
+def test_no_more_than_a_window_is_under_way():
+    box = outbox(last=200)
+    assert sends(box.poll(0, 0)) == [(1, WINDOW)]
+    assert sends(box.poll(1, 0)) == []
+    assert box.acked(ack(10), 2)
+    assert sends(box.poll(2, 0)) == [(WINDOW + 1, WINDOW + 10)]
+    assert box.backlog() == 190
+
+
+def test_only_the_mark_makes_safe():
+    box = outbox(last=10)
+    box.poll(0, 0)
+    assert not box.acked(ack(0, [(1, 3)]), 1)
+    assert box.committed == 0
+    assert box.acked(ack(4), 2)
+    assert not box.acked(ack(4), 3)
+    assert (box.committed, box.backlog()) == (4, 6)
+
+
+def test_silence_sends_the_window_again_after_a_growing_wait():
+    box = outbox(last=5)
+    box.poll(0, 0.999)
+    waits = []
+    sent_at = 0
+    now = 0
+    while len(waits) < 9:
+        now += 100
+        if sends(box.poll(now, 0.999)):
+            waits.append(now - sent_at)
+            sent_at = now
+    assert waits == sorted(waits)
+    assert waits[0] < 2 * RETRY_FIRST_MS + 100
+    assert RETRY_LAST_MS < waits[-1] <= RETRY_FIRST_MS + RETRY_LAST_MS
+
+
+def test_chance_jitters_the_wait():
+    for chance, due in ((0, RETRY_FIRST_MS), (0.5, RETRY_FIRST_MS * 3 // 2)):
+        box = outbox(last=5)
+        box.poll(0, chance)
+        assert sends(box.poll(due - 1, chance)) == []
+        assert sends(box.poll(due, chance)) == [(1, 5)]
+
+
+def test_progress_resets_the_wait():
+    box = outbox(last=100)
+    now = 0
+    for _ in range(400):
+        box.poll(now, 0.9)
+        now += 1000
+    box.acked(ack(3), now)
+    assert sends(box.poll(now, 0.9)) == [(65, 67)]
+    assert sends(box.poll(now + RETRY_FIRST_MS - 1, 0.9)) == []
+    assert sends(box.poll(now + RETRY_FIRST_MS, 0.9)) == [(4, 67)]
+
+
+def test_reconnecting_sends_what_was_under_way():
+    box = outbox(last=5)
+    box.poll(0, 0)
+    box.acked(ack(2), 1)
+    box.disconnected()
+    box.connected(50)
+    assert sends(box.poll(50, 0)) == [(3, 5)]
+
+
+def test_a_hole_is_filled_at_once():
+    box = outbox(last=10)
+    box.poll(0, 0)
+    box.acked(ack(2, [(3, 4), (6, 6)]), 10)
+    assert sends(box.poll(11, 0)) == [(3, 4), (6, 6)]
+    assert sends(box.poll(12, 0)) == []
+
+
+def test_a_burst_of_acknowledgements_fills_a_hole_once():
+    box = outbox(last=10)
+    box.poll(0, 0.9)
+    sent = []
+    for now in range(10, 60):
+        box.acked(ack(0, [(3, 4)]), now)
+        sent += sends(box.poll(now, 0.9))
+    assert sent == [(3, 4)]
+    box.acked(ack(0, [(3, 4)]), 10 + RETRY_FIRST_MS)
+    assert sends(box.poll(10 + RETRY_FIRST_MS, 0.9)) == [(3, 4)]
+
+
+def test_the_records_under_way_are_no_hole():
+    box = outbox(last=10)
+    box.poll(0, 0.5)
+    box.acked(ack(0, [(1, 10)]), 10)
+    assert sends(box.poll(10, 0.5)) == []
+    box.appended(300)
+    box.acked(ack(0, [(1, 300)]), 11)
+    assert sends(box.poll(11, 0.5)) == [(11, WINDOW)]
+
+
+def test_a_hole_beyond_the_window_waits_for_its_turn():
+    box = outbox(last=300)
+    box.poll(0, 0)
+    box.acked(ack(60), 1)
+    box.poll(1, 0)
+    box.acked(ack(0, [(1, 20), (90, 95)]), 2)
+    assert sends(box.poll(2, 0)) == [(1, WINDOW)]
+
+
+def test_a_lower_mark_is_believed():
+    box = outbox(last=100, committed=0)
+    box.poll(0, 0)
+    box.acked(ack(64), 1)
+    box.poll(1, 0)
+    box.acked(ack(100), 2)
+    assert box.backlog() == 0
+    assert sends(box.poll(3, 0)) == []
+    assert box.acked(ack(30), 4)
+    assert box.backlog() == 70
+    assert sends(box.poll(4, 0)) == [(31, 94)]
+
+
+def test_acknowledgements_of_others_change_nothing():
+    box = outbox(last=10)
+    for foreign in (ack(4, k="kiosk-02"), ack(4, inc="f" * 16), ack(11)):
+        assert not box.acked(foreign, 1)
+    assert box.committed == 0
+
+
+def test_an_acknowledgement_ahead_of_what_was_sent_here_is_believed():
+    box = outbox(last=100)
+    assert box.acked(ack(80), 0)
+    assert sends(box.poll(0, 0)) == [(81, 100)]
+
+
+def test_a_hello_is_checked_before_it_is_sent():
+    assert read_hello(hello_line())["app"] == "1.0.0"
+    arguments = hello(app="1.0 beta")
+    assert raises(ProtocolError, make_hello, **arguments).field == "app"
