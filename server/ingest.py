@@ -122,6 +122,9 @@ class Ingest:
             self._thread.join(DELAYS["stop_s"])
         self._client.disconnect()
         self._client.loop_stop()
+        # paho closes its wake-up sockets only when it is freed, and our own methods would keep it in a circle.
+        self._client.on_connect = self._client.on_disconnect = self._client.on_subscribe = None
+        self._client.on_publish = self._client.on_message = None
         if self._thread.is_alive():
             logger.error("ingest_thread_left_running")
         logger.info("ingest_stopped")
