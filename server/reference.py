@@ -80,7 +80,9 @@ def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
     return []
 
 
-FEATURE = Feature("reference", tables=(SITE_LOT,), derives={"receipt": derive_receipt})
+def feature() -> Feature:
+    """The share of the lists in the ledger: which lots a site has received."""
+    return Feature("reference", tables=(SITE_LOT,), derives={"receipt": derive_receipt})
 
 
 def read_data(name: str) -> dict[str, Any]:

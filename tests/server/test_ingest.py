@@ -40,7 +40,7 @@ class Centre:
         self.signer = Signer.from_pem((folder / "keys" / "server-signing.key").read_bytes())
         METADATA.create_all(self.db.engine)
         self.ledger = Ledger(
-            self.db, features=(reference.FEATURE,), clock=self.clock, signer=self.signer, shard="centre"
+            self.db, features=(reference.feature(),), clock=self.clock, signer=self.signer, shard="centre"
         )
         self.ledger.open_desk(now=self.clock.wall_ms())
         with self.db.write() as conn:
