@@ -1,0 +1,179 @@
+"""Sends queued messages through a provider and records every attempt. Decides nothing about what is said to whom.
+
+Rules:
+1. The attempt is a `message.sent` record. A crash between sending and recording sends again, under the same id.
+2. So a provider must take the same message id twice and deliver once; `FileProvider` shows how.
+3. A failed attempt is tried again after a growing wait, ATTEMPTS times in all.
+"""
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from server import messages, one_time
+from server.clock import Clock
+from server.config import ConfigError
+from server.ledger.ledger import Ledger
+
+logger = logging.getLogger(__name__)
+
+WHO = "worker"
+BATCH = 50
+# Messages that wait for their next attempt must not hide new ones behind them.
+LOOKED_AT = 1000
+ATTEMPTS = 5
+RETRY_FIRST_MS = 60_000
+STOP_S = 10.0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a provider says: `result` sent or failed; `detail`: its own number or reason, without name or phone."""
+
+    result: str
+    detail: str = ""
+
+
+class Provider(Protocol):
+    """Who carries messages to phones. `name` goes on the record."""
+
+    name: str
+
+    def send(self, message: str, to: str, text: str) -> Sent:
+        """Deliver `text` to phone `to` under id `message`; the same id again delivers nothing new."""
+
+
+class FileProvider:
+    """Appends one JSON line per message to a file: for sites without a gateway, for the demo, for tests."""
+
+    name = "file"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: set[str] = set()
+
+    def send(self, message: str, to: str, text: str) -> Sent:
+        """Append and force to the disk, unless a line with this id stands already. A full disk is a failed attempt."""
+        try:
+            self._known = self._known or {line["message"] for line in read_outbox(self._path)}
+            if message in self._known:
+                return Sent("sent", "already there")
+            self._append(json.dumps({"message": message, "to": to, "text": text}, ensure_ascii=False))
+        except OSError as error:
+            return Sent("failed", error.strerror or type(error).__name__)
+        self._known.add(message)
+        return Sent("sent")
+
+    def _append(self, line: str) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+            # A line cut short by a crash must not swallow ours.
+            end = file.seek(0, os.SEEK_END)
+            torn = end > 0 and os.pread(file.fileno(), 1, end - 1) != b"\n"
+            file.write((b"\n" if torn else b"") + line.encode("utf-8") + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def read_outbox(path: Path) -> list[dict[str, str]]:
+    """The lines of provider `file`'s outbox, oldest first; a line cut short by a crash is left out."""
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_text("utf-8", errors="replace").splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            logger.warning("outbox_line_torn bytes=%d", len(line))
+    return found
+
+
+def make_provider(name: str, *, outbox: Path) -> Provider:
+    """The provider of that name. Raises `ConfigError` for an unknown one."""
+    makers: dict[str, Callable[[], Provider]] = {"file": lambda: FileProvider(outbox)}
+    if name not in makers:
+        raise ConfigError(f"no such provider: {name!r}; there is {', '.join(sorted(makers))}")
+    return makers[name]()
+
+
+class Worker:
+    """The thread that looks for queued messages every `every_ms`."""
+
+    def __init__(self, *, ledger: Ledger, provider: Provider, clock: Clock, every_ms: int = 1000) -> None:
+        self._ledger = ledger
+        self._provider = provider
+        self._clock = clock
+        self._every_s = every_ms / 1000
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="tram-worker", daemon=True)
+
+    def start(self) -> None:
+        """Work until `stop`."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the message under way."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(STOP_S)
+            if self._thread.is_alive():
+                logger.error("worker_thread_left_running")
+
+    def step(self) -> int:
+        """Try every message that is due now; returns how many attempts were recorded. Raises `DBAPIError`."""
+        now = self._clock.wall_ms()
+        with self._ledger.db.read() as conn:
+            waiting = messages.waiting(conn, attempts=ATTEMPTS, limit=LOOKED_AT)
+        due = [row for row in waiting if _is_due(row, now)][:BATCH]
+        attempts = 0
+        for row in due:
+            if self._stopping.is_set():
+                break
+            said = self._provider.send(row["message"], row["to"], row["text"])
+            attempts += self._record(row["message"], said, now)
+        self._ledger.db.transact(lambda conn: one_time.deliver(conn, send=self._send_code, now=now))
+        return attempts
+
+    def _record(self, message: str, said: Sent, now: int) -> int:
+        body = {"message": message, "provider": self._provider.name, "result": said.result, "detail": said.detail[:200]}
+
+        def work(conn: Connection) -> int:
+            # Another worker may have told of it meanwhile.
+            row = messages.by_id(conn, message)
+            if row is None or row["state"] == messages.SENT:
+                return 0
+            self._ledger.append(conn, "message.sent", body, who=WHO, by="machine", now=now)
+            return 1
+
+        recorded = self._ledger.transact(work)
+        logger.info("message_attempted message=%s result=%s", message, said.result)
+        return recorded
+
+    def _send_code(self, to: str, text: str) -> None:
+        # A one-time code is no fact: nothing is recorded, and a code that could not be sent is asked for again.
+        self._provider.send(f"code-{os.urandom(8).hex()}", to, text)
+
+    def _work(self) -> None:
+        while not self._stopping.wait(self._every_s):
+            try:
+                self.step()
+            except DBAPIError:
+                logger.exception("worker_database_failed")
+            except Exception:  # loop edge: one message that cannot be handled must not end the sending of all
+                logger.exception("worker_step_failed")
+
+
+def _is_due(row: dict[str, Any], now: int) -> bool:
+    attempts = int(row["attempts"])
+    if not attempts:
+        return True
+    wait: int = RETRY_FIRST_MS << (attempts - 1)
+    return bool(row["tried_at"] + wait <= now)
