@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import secrets
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -10,6 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 ALGORITHM = b"es256 "
 RAW_BYTES = 64
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# 32 ** 8 is a million million: a complaint's number is half a secret, and the portal limits the guesses.
+MINTED_SIGNS = 8
 _HALF = RAW_BYTES // 2
 _ES256 = ec.ECDSA(hashes.SHA256())
 
@@ -100,3 +104,8 @@ def verify(public: PublicKey, line: bytes, signature_line: bytes) -> bool:
     if base64.urlsafe_b64encode(raw).rstrip(b"=") != text:
         return False
     return verify_raw(public, line, raw)
+
+
+def mint(prefix: str) -> str:
+    """A new random name such as `PA-7K3M9QXT`: eight signs of Crockford's base32, which nobody misreads aloud."""
+    return prefix + "".join(secrets.choice(CROCKFORD) for _ in range(MINTED_SIGNS))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from protocol import records
 from protocol.clocktext import day_of
 from protocol.envelope import Record
 
@@ -16,7 +17,10 @@ GIVEN = "given"
 UNDONE = "undone"
 _MAKES_DOSE = ("dose.given", "dose.entered_late")
 _SAYS_WHO = ("visit.checked_in", "dose.entered_late")
-_DOSE_CHANGES = ("vaccine", "lot", "dose_no", "given_on", "place")
+# Only fields of the tables: what a newer release adds is kept in the record, but nobody here has checked it.
+_DOSE_CHANGES = tuple(row[0] for row in records.DOSE_CHANGES)
+_IDENTITY = frozenset(row[0] for row in records.IDENTITY)
+_IDENTITY_CHANGES = frozenset(row[0] for row in records.PERSON_CHANGES)
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,9 @@ class EffectiveDose:
     """SHA-256 of the record that made the dose."""
 
 
-def effective_dose(records: Iterable[Record]) -> EffectiveDose | None:
+def effective_dose(told: Iterable[Record]) -> EffectiveDose | None:
     """The dose that these records of one dose tell; None when the record that made it has not arrived."""
-    held = list(records)
+    held = list(told)
     base = next((record for record in held if record.kind in _MAKES_DOSE), None)
     if base is None:
         return None
@@ -61,33 +65,33 @@ def effective_dose(records: Iterable[Record]) -> EffectiveDose | None:
     return dose
 
 
-def effective_doses(records: Iterable[Record]) -> list[EffectiveDose]:
+def effective_doses(told: Iterable[Record]) -> list[EffectiveDose]:
     """Every dose among one person's records, in the order they were given."""
     by_dose: dict[str, list[Record]] = {}
-    for record in records:
+    for record in told:
         if record.kind in _MAKES_DOSE or record.kind in ("dose.corrected", "dose.undone"):
             by_dose.setdefault(record.body["dose"], []).append(record)
     found = [dose for dose in map(effective_dose, by_dose.values()) if dose is not None]
     return sorted(found, key=lambda dose: (dose.given_on, dose.given_at or 0, dose.dose_no, dose.dose))
 
 
-def identity_of(records: Iterable[Record]) -> dict[str, str] | None:
+def identity_of(told: Iterable[Record]) -> dict[str, str] | None:
     """Who a person now is: the latest said, never emptied by a later blank, with the officers' corrections over it.
 
     Returns the fields of `records.IDENTITY`, or None when nobody has said.
     """
-    held = list(records)
+    held = list(told)
     identity: dict[str, str] = {}
     for record in held:
         if record.kind in _SAYS_WHO:
             for key, value in record.body["identity"].items():
-                if isinstance(value, str) and (value or key not in identity):
+                if key in _IDENTITY and (value or key not in identity):
                     identity[key] = value
     if not identity:
         return None
     for record in held:
         if record.kind == "person.corrected":
-            identity.update({key: value for key, value in record.body["changes"].items() if key in identity})
+            identity.update({key: value for key, value in record.body["changes"].items() if key in _IDENTITY_CHANGES})
     return identity
 
 

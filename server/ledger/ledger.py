@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, update
 
-from protocol import envelope, inbox, records
+from protocol import envelope, inbox
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server.clock import Clock
@@ -156,7 +156,7 @@ class Ledger:
         inc = self._desk.log(conn)
         log = (self._desk.k, inc)
         held = shelf.hold_logs(conn, [log], now=now)
-        touched = sorted({entity for _, body in facts for entity in records.touched(body)})
+        touched = sorted({entity for _, body in facts for entity in shelf.entities_of(body)})
         seen = [record for known in self.deriver.records(conn, touched).values() for record in known]
         sealed = self._desk.seal(conn, inc, facts, who={"id": who, "by": by}, now=now, seen=seen)
         shelved = shelf.put(conn, sealed, now=now)

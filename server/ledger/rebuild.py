@@ -53,8 +53,7 @@ def check(ledger: Ledger) -> Report:
         tables = [*ledger.deriver.tables(), COUNTER, TOUCH]
         live = {table.name: _dump(conn, table) for table in tables}
         _again(conn, ledger.deriver)
-        for table in tables:
-            sentences.append(_compare(table, live[table.name], _dump(conn, table)))
+        sentences.extend(_compare(table, live[table.name], _dump(conn, table)) for table in tables)
     same = all(good for good, _ in sentences)
     verdict = "The rebuild is identical to the live tables." if same else "The rebuild DIFFERS from the live tables."
     return Report(same, (*(sentence for _, sentence in sentences), verdict))

@@ -1,14 +1,15 @@
 """Puts judged records on the shelf, once each: record, touch, fork, quarantine and coverage rows. Derives nothing."""
 
+import dataclasses
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from protocol import records
+from protocol import fields, records
 from protocol.envelope import Record
+from protocol.errors import ProtocolError
 from protocol.inbox import Ranges
 from server.db import chunks, insert_new, rows_of
 from server.ledger.derive import Entity
@@ -19,14 +20,14 @@ Name = tuple[str, str, int]
 Log = tuple[str, str]
 
 
-@dataclass
+@dataclasses.dataclass
 class Shelved:
     """What became of a message's pairs. `entities` are to be derived again."""
 
     taken: int = 0
     duplicates: int = 0
     forks: int = 0
-    entities: set[Entity] = field(default_factory=set)
+    entities: set[Entity] = dataclasses.field(default_factory=set)
 
 
 def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, dict[str, Any]]:
@@ -102,9 +103,22 @@ def cover(conn: Connection, held: dict[Log, dict[str, Any]], names: Iterable[Nam
         conn.execute(change.values(spans=json.dumps(covered.spans), heard_at=now))
 
 
+def entities_of(body: dict[str, Any]) -> list[Entity]:
+    """The entities a body names. A name that is no word comes from a field this release does not know: left alone."""
+    return [(kind, ident) for kind, ident in records.touched(body) if _is_word(ident)]
+
+
 def touch_rows(record: Record, number: int) -> list[dict[str, Any]]:
     """The index rows of one stored record."""
-    return [{"entity": kind, "entity_id": ident, "record_id": number} for kind, ident in records.touched(record.body)]
+    return [{"entity": kind, "entity_id": ident, "record_id": number} for kind, ident in entities_of(record.body)]
+
+
+def _is_word(value: str) -> bool:
+    try:
+        fields.word(value, "entity")
+    except ProtocolError:
+        return False
+    return True
 
 
 def _insert(conn: Connection, part: Sequence[tuple[dict[str, Any], Record]], shelved: Shelved) -> None:
@@ -113,7 +127,7 @@ def _insert(conn: Connection, part: Sequence[tuple[dict[str, Any], Record]], she
     touches = []
     for number, (_, record) in zip(numbers, part, strict=True):
         touches.extend(touch_rows(record, number))
-        shelved.entities.update(records.touched(record.body))
+        shelved.entities.update(entities_of(record.body))
     for touched in chunks(touches):
         conn.execute(insert(TOUCH), touched)
     shelved.taken += len(part)

@@ -1,6 +1,6 @@
 """The ledger's own tables. `record` and `fork` are append-only, held so by triggers; nobody else writes any of these."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, String, Table, Text, UniqueConstraint
 
 from server.db import BIG, METADATA
 
@@ -94,12 +94,13 @@ COVERAGE = Table(
 )
 
 # Figures, moved by the difference in the transaction that moves the rows. `day` is empty for what has no day.
+# Days take 12 signs here and elsewhere: a broken clock's year has six digits, and its record must not stop the others.
 COUNTER = Table(
     "counter",
     METADATA,
     Column("name", String(32), primary_key=True),
     Column("place", String(64), primary_key=True),
-    Column("day", String(10), primary_key=True),
-    Column("item", String(80), primary_key=True),
-    Column("n", Integer, nullable=False),
+    Column("day", String(12), primary_key=True),
+    Column("item", String(100), primary_key=True),
+    Column("n", BIG, nullable=False),
 )

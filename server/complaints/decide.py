@@ -1,0 +1,195 @@
+"""Deciding a complaint: correct a dose, correct the person, enter a missing dose, or reject. Pure; writes nothing.
+
+Rules:
+1. A complaint is decided once. It ends corrected, or rejected with a listed reason and the officer's own words.
+2. The correction, the decision and the message to the citizen are one list of facts, for one transaction (C3, C9).
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from protocol import records
+from server.complaints.filing import Fact, Say
+from server.complaints.tables import CORRECTED, NEW, REJECTED
+from server.errors import Refused
+
+DOSE_FIELDS = tuple(row[0] for row in records.DOSE_CHANGES)
+PERSON_FIELDS = tuple(row[0] for row in records.PERSON_CHANGES)
+
+
+@dataclass(frozen=True)
+class CorrectDose:
+    """Change what a recorded dose says. `changes`: some of DOSE_FIELDS; `before`: its row of `vaccination` now."""
+
+    before: Mapping[str, Any]
+    changes: Mapping[str, Any]
+    reason: str
+
+
+@dataclass(frozen=True)
+class CorrectPerson:
+    """Change who the person is. `changes`: some of PERSON_FIELDS; `before`: the row of `person` now."""
+
+    before: Mapping[str, Any]
+    changes: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True)
+class EnterDose:
+    """Enter a dose that was given but never recorded. `dose`: a new name; `identity`: fields of `records.IDENTITY`."""
+
+    dose: str
+    person: str
+    identity: Mapping[str, str]
+    vaccine: str
+    lot: str
+    dose_no: int
+    given_on: str
+    place: str
+    slip: str
+    photos: Sequence[str]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reject:
+    """Reject with a listed reason and the officer's own words."""
+
+    reason_code: str
+    reason: str
+
+
+Choice = CorrectDose | CorrectPerson | EnterDose | Reject
+
+
+def decide(
+    complaint: Mapping[str, Any],
+    choice: Choice,
+    *,
+    message: str,
+    reasons: Mapping[str, str],
+    today: str,
+    say: Say,
+    url: str,
+) -> list[Fact]:
+    """The facts of a decision on `complaint` (its row). Raises `Refused` with the field; then nothing is to be written.
+
+    `message`: the name of the message to queue; `reasons`: code to short text for the message, without accents;
+    `url`: where the citizen follows the complaint.
+    """
+    if complaint["state"] != NEW:
+        raise Refused("already_decided", "This complaint has been decided already.")
+    if not choice.reason.strip():
+        raise Refused("reason_missing", "Write the reason for the decision.", field="reason")
+    if isinstance(choice, Reject):
+        return _reject(complaint, choice, message=message, reasons=reasons, say=say, url=url)
+    if isinstance(choice, CorrectDose):
+        facts, template, doses = _correct_dose(complaint, choice, today)
+    elif isinstance(choice, CorrectPerson):
+        facts, template, doses = _correct_person(complaint, choice)
+    else:
+        facts, template, doses = _enter_dose(complaint, choice, today)
+    person, dose = facts[0][1]["person"], facts[0][1].get("dose", "")
+    decided = _decided(complaint, CORRECTED, "", choice.reason)
+    decided.update({name: value for name, value in (("person", person), ("dose", dose)) if value})
+    values = {"code": complaint["complaint"], "doses": doses, "url": url}
+    facts.append(("complaint.decided", decided))
+    facts.extend(_message(complaint, message, template, values, person=person, say=say))
+    return facts
+
+
+def changed(before: Mapping[str, Any], wanted: Mapping[str, Any], fields: Collection[str]) -> dict[str, Any]:
+    """Of `wanted`, the fields that really differ from `before`."""
+    return {name: wanted[name] for name in fields if name in wanted and wanted[name] != before.get(name)}
+
+
+def _reject(
+    complaint: Mapping[str, Any], choice: Reject, *, message: str, reasons: Mapping[str, str], say: Say, url: str
+) -> list[Fact]:
+    if not choice.reason_code:
+        raise Refused("reason_code_missing", "Choose one of the listed reasons.", field="reason_code")
+    if choice.reason_code not in reasons:
+        raise Refused("reason_code_unknown", "This reason is not on the list.", field="reason_code")
+    values = {"code": complaint["complaint"], "reason": reasons[choice.reason_code], "url": url}
+    facts: list[Fact] = [("complaint.decided", _decided(complaint, REJECTED, choice.reason_code, choice.reason))]
+    person = complaint["person"]
+    facts.extend(_message(complaint, message, "complaint_rejected", values, person=person, say=say))
+    return facts
+
+
+def _correct_dose(complaint: Mapping[str, Any], choice: CorrectDose, today: str) -> tuple[list[Fact], str, str]:
+    changes = changed(choice.before, choice.changes, DOSE_FIELDS)
+    if not changes:
+        raise Refused("nothing_changed", "Nothing was changed.", field="changes")
+    _check_day(changes.get("given_on", ""), today)
+    body = {
+        "dose": choice.before["dose"],
+        "person": choice.before["person"],
+        "complaint": complaint["complaint"],
+        "changes": changes,
+        "reason": choice.reason,
+    }
+    return [("dose.corrected", body)], "complaint_corrected", str(changes.get("dose_no", choice.before["dose_no"]))
+
+
+def _correct_person(complaint: Mapping[str, Any], choice: CorrectPerson) -> tuple[list[Fact], str, str]:
+    changes = changed(choice.before, choice.changes, PERSON_FIELDS)
+    if not changes:
+        raise Refused("nothing_changed", "Nothing was changed.", field="changes")
+    body = {
+        "person": choice.before["person"],
+        "complaint": complaint["complaint"],
+        "changes": changes,
+        "reason": choice.reason,
+    }
+    return [("person.corrected", body)], "complaint_corrected_person", ""
+
+
+def _enter_dose(complaint: Mapping[str, Any], choice: EnterDose, today: str) -> tuple[list[Fact], str, str]:
+    _check_day(choice.given_on, today)
+    body = {
+        "dose": choice.dose,
+        "person": choice.person,
+        "complaint": complaint["complaint"],
+        "identity": dict(choice.identity),
+        "vaccine": choice.vaccine,
+        "lot": choice.lot,
+        "dose_no": choice.dose_no,
+        "given_on": choice.given_on,
+        "place": choice.place,
+        "slip": choice.slip,
+        "photos": list(choice.photos),
+        "reason": choice.reason,
+    }
+    return [("dose.entered_late", body)], "complaint_corrected", str(choice.dose_no)
+
+
+def _check_day(given_on: str, today: str) -> None:
+    if given_on > today:
+        raise Refused("day_in_future", "The day of the injection lies in the future.", field="given_on")
+
+
+def _decided(complaint: Mapping[str, Any], decision: str, code: str, reason: str) -> dict[str, Any]:
+    return {"complaint": complaint["complaint"], "decision": decision, "reason_code": code, "reason": reason}
+
+
+def _message(
+    complaint: Mapping[str, Any], message: str, template: str, values: Mapping[str, str], *, person: str, say: Say
+) -> list[Fact]:
+    # The answer goes to the telephone that filed the complaint, never to another of the person's (domain.md 8).
+    to = json.loads(complaint["identity"])["phone"].strip()
+    if not to:
+        return []
+    body = {
+        "message": message,
+        "complaint": complaint["complaint"],
+        "to": to,
+        "template": template,
+        "text": say(template, values),
+    }
+    if person:
+        body["person"] = person
+    return [("message.queued", body)]

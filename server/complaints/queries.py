@@ -1,0 +1,64 @@
+"""Reading complaints: the officers' queue, one complaint with its evidence, the overdue ones (invariant I22)."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from server.complaints.tables import COMPLAINT, NEW
+from server.db import row_of, rows_of
+
+_JSON = ("identity", "wants", "photos")
+
+
+def get(conn: Connection, complaint: str) -> dict[str, Any] | None:
+    """One complaint as its row (what `decide` takes), or None."""
+    return row_of(conn, select(COMPLAINT).where(COMPLAINT.c.complaint == complaint))
+
+
+def read(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with `identity`, `wants` and `photos` as objects, for showing."""
+    return {**row, **{name: json.loads(row[name]) for name in _JSON}}
+
+
+def queue(
+    conn: Connection,
+    *,
+    state: str = NEW,
+    category: str = "",
+    overdue_at: int | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[dict[str, Any]]:
+    """Complaints in `state` (empty: all), the soonest due first. `overdue_at`: only those due before this time (UTC ms)."""
+    query = _where(select(COMPLAINT), state, category, overdue_at)
+    query = query.order_by(COMPLAINT.c.due_at, COMPLAINT.c.complaint).limit(limit).offset(offset)
+    return [read(row) for row in rows_of(conn, query)]
+
+
+def count(conn: Connection, *, state: str = NEW, category: str = "", overdue_at: int | None = None) -> int:
+    """How many complaints `queue` would list."""
+    query = _where(select(func.count()).select_from(COMPLAINT), state, category, overdue_at)
+    return int(conn.execute(query).scalar_one())
+
+
+def of_person(conn: Connection, person: str) -> list[dict[str, Any]]:
+    """A person's complaints, newest first."""
+    query = select(COMPLAINT).where(COMPLAINT.c.person == person)
+    return [read(row) for row in rows_of(conn, query.order_by(COMPLAINT.c.filed_at.desc(), COMPLAINT.c.complaint))]
+
+
+def with_photo(conn: Connection, digest: str) -> list[str]:
+    """The numbers of the complaints that hold this photo (SHA-256): who may see a complaint may see its photos."""
+    query = select(COMPLAINT.c.complaint).where(COMPLAINT.c.photos.contains(digest, autoescape=True))
+    return list(conn.execute(query.order_by(COMPLAINT.c.complaint)).scalars())
+
+
+def _where(query: Select[Any], state: str, category: str, overdue_at: int | None) -> Select[Any]:
+    if state:
+        query = query.where(COMPLAINT.c.state == state)
+    if category:
+        query = query.where(COMPLAINT.c.category == category)
+    if overdue_at is not None:
+        query = query.where(COMPLAINT.c.state == NEW, COMPLAINT.c.due_at < overdue_at)
+    return query

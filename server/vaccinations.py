@@ -1,0 +1,81 @@
+"""Doses as they now stand: one row per dose, after corrections and undoing. A dose is never refused here."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text, select
+
+from protocol.envelope import Record
+from server.db import BIG, METADATA, row_of, rows_of
+from server.facts import GIVEN, effective_dose
+from server.features import Count, Derived, Feature, entity_column
+
+# `given_at` is null for a dose entered late from paper. `warnings` is a JSON list of rule names.
+VACCINATION = Table(
+    "vaccination",
+    METADATA,
+    Column("dose", String(64), primary_key=True),
+    entity_column(),
+    Column("person", String(64), nullable=False, index=True),
+    Column("visit", String(64), nullable=False, index=True),
+    Column("site", String(64), nullable=False),
+    Column("place", String(64), nullable=False),
+    Column("vaccine", String(64), nullable=False),
+    Column("lot", String(32), nullable=False, index=True),
+    Column("expiry", String(10), nullable=False),
+    Column("dose_no", Integer, nullable=False),
+    Column("given_on", String(12), nullable=False, index=True),
+    Column("given_at", BIG),
+    Column("injector", String(64), nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("corrections", Integer, nullable=False),
+    Column("warnings", Text, nullable=False),
+    Column("override", Boolean, nullable=False),
+    Column("slip", String(64), nullable=False, index=True),
+    Column("record", String(64), nullable=False),
+)
+
+
+def feature() -> Feature:
+    """Vaccinations' share in the ledger: counter `doses` per place and day, item `vaccine/dose number`."""
+    return Feature("vaccinations", (VACCINATION,), {"dose": derive}, counts)
+
+
+def derive(_dose: str, records: list[Record]) -> list[Derived]:
+    """The row of a dose; none before the record that made it has arrived."""
+    dose = effective_dose(records)
+    if dose is None:
+        return []
+    row = {column.name: getattr(dose, column.name) for column in VACCINATION.columns if column.name != "entity"}
+    return [(VACCINATION, {**row, "warnings": json.dumps(dose.warnings)})]
+
+
+def counts(_table: Table, row: Mapping[str, Any]) -> Iterable[Count]:
+    """A dose that stands counts once where and when it was given."""
+    if row["status"] == GIVEN:
+        yield ("doses", row["place"], row["given_on"], f"{row['vaccine']}/{row['dose_no']}", 1)
+
+
+def by_id(conn: Connection, dose: str) -> dict[str, Any] | None:
+    """One dose, or None."""
+    return row_of(conn, select(VACCINATION).where(VACCINATION.c.dose == dose))
+
+
+def of_person(conn: Connection, person: str) -> list[dict[str, Any]]:
+    """All doses of a person, undone ones too, in the order they were given."""
+    query = select(VACCINATION).where(VACCINATION.c.person == person)
+    return rows_of(conn, query.order_by(VACCINATION.c.given_on, VACCINATION.c.dose_no, VACCINATION.c.dose))
+
+
+def of_lot(conn: Connection, lot: str, *, limit: int = 500, offset: int = 0) -> list[dict[str, Any]]:
+    """Doses from one lot, newest first: whom to call when a lot is stopped."""
+    query = select(VACCINATION).where(VACCINATION.c.lot == lot).order_by(VACCINATION.c.given_on.desc())
+    return rows_of(conn, query.order_by(VACCINATION.c.dose).limit(limit).offset(offset))
+
+
+def at_place(conn: Connection, place: str, day: str, *, limit: int = 500, offset: int = 0) -> list[dict[str, Any]]:
+    """The doses given at a place on a day."""
+    query = select(VACCINATION).where(VACCINATION.c.place == place, VACCINATION.c.given_on == day)
+    return rows_of(conn, query.order_by(VACCINATION.c.given_at, VACCINATION.c.dose).limit(limit).offset(offset))
