@@ -1,1 +1,1 @@
-"""The program on the Raspberry Pi: devices, desks, screens and the store of one kiosk. It never imports the server."""
+"""The program on the Raspberry Pi: devices, decisions, store, screens, and the wire to the centre."""

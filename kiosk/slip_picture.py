@@ -25,9 +25,9 @@ QUIET_MODULES = 4
 
 FONT_FOLDER = Path(__file__).with_name("fonts")
 
-# Stacked diacritics need air: capital Ỗ rises 1.16 em over the baseline, ự falls 0.25 em below it.
-LINE_HEIGHT = 1.42
-_BASELINE = 1.165
+# Stacked diacritics need air: in this font Ẳ rises 1.22 em over the baseline and ỵ falls 0.25 em below it.
+LINE_HEIGHT = 1.52
+BASELINE = 1.22
 _WHITE, _BLACK = 255, 0
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 # Anti-aliased strokes thinner than a dot vanish at 128; at 160 they stay, and counters of "ê" stay open.
@@ -218,7 +218,7 @@ class _Sheet:
             step = round(size * LINE_HEIGHT)
             self.need(step)
             x = left + (right - left - font.getlength(line)) / 2 if centre else left
-            self._draw.text((round(x), self.y + round(size * _BASELINE)), line, font=font, fill=ink, anchor="ls")
+            self._draw.text((round(x), self.y + round(size * BASELINE)), line, font=font, fill=ink, anchor="ls")
             self.y += step
 
     def pair(self, line: Line, weight: str, size: int, *, centre: bool = False) -> None:
@@ -231,7 +231,7 @@ class _Sheet:
     def figures(self, text: str, size: int) -> None:
         """One huge centred line of figures, set tight and shrunk when it is too wide."""
         font = load_font("Bold", size)
-        while size > self.sizes.title and font.getlength(text) > self.right - self.left:
+        while size > self.sizes.title and font.getlength(text) > self.right - self.left - 2 * self.sizes.margin:
             size -= 4
             font = load_font("Bold", size)
         left, top, right, bottom = font.getbbox(text)
@@ -264,14 +264,23 @@ class _Sheet:
         self.text(value, "SemiBold", self.sizes.value, span=(self.left + column, self.right))
         self.y = max(self.y, label_end) + 6
 
+    def facts(self, parts: tuple[str, ...], weight: str, size: int) -> None:
+        """Short facts on one centred line with dots between, or each on its own line where that is too long."""
+        parts = tuple(unbroken(part) for part in parts)
+        line = " · ".join(parts)
+        fits = load_font(weight, size).getlength(line) <= self.right - self.left
+        for text in (line,) if fits else parts:
+            self.text(text, weight, size, centre=True)
+
     def banner(self, text: str, size: int) -> None:
         """White on black across the paper: for what nobody may overlook."""
-        rows = round(size * LINE_HEIGHT) + 8
+        lines = len(balance(text, load_font("Bold", size), self.right - self.left))
+        rows = lines * round(size * LINE_HEIGHT) + 6
         self.need(rows)
         self._draw.rectangle((self.left, self.y, self.right - 1, self.y + rows - 1), fill=_BLACK)
-        self.gap(3)
+        self.gap(1)
         self.text(text, "Bold", size, centre=True, ink=_WHITE)
-        self.gap(9)
+        self.gap(11)
 
     def framed(self, label: Line, value: str) -> None:
         """A box with a sentence and a large value: the one thing to remember."""
@@ -312,7 +321,7 @@ class _Sheet:
 def _head(sheet: _Sheet, site_name: str, *, copy: int, demo: bool) -> None:
     sheet.gap(4)
     if demo:
-        sheet.banner("DEMO · KHÔNG CÓ GIÁ TRỊ / NOT VALID", sheet.sizes.small)
+        sheet.banner("DEMO · KHÔNG CÓ GIÁ TRỊ · NOT VALID", sheet.sizes.small)
     sheet.text(site_name, "SemiBold", sheet.sizes.site, centre=True)
     sheet.rule()
     if copy > 1:
@@ -324,9 +333,7 @@ def _foot(sheet: _Sheet, foot: tuple[Line, ...], hotline: str) -> None:
         sheet.pair(line, "Regular", sheet.sizes.small, centre=True)
         sheet.gap(4)
     if hotline:
-        sheet.text(
-            f"{unbroken('Đường dây nóng')} / Hotline: {unbroken(hotline)}", "Bold", sheet.sizes.small + 2, centre=True
-        )
+        sheet.facts(("Đường dây nóng / Hotline", hotline), "Bold", sheet.sizes.small + 2)
 
 
 def render_ticket(words: TicketWords, *, width_dots: int) -> Image.Image:
@@ -339,7 +346,7 @@ def render_ticket(words: TicketWords, *, width_dots: int) -> Image.Image:
     sheet.figures(printable(words.number), sizes.number)
     sheet.gap(24)
     sheet.text(words.name, "Bold", sizes.value, centre=True)
-    sheet.text(f"{words.masked_id} · {unbroken(words.when)}", "Regular", sizes.small + 2, centre=True)
+    sheet.facts((words.masked_id, words.when), "Regular", sizes.small + 2)
     sheet.rule()
     for line in words.lines:
         sheet.pair(line, "SemiBold", sizes.line, centre=True)
@@ -358,12 +365,7 @@ def render_dose_slip(words: DoseSlipWords, *, width_dots: int) -> Image.Image:
     sheet.text(words.title_vi, "Bold", sizes.title, centre=True)
     sheet.gap(-4)
     sheet.text(words.title_en, "Regular", sizes.line, centre=True)
-    sheet.text(
-        f"{unbroken(f'Số / No. {words.slip_number}')} · {unbroken(words.when)}",
-        "SemiBold",
-        sizes.small + 1,
-        centre=True,
-    )
+    sheet.facts((f"Số / No. {words.slip_number}", words.when), "SemiBold", sizes.small + 1)
     sheet.rule()
     sheet.field(("Họ và tên", "Name"), words.name)
     sheet.field(("Năm sinh", "Born"), words.birth_year)

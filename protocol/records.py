@@ -65,7 +65,7 @@ KINDS = {
         ("how", fields.one_of("cccd", "personal_qr", "typed", "slip"), True),
         ("identity", _identity, True),
         ("slip", _word, True),
-        ("appointment", _word, False),
+        ("appointment", fields.text(64), False),
     ),
     "visit.called": (
         ("visit", _word, True),

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from provisioning.cut_proxy import TO_CLIENT, CutProxy
+from kiosk.hardware.cable import TO_CLIENT, Cable
 from provisioning.stage import port_answers
 
 pytestmark = pytest.mark.integration
@@ -42,7 +42,7 @@ def echo():
 
 @pytest.fixture
 def proxy(echo):
-    with CutProxy("127.0.0.1", echo[0]) as running:
+    with Cable("127.0.0.1", echo[0]) as running:
         yield running
 
 
@@ -138,7 +138,7 @@ def test_one_way_blackhole_lets_records_up_and_no_acknowledgement_down(proxy, di
 
 def test_unreachable_target_resets_the_client():
     with (
-        CutProxy("127.0.0.1", 1) as proxy,
+        Cable("127.0.0.1", 1) as proxy,
         pytest.raises(ConnectionResetError),
         socket.create_connection(("127.0.0.1", proxy.port), timeout=2) as client,
     ):
@@ -146,7 +146,7 @@ def test_unreachable_target_resets_the_client():
 
 
 def test_stop_frees_the_port_and_may_be_said_twice(echo):
-    proxy = CutProxy("127.0.0.1", echo[0])
+    proxy = Cable("127.0.0.1", echo[0])
     proxy.start()
     assert port_answers("127.0.0.1", proxy.port)
     proxy.stop()

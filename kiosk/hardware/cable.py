@@ -1,4 +1,4 @@
-"""A TCP proxy with levers: the network between a kiosk and the broker, in the hand of a test or of the demo.
+"""The network cable as a device with levers: a TCP proxy between a kiosk and its broker, for demo and tests.
 
 Theory of operation. One thread owns every socket; a lever hands it an order and waits until it is carried out: when
 `cut()` has returned, no byte passes any more. `flowing`: bytes pass. `cut`: connections are reset, new ones refused, as
@@ -50,7 +50,7 @@ class _Side:
         self.partner: _Side | None = None
 
 
-class CutProxy:
+class Cable:
     """Forwards 127.0.0.1:`port` to a target. Start with `start()` or as a context manager.
 
     The port stays ours while cut: a socket bound to it, never listening, keeps it from other programs.

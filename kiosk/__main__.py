@@ -1,0 +1,111 @@
+"""The kiosk's commands: `python -m kiosk run|outbox|rebuild`. Each says what it did in one line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from kiosk import visitbook
+from kiosk.app import Kiosk
+from kiosk.config import load, read_enrolment
+from kiosk.errors import KioskError
+from kiosk.store import Batch, Store
+from protocol import envelope
+from protocol.clocktext import VIETNAM_OFFSET_MIN
+
+_config = click.option(
+    "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The settings file (TOML)."
+)
+
+
+@click.group()
+def main() -> None:
+    """Trạm, the kiosk of an injection site."""
+
+
+@main.command()
+@_config
+def run(config: Path | None) -> None:
+    """Run this kiosk until it is told to stop."""
+    settings = load(config)
+    logging.basicConfig(
+        level=settings.text("log_level"), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    kiosk = Kiosk(settings)
+    kiosk.start()
+    click.echo(f"kiosk: {kiosk.url}")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: kiosk.stop_soon())
+    try:
+        kiosk.wait()
+    finally:
+        kiosk.stop()
+
+
+@main.command()
+@_config
+def outbox(config: Path | None) -> None:
+    """Say how many records are here and how many the centre has not yet acknowledged."""
+    settings = load(config)
+    store = Store(settings.path("folder") / "kiosk.db")
+    inc = store.meta("inc")
+    seq, head = store.head(inc)
+    safe = int(store.meta("committed:" + inc, "0"))
+    k = read_enrolment(settings).k
+    click.echo(
+        json.dumps(
+            {
+                "k": k,
+                "inc": inc,
+                "records": seq,
+                "safe": safe,
+                "waiting": seq - safe,
+                "head": head,
+                "quarantined": store.quarantined(inc),
+            }
+        )
+    )
+    store.close()
+
+
+@main.command()
+@_config
+@click.option("--check", is_flag=True, help="Compare only; change nothing.")
+def rebuild(config: Path | None, *, check: bool) -> None:
+    """Read every visit anew from the records and compare it with the live table."""
+    settings = load(config)
+    store = Store(settings.path("folder") / "kiosk.db")
+    visits: dict[str, dict[str, object]] = {}
+    for row in store.db.conn.execute("SELECT line FROM record ORDER BY rowid").fetchall():
+        record = envelope.parse(bytes(row[0]))
+        visit = record.body.get("visit")
+        after = visitbook.fold(
+            visits.get(visit),
+            kind=record.kind,
+            body=record.body,
+            t=record.t,
+            who=record.who,
+            offset_min=VIETNAM_OFFSET_MIN,
+        )
+        if visit and after:
+            visits[visit] = after
+    differing = [visit for visit, body in visits.items() if store.visit(visit) != json.loads(json.dumps(body))]
+    if not check:
+        store.commit(Batch(visits=tuple(visits.values())))
+    store.close()
+    click.echo(f"{len(visits)} visits, {len(differing)} differed from the records")
+    if check and differing:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KioskError as error:
+        click.echo(f"{type(error).__name__}: {error}", err=True)
+        raise SystemExit(2) from error

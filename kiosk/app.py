@@ -1,0 +1,293 @@
+"""The composition root of a kiosk: reads top to bottom, stops in reverse. Nothing else makes a device or a store."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+from waitress.server import create_server
+
+from kiosk.clock import Clock, DemoClock, SystemClock
+from kiosk.config import Config, Enrolment, read_enrolment
+from kiosk.crypto import Signer, Verifier
+from kiosk.desk import prints
+from kiosk.desk.log import Log
+from kiosk.desk.loop import MACHINE, Desk
+from kiosk.desk.touch import Touch
+from kiosk.hardware import CAMERAS, load
+from kiosk.hardware.bench import VirtualBench
+from kiosk.hardware.cable import Cable
+from kiosk.hardware.camera import Camera
+from kiosk.hardware.camera_fake import FakeCamera
+from kiosk.hardware.camera_reader import CameraReader
+from kiosk.hardware.decoder import DecoderChain
+from kiosk.hardware.printer import WIDTH_DOTS
+from kiosk.hardware.printer_escpos import EscposPrinter
+from kiosk.hardware.printer_fake import VirtualPrinter
+from kiosk.hardware.qr_reader_fake import FakeQRReader
+from kiosk.hardware.qr_reader_serial import SerialQRReader
+from kiosk.hardware.scan import Scan
+from kiosk.hardware.worker import Worker
+from kiosk.hardware.zbar_decoder import ZbarDecoder
+from kiosk.hardware.zxing_decoder import ZxingDecoder
+from kiosk.outcome import Fact, Outcome
+from kiosk.screens.pages import create_screens
+from kiosk.slip_picture import TicketWords, render_dose_slip, render_ticket
+from kiosk.store import Batch, RecordReader, Store
+from kiosk.supervisor import Supervisor
+from kiosk.sync import APP, Sync, Wire
+from protocol import envelope
+
+log = logging.getLogger(__name__)
+# Crockford's base32: nothing in it is mistaken for anything else when read aloud.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SCREEN_THREADS = 4
+# Seconds between two steps of a device's thread.
+PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "sync": 0.01}
+
+
+def mint(count: int) -> str:
+    """`count` fresh random characters; 10 of them are 50 bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(count))
+
+
+def open_log(store: Store, *, enrolment: Enrolment, signer: Signer) -> tuple[Log, bool]:
+    """The kiosk's log where the store left it, and whether it is new: a new store mints a new incarnation."""
+    inc = store.meta("inc")
+    fresh = not inc
+    if fresh:
+        inc = secrets.token_hex(8)
+        store.commit(Batch(meta=(("inc", inc),)))
+    seq, head = store.head(inc)
+    hlc = (0, 0)
+    if seq:
+        row = store.db.conn.execute("SELECT line FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
+        last = envelope.parse(bytes(row[0]))
+        hlc = (last.t["hlc"][0], last.t["hlc"][1])
+    return Log(k=enrolment.k, site=enrolment.site, inc=inc, seq=seq, head=head, hlc=hlc, signer=signer), fresh
+
+
+class Kiosk:
+    """A running kiosk. `start()`, `wait()`, `stop()`."""
+
+    def __init__(self, config: Config) -> None:
+        """`config`: the settings in force."""
+        self.config = config
+        self.url = ""
+        self._stack = ExitStack()
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Bring everything up, in order. On a failure what already runs is stopped again."""
+        with ExitStack() as stack:
+            config = self.config
+            enrolment = read_enrolment(config)
+            clock: Clock = DemoClock(config.path("demo_clock")) if config.text("demo_clock") else SystemClock()
+            desk = self._start_desk(stack, enrolment, clock)
+            touch = Touch(desk)
+            cable = self._start_cable(stack, enrolment)
+            camera = self._start_camera(stack, touch, clock)
+            reader = self._start_reader(stack, touch, clock)
+            printer = self._start_printer(stack, touch)
+            self._start_sync(stack, enrolment, desk, clock, cable)
+            bench = None
+            if config.demo:
+                cards = config.path("demo_cards") if config.text("demo_cards") else None
+                skip = clock.skip if isinstance(clock, DemoClock) else None
+                bench = VirtualBench(
+                    camera=camera,
+                    reader=reader,
+                    printer=printer,
+                    cable=cable,
+                    slips=self._slips(),
+                    cards=cards,
+                    skip=skip,
+                )
+                stack.callback(bench.close)
+            self._start_screens(stack, touch, bench)
+            supervisor = Supervisor()
+            desk.on_tick.append(lambda _moment: supervisor.alive())
+            supervisor.ready()
+            self._stack = stack.pop_all()
+
+    def wait(self) -> None:
+        """Until `stop()`."""
+        self._stopped.wait()
+
+    def stop_soon(self) -> None:
+        """Let `wait()` return; safe in a signal handler."""
+        self._stopped.set()
+
+    def stop(self) -> None:
+        """Take everything down in reverse."""
+        self._stopped.set()
+        self._stack.close()
+
+    def _slips(self) -> Path:
+        folder = self.config.path("folder") / "slips"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _start_desk(self, stack: ExitStack, enrolment: Enrolment, clock: Clock) -> Desk:
+        store = Store(self.config.path("folder") / "kiosk.db")
+        stack.callback(store.close)
+        record_log, fresh = open_log(store, enrolment=enrolment, signer=Signer(enrolment.kit / "record-signing.key"))
+        desk = Desk(
+            store=store,
+            clock=clock,
+            record_log=record_log,
+            lane=self.config.text("lane"),
+            name=self.config.text("desk"),
+            demo=self.config.demo,
+            mint=mint,
+        )
+        if fresh:
+            desk.write(Outcome(facts=(Fact("log.opened", {"app": APP, "why": "enrolled"}),)), who=MACHINE)
+        prints.recover(desk)
+        desk.start()
+        stack.callback(desk.stop)
+        return desk
+
+    def _start_cable(self, stack: ExitStack, enrolment: Enrolment) -> Cable | None:
+        if not self.config.demo:
+            return None
+        cable = Cable(enrolment.broker_host, enrolment.broker_port)
+        cable.start()
+        stack.callback(cable.stop)
+        return cable
+
+    def _start_camera(self, stack: ExitStack, touch: Touch, clock: Clock) -> FakeCamera | None:
+        driver = self.config.text("camera")
+        if driver == "none":
+            return None
+        made = load(CAMERAS, driver)
+        camera: Camera = (
+            made(folder=self.config.path("camera_folder"), now_ms=clock.ticks) if driver == "folder" else made()
+        )
+        decoder = DecoderChain(ZxingDecoder(), ZbarDecoder())
+        reader = CameraReader(
+            camera,
+            decoder,
+            lambda scan: _scanned(touch, scan),
+            lambda status: touch.device("camera", status),
+            now_ms=clock.ticks,
+        )
+        worker = Worker("camera", reader.step, interval_s=PACE_S["camera"])
+        worker.start()
+        stack.callback(decoder.close)
+        stack.callback(reader.close)
+        stack.callback(worker.stop)
+        return camera if isinstance(camera, FakeCamera) else None
+
+    def _start_reader(self, stack: ExitStack, touch: Touch, clock: Clock) -> FakeQRReader | None:
+        driver = self.config.text("reader")
+        if driver == "none":
+            return None
+        fake = FakeQRReader() if driver == "fake" else None
+        reader = SerialQRReader(path=fake.path if fake else str(self.config.path("reader_path")), now_ms=clock.ticks)
+
+        def step() -> None:
+            for scan in reader.poll():
+                _scanned(touch, scan)
+            touch.device("reader", reader.status())
+
+        worker = Worker("reader", step, interval_s=PACE_S["reader"])
+        worker.start()
+        stack.callback(reader.close)
+        stack.callback(worker.stop)
+        return fake
+
+    def _start_printer(self, stack: ExitStack, touch: Touch) -> VirtualPrinter | None:
+        kind = self.config.text("printer")
+        if kind == "none":
+            return None
+        width = WIDTH_DOTS[self.config.number("paper_mm")]
+        fake = VirtualPrinter(width_dots=width, folder=self._slips()) if kind == "fake" else None
+        tables = self.config.path("folder") / "printer-tables"
+        tables.mkdir(parents=True, exist_ok=True)
+        printer = EscposPrinter(
+            kind=fake.kind if fake else kind,
+            address=fake.address if fake else self.config.text("printer_address"),
+            width_dots=width,
+            capabilities_dir=str(tables),
+        )
+
+        def step() -> None:
+            status = printer.status()
+            touch.device("printer", status)
+            if status != "ready":
+                return
+            taken = touch.take_print()
+            if taken is None:
+                return
+            job, words = taken
+            touch.device("printer", "busy")
+            picture = (
+                render_ticket(words, width_dots=width)
+                if isinstance(words, TicketWords)
+                else render_dose_slip(words, width_dots=width)
+            )
+            touch.print_done(job, printer.print_picture(picture))
+
+        worker = Worker("printer", step, interval_s=PACE_S["printer"])
+        worker.start()
+        stack.callback(printer.close)
+        stack.callback(worker.stop)
+        return fake
+
+    def _start_sync(
+        self, stack: ExitStack, enrolment: Enrolment, desk: Desk, clock: Clock, cable: Cable | None
+    ) -> None:
+        kit = enrolment.kit
+        wire = Wire(
+            host="127.0.0.1" if cable else enrolment.broker_host,
+            port=cable.port if cable else enrolment.broker_port,
+            shard=enrolment.shard,
+            site=enrolment.site,
+            k=enrolment.k,
+            ca=kit / "ca.pem",
+            certificate=kit / "client.pem",
+            key=kit / "client.key",
+        )
+        reader = RecordReader(desk.store.path)
+        sync = Sync(
+            wire=wire,
+            desk=desk,
+            reader=reader,
+            signer=Signer(kit / "record-signing.key"),
+            verifier=Verifier(kit / "server-signing.pub"),
+            clock=clock,
+        )
+        worker = Worker("sync", sync.step, interval_s=PACE_S["sync"])
+        worker.start()
+        stack.callback(reader.close)
+        stack.callback(sync.close)
+        stack.callback(worker.stop)
+
+    def _start_screens(self, stack: ExitStack, touch: Touch, bench: VirtualBench | None) -> None:
+        app = create_screens(desk=touch, bench=bench, demo=self.config.demo)
+        server = create_server(
+            app,
+            host="127.0.0.1",
+            port=self.config.number("screen_port"),
+            threads=SCREEN_THREADS,
+            clear_untrusted_proxy_headers=True,
+        )
+        thread = threading.Thread(target=server.run, name="tram-screens")
+        thread.start()
+        self.url = f"http://127.0.0.1:{server.effective_port}/"
+        log.info("screens_started port=%s", server.effective_port)
+
+        def stop() -> None:
+            server.close()
+            thread.join(timeout=5)
+
+        stack.callback(stop)
+
+
+def _scanned(touch: Touch, scan: Scan) -> None:
+    log.info("scan_read source=%s bytes=%d", scan.source, len(scan.data))
+    touch.scan(scan.data)

@@ -1,0 +1,126 @@
+"""The kiosk's settings: one table with name, type, default and help; read from a TOML file beside the enrolment kit.
+
+An unknown key is an error that names the nearest one. Reads nothing else: no environment, no clock, no store.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kiosk.errors import BadSetting, NotEnrolled
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table, as the README shows it."""
+
+    name: str
+    type: str
+    default: str | int | bool
+    help: str
+
+
+SETTINGS = (
+    Setting("folder", "path", "tram-kiosk", "where the kiosk keeps its database and printer tables"),
+    Setting("kit", "path", "kit", "the enrolment kit: keys, certificates, enrolment.toml"),
+    Setting("screen_port", "number", 8080, "port of the touchscreen's pages on 127.0.0.1; 0 takes a free one"),
+    Setting("lane", "text", "A", "this kiosk's ticket letter; every kiosk of a site has its own"),
+    Setting("desk", "text", "1", "the desk's number as called out to people"),
+    Setting("camera", "text", "pi", "camera driver: pi, folder, fake, or none"),
+    Setting("camera_folder", "path", "pictures", "where driver folder looks for pictures"),
+    Setting("reader", "text", "serial", "QR reader driver: serial, fake, or none"),
+    Setting("reader_path", "path", "/dev/tram-reader", "its serial device (a name that udev keeps stable)"),
+    Setting("printer", "text", "usb", "printer connection: serial, usb, network, fake, or none"),
+    Setting("printer_address", "text", "04b8:0e28", "USB vendor:product, a serial device, or host:port"),
+    Setting("paper_mm", "number", 80, "paper width: 80 or 58"),
+    Setting("broker_host", "text", "", "overrides the broker's host of the enrolment"),
+    Setting("broker_port", "number", 0, "overrides its port; 0 keeps the enrolment's"),
+    Setting("demo_clock", "path", "", "a demonstration's shared clock file; empty is the real clock"),
+    Setting("demo_cards", "path", "", "sample cards for the virtual bench, a JSON list"),
+    Setting("log_level", "text", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+)
+_TYPES: dict[str, type] = {"path": str, "text": str, "number": int, "yes or no": bool}
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings in force; paths are absolute or lie beside the settings file."""
+
+    values: dict[str, Any]
+    beside: Path
+
+    def text(self, name: str) -> str:
+        """A setting of type text."""
+        return str(self.values[name])
+
+    def number(self, name: str) -> int:
+        """A setting of type number."""
+        return int(self.values[name])
+
+    def path(self, name: str) -> Path:
+        """A setting of type path."""
+        return self.beside / str(self.values[name])
+
+    @property
+    def demo(self) -> bool:
+        """Is any part of this kiosk a fake? Then every screen and slip says DEMO."""
+        return "fake" in (self.values["camera"], self.values["reader"], self.values["printer"]) or bool(
+            self.values["demo_clock"]
+        )
+
+
+def load(path: Path | None) -> Config:
+    """The settings of TOML file `path`, or the defaults. `BadSetting` names the key and the nearest known one."""
+    values: dict[str, Any] = {row.name: row.default for row in SETTINGS}
+    if path is None:
+        return Config(values, Path.cwd())
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"{path}: {error}"
+        raise BadSetting(message) from error
+    types = {row.name: _TYPES[row.type] for row in SETTINGS}
+    for name, value in given.items():
+        if name not in types:
+            near = difflib.get_close_matches(name, types, n=1, cutoff=0.0)[0]
+            message = f"{path}: unknown setting {name!r}; the nearest is {near!r}"
+            raise BadSetting(message)
+        if type(value) is not types[name]:
+            message = f"{path}: setting {name!r} must be a {types[name].__name__}"
+            raise BadSetting(message)
+        values[name] = value
+    return Config(values, path.parent.resolve())
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """Who this kiosk is and where the broker stands, from the kit made at enrolment."""
+
+    shard: str
+    site: str
+    k: str
+    broker_host: str
+    broker_port: int
+    kit: Path
+
+
+def read_enrolment(config: Config) -> Enrolment:
+    """The enrolment of the kit named in the settings. `NotEnrolled` when it is missing or incomplete."""
+    kit = config.path("kit")
+    try:
+        given = tomllib.loads((kit / "enrolment.toml").read_text(encoding="utf-8"))
+        return Enrolment(
+            shard=given["shard"],
+            site=given["site"],
+            k=given["writer"],
+            broker_host=config.text("broker_host") or given["broker_host"],
+            broker_port=config.number("broker_port") or given["broker_port"],
+            kit=kit,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        message = f"{kit}: not enrolled ({error})"
+        raise NotEnrolled(message) from error

@@ -1,0 +1,79 @@
+"""The kiosk's signatures: ES256 over a line, through the `cryptography` library. Decides nothing.
+
+A signature line is `es256 <base64url without padding>` of the raw 64 bytes r||s.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from kiosk.errors import NotEnrolled
+
+PREFIX = b"es256 "
+_HALF = 32
+
+
+class Signer:
+    """Signs with one P-256 private key."""
+
+    def __init__(self, path: Path) -> None:
+        """`path`: PEM file made at enrolment. `NotEnrolled` when it is absent or no such key."""
+        try:
+            key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        except (OSError, ValueError) as error:
+            message = f"signing key: {error}"
+            raise NotEnrolled(message) from error
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            message = "signing key is not P-256"
+            raise NotEnrolled(message)
+        self._key = key
+
+    def raw(self, data: bytes) -> bytes:
+        """The 64-byte signature r||s of `data`."""
+        r, s = decode_dss_signature(self._key.sign(data, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")
+
+    def line(self, data: bytes) -> bytes:
+        """The signature line of `data`."""
+        return PREFIX + base64.urlsafe_b64encode(self.raw(data)).rstrip(b"=")
+
+
+class Verifier:
+    """Checks signatures of one public key: the centre's."""
+
+    def __init__(self, path: Path) -> None:
+        """`path`: PEM file of the public key."""
+        try:
+            key = serialization.load_pem_public_key(path.read_bytes())
+        except (OSError, ValueError) as error:
+            message = f"public key: {error}"
+            raise NotEnrolled(message) from error
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            message = "public key is not P-256"
+            raise NotEnrolled(message)
+        self._key = key
+
+    def good(self, data: bytes, signature_line: bytes) -> bool:
+        """Is this the key's signature line over `data`?"""
+        if not signature_line.startswith(PREFIX):
+            return False
+        coded = signature_line[len(PREFIX) :]
+        try:
+            raw = base64.b64decode(coded + b"=" * (-len(coded) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        if len(raw) != 2 * _HALF:
+            return False
+        signature = encode_dss_signature(int.from_bytes(raw[:_HALF], "big"), int.from_bytes(raw[_HALF:], "big"))
+        try:
+            self._key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            return False
+        return True

@@ -1,0 +1,313 @@
+"""Every act a screen offers, by screen and name: load, let the decision decide, write. No rule stands here.
+
+An act may be done on its own screen only, with the token of the page it was touched on; a stale page (a double
+tap, a page left open) does nothing (fault F22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kiosk import checkin, dosing, observation, queue, screening, signin
+from kiosk.desk.front import CITIZEN
+from kiosk.desk.loop import Desk
+from kiosk.outcome import Fact, Notice, Outcome, Print, say
+from protocol import cccd, rules
+
+Form = dict[str, Any]
+Act = Callable[[Desk, Form], Outcome | None]
+
+
+def _visit(desk: Desk, visit: str = "") -> dict[str, Any] | None:
+    return desk.store.visit(visit or desk.front.pending.get("visit", ""))
+
+
+def _goto(screen: str) -> Act:
+    return lambda _desk, _form: Outcome(screen=screen)
+
+
+def _home(desk: Desk, _form: Form) -> Outcome | None:
+    if desk.front.staff is None:
+        desk.front.leave()
+        return None
+    return Outcome(screen="observation" if desk.front.station == "observation" else "queue")
+
+
+def no_code(_desk: Desk, _form: Form) -> Outcome:
+    """The citizen has no card: typed entry."""
+    return Outcome(screen="type_id", pending={"fields": {}, "errors": {}})
+
+
+def typed(_desk: Desk, form: Form) -> Outcome:
+    """Identity typed by hand."""
+    return checkin.typed({key: str(value) for key, value in form.items()})
+
+
+def yes(desk: Desk, form: Form) -> Outcome | None:
+    """The person confirmed who they are: a ticket."""
+    pending = desk.front.pending
+    ids = {"visit": "v-" + desk.mint(16).lower(), "slip": desk.mint(10)}
+    person = cccd.person_key(pending["identity"], ids["visit"])
+    today = desk.today()
+    return checkin.confirmed(
+        pending,
+        phone=str(form.get("phone", "")).replace(" ", ""),
+        appointment=desk.lists.appointment(person),
+        visits_of_person=desk.store.visits_of(person),
+        today=today,
+        ids=ids,
+        ticket=checkin.next_ticket(desk.lane, desk.store.visits(today)),
+    )
+
+
+def sign_in(desk: Desk, form: Form) -> Outcome | None:
+    """Code or badge, and PIN."""
+    front = desk.front
+    if desk.clock.ticks() < front.wait_until:
+        return say("locked", "warn", wait_s=-(-(front.wait_until - desk.clock.ticks()) // 1000))
+    code = str(form.get("code", ""))
+    who = front.badge if front.badge and not code else signin.by_code(desk.lists.staff, code)
+    if who is None or not signin.proved(who, str(form.get("pin", ""))):
+        front.wrong += 1
+        wait = signin.wait_s(front.wrong)
+        front.wait_until = desk.clock.ticks() + wait * 1000
+        return say("locked", "warn", wait_s=wait) if wait else say("wrong_pin", "warn", left=max(3 - front.wrong, 0))
+    front.proof = "badge" if front.badge and not code else "pin"
+    front.staff, front.badge, front.wrong = who, None, 0
+    stations = signin.STATIONS_OF.get(who["role"], ())
+    if len(stations) == 1:
+        return _at(desk, stations[0])
+    return Outcome(screen="station", notice=Notice("signed_in", {"name": who["name"]}))
+
+
+def station(desk: Desk, form: Form) -> Outcome | None:
+    """Take a station."""
+    return _at(desk, str(form.get("station", "")))
+
+
+def sign_out(desk: Desk, _form: Form) -> None:
+    """Leave the screen to nobody."""
+    desk.front.leave()
+
+
+def call_next(desk: Desk, _form: Form) -> Outcome:
+    """Call whoever is next at this station."""
+    name = desk.front.station or ""
+    return queue.call(queue.next_one(name, desk.store.visits(desk.today())), station=name, desk=desk.name)
+
+
+def call(desk: Desk, form: Form) -> Outcome:
+    """Call a person chosen from the line."""
+    return queue.call(_visit(desk, str(form.get("visit", ""))), station=desk.front.station or "", desk=desk.name)
+
+
+def absent(desk: Desk, form: Form) -> Outcome:
+    """The person called is not here."""
+    one = _visit(desk, str(form.get("visit", "")))
+    return queue.end(one, "absent") if one else say("wrong_state", "warn")
+
+
+def _form_of(desk: Desk, one: dict[str, Any]) -> dict[str, Any] | None:
+    today = desk.today()
+    return screening.form_for(desk.lists.forms, today, rules.age_on(one["identity"]["dob"], today))
+
+
+def judge(desk: Desk, form: Form) -> Outcome:
+    """Screening answers in: what do they say?"""
+    one = _visit(desk)
+    sheet = _form_of(desk, one) if one else None
+    if one is None or sheet is None:
+        return say("wrong_state", "warn")
+    return screening.judge(one, sheet, {key: str(value) for key, value in form.items()})
+
+
+def conclude(desk: Desk, form: Form) -> Outcome:
+    """The doctor decides."""
+    one = _visit(desk)
+    sheet = _form_of(desk, one) if one else None
+    if one is None or sheet is None:
+        return say("wrong_state", "warn")
+    return screening.conclude(
+        one, sheet, desk.front.pending, conclusion=str(form.get("conclusion", "")), reason=str(form.get("reason", ""))
+    )
+
+
+def back_to_form(desk: Desk, _form: Form) -> Outcome:
+    """From the conclusion back to the answers; nothing typed is lost."""
+    return Outcome(screen="screening", pending={**desk.front.pending, "errors": {}})
+
+
+def history(desk: Desk, one: dict[str, Any]) -> list[dict[str, Any]]:
+    """A person's earlier doses as known here."""
+    listed = (desk.lists.appointment(one["person"]) or {}).get("history", [])
+    return dosing.history_of(desk.store.visits_of(one["person"]), listed)
+
+
+def lot(desk: Desk, form: Form) -> Outcome:
+    """A lot was touched or scanned."""
+    one = _visit(desk)
+    if one is None:
+        return say("wrong_state", "warn")
+    return dosing.choose(
+        one,
+        str(form.get("lot", "")),
+        lots=desk.lists.lots,
+        history=history(desk, one),
+        rule_data=desk.lists.rules,
+        today=desk.today(),
+    )
+
+
+def confirm_dose(desk: Desk, form: Form) -> Outcome:
+    """Read back and given: the needle is a fact."""
+    one = _visit(desk)
+    if one is None or desk.front.staff is None:
+        return say("wrong_state", "warn")
+    lead = None
+    if desk.front.pending.get("blocked"):
+        candidate = signin.by_code(desk.lists.staff, str(form.get("override_code", "")))
+        if candidate and candidate["role"] == "lead" and signin.proved(candidate, str(form.get("override_pin", ""))):
+            lead = {"id": candidate["id"], "by": "pin"}
+    ids = {"dose": "d-" + desk.mint(16).lower(), "slip": desk.mint(10), "staff": desk.front.staff["id"]}
+    return dosing.confirm(one, desk.front.pending, lead=lead, reason=str(form.get("reason", "")), ids=ids)
+
+
+def undo_dose(desk: Desk, form: Form) -> Outcome:
+    """Take a recorded dose back, with a reason."""
+    one = _visit(desk)
+    return dosing.undo(one, str(form.get("reason", ""))) if one else say("wrong_state", "warn")
+
+
+def observed_ms(desk: Desk, one: dict[str, Any]) -> int:
+    """Monotonic time since the dose."""
+    moment = desk.moment()
+    return observation.elapsed_ms(one["dose"], boot=moment.boot, mono=moment.mono, boots=desk.store.boots())
+
+
+def release(desk: Desk, form: Form, *, early: bool = False) -> Outcome:
+    """End an observation."""
+    one = _visit(desk, str(form.get("visit", "")))
+    if one is None or "dose" not in one:
+        return say("wrong_state", "warn")
+    return observation.release(
+        one, observed_ms=observed_ms(desk, one), early_reason=str(form.get("reason", "")) if early else None
+    )
+
+
+def react(desk: Desk, form: Form) -> Outcome:
+    """Open the reaction report of a person."""
+    one = _visit(desk, str(form.get("visit", "")))
+    return Outcome(screen="reaction", pending={"visit": one["visit"]}) if one else say("wrong_state", "warn")
+
+
+def report(desk: Desk, form: Form) -> Outcome:
+    """An adverse event after injection."""
+    one = _visit(desk)
+    if one is None:
+        return say("wrong_state", "warn")
+    symptoms = form.get("symptoms", [])
+    chosen = [symptoms] if isinstance(symptoms, str) else list(symptoms)
+    return observation.report(
+        one,
+        severity=str(form.get("severity", "")),
+        symptoms=chosen,
+        note=str(form.get("note", "")),
+        aefi="e-" + desk.mint(16).lower(),
+    )
+
+
+def reprint(desk: Desk, _form: Form) -> Outcome | None:
+    """The same slip once more, marked as the next copy."""
+    from_visit = _visit(desk)
+    if from_visit is None or "dose" not in from_visit:
+        return say("wrong_state", "warn")
+    slip = from_visit["dose"]["slip"]
+    last = desk.store.last_copy(slip)
+    if last is not None and last["state"] in ("waiting", "sending"):
+        return say("slip_waiting", "info", count=1)
+    copy = last["copy"] + 1 if last else 1
+    return Outcome(
+        prints=(Print(slip, from_visit["visit"], "dose", copy),), notice=Notice("slip_waiting", {"count": 1})
+    )
+
+
+def dismiss(desk: Desk, _form: Form) -> None:
+    """The person has read the sentence."""
+    desk.front.notice = None
+
+
+def went_away(desk: Desk, _form: Form) -> Outcome:
+    """The person changed their mind at the injection table and left."""
+    one = _visit(desk)
+    return queue.end(one, "went_away") if one else say("wrong_state", "warn")
+
+
+def _at(desk: Desk, name: str) -> Outcome | None:
+    who = desk.front.staff
+    if who is None or not signin.may(who["role"], name):
+        return say("not_allowed", "warn")
+    desk.front.station = name
+    if not desk.take(Outcome(facts=(Fact("staff.signed_in", {"station": name}),))):
+        return None
+    return Outcome(
+        screen="observation" if name == "observation" else "queue", notice=Notice("signed_in", {"name": who["name"]})
+    )
+
+
+_STAFF_EVERYWHERE: dict[str, Act] = {"sign_out": sign_out, "dismiss": dismiss}
+_CITIZEN_EVERYWHERE: dict[str, Act] = {"dismiss": dismiss}
+_BOARD: dict[str, Act] = {"change_station": _goto("station"), "citizen": sign_out}
+
+ACTS: dict[str, dict[str, Act]] = {
+    "welcome": {"no_code": no_code, "staff": _goto("sign_in")},
+    "type_id": {"typed": typed, "back": _home},
+    "confirm": {"yes": yes, "no": _home},
+    "ticket": {"done": _home},
+    "sign_in": {"sign_in": sign_in, "back": _home},
+    "station": {"station": station},
+    "queue": {
+        **_BOARD,
+        "call_next": call_next,
+        "call": call,
+        "absent": absent,
+        "observation": _goto("observation"),
+        "no_code": no_code,
+    },
+    "screening": {"judge": judge, "absent": absent, "back": _home},
+    "conclusion": {"conclude": conclude, "back": back_to_form},
+    "dosing": {"lot": lot, "back": _home, "refuse": went_away},
+    "read_back": {
+        "confirm_dose": confirm_dose,
+        "back": lambda desk, _form: Outcome(screen="dosing", pending={"visit": desk.front.pending.get("visit", "")}),
+    },
+    "dosed": {"next": _home, "undo": lambda desk, _form: Outcome(screen="undo", pending=desk.front.pending)},
+    "undo": {"undo_dose": undo_dose, "back": _home},
+    "observation": {**_BOARD, "release": release, "react": react, "queue": _goto("queue")},
+    "release_early": {"release_now": lambda desk, form: release(desk, form, early=True), "back": _home},
+    "reaction": {"report": report, "back": _home},
+    "released": {"reprint": reprint, "next": _home},
+    "trouble": {"retry": _home},
+}
+
+
+def act(desk: Desk, name: str, form: Form, token: str) -> bool:
+    """Do one act on the desk's thread. False when it was stale or not offered here: nothing happened."""
+    front = desk.front
+    handler = ACTS[front.screen].get(name)
+    if handler is None:
+        everywhere = _STAFF_EVERYWHERE if front.staff else _CITIZEN_EVERYWHERE
+        handler = everywhere.get(name)
+    if (
+        handler is None
+        or token != front.token
+        or (front.screen not in CITIZEN and front.screen != "trouble" and front.staff is None)
+    ):
+        return False
+    front.touched = desk.clock.ticks()
+    front.notice = None
+    outcome = handler(desk, form)
+    if outcome is not None:
+        desk.take(outcome)
+    front.fresh()
+    return True

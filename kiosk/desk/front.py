@@ -1,0 +1,59 @@
+"""What this touchscreen shows right now. Lives in memory only: nothing here is a fact, a restart begins at the welcome."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiosk.outcome import Notice
+
+WELCOME = "welcome"
+# Screens a citizen may see without staff; every other screen needs somebody signed in.
+CITIZEN = ("welcome", "type_id", "confirm", "ticket", "sign_in")
+# A citizen's screen falls back to the welcome after so many seconds without a touch (look.md: 20 s).
+IDLE_S = {"type_id": 90, "confirm": 40, "ticket": 20, "sign_in": 40}
+# Staff left the screen: it locks (fault F96 asks for a minute; the board of observation stays readable longer).
+LOCK_S = {"observation": 600}
+LOCK_ELSE_S = 180
+
+
+@dataclass
+class Front:
+    """The state of the touchscreen. `touched`: ticks of the last act; `wrong`: wrong PINs in a row."""
+
+    screen: str = WELCOME
+    pending: dict[str, Any] = field(default_factory=dict)
+    notice: Notice | None = None
+    staff: dict[str, Any] | None = None
+    proof: str = "pin"
+    station: str | None = None
+    badge: dict[str, Any] | None = None
+    version: int = 1
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    touched: int = 0
+    wrong: int = 0
+    wait_until: int = 0
+    last: dict[str, Any] | None = None
+
+    def show(self, screen: str, pending: dict[str, Any] | None = None) -> None:
+        """Go to a screen."""
+        self.screen = screen
+        self.pending = pending or {}
+
+    def fresh(self) -> None:
+        """After any act: pages shown before are stale, their buttons do nothing."""
+        self.version += 1
+        self.token = secrets.token_hex(8)
+
+    def changed(self) -> None:
+        """Something to look at changed, but the person's screen is the same: buttons stay good."""
+        self.version += 1
+
+    def leave(self) -> None:
+        """Forget the person and whoever was signed in; nothing of them stays on the screen."""
+        self.staff = None
+        self.station = None
+        self.badge = None
+        self.notice = None
+        self.show(WELCOME)

@@ -1,0 +1,91 @@
+"""The reference lists this kiosk holds, indexed for the desk. Reads the store; a swap of lists loads them anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.store import Store
+from protocol.clocktext import VIETNAM_OFFSET_MIN
+
+# Until the first lists have come, the kiosk knows its own name only and says so on the status line.
+EMPTY_SITE: dict[str, Any] = {"name": "Điểm tiêm", "hotline": "", "portal": ""}
+
+
+class Lists:
+    """staff, lots, rules, forms, appointments, site: as the centre last sent them."""
+
+    def __init__(self, store: Store) -> None:
+        """`store`: read at once."""
+        self._store = store
+        self._held: dict[str, dict[str, Any]] = {}
+        self._appointments: dict[str, dict[str, Any]] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the lists again after a swap."""
+        self._held = self._store.lists()
+        self._appointments = {item["person"]: item for item in self._items("appointments")}
+
+    @property
+    def site(self) -> dict[str, Any]:
+        """The site's own facts."""
+        return self._body("site") or EMPTY_SITE
+
+    @property
+    def offset_min(self) -> int:
+        """Minutes the site's day is ahead of UTC."""
+        return int(self.site.get("day_offset_min", VIETNAM_OFFSET_MIN))
+
+    @property
+    def staff(self) -> list[dict[str, Any]]:
+        """Everybody who may sign in here, the revoked among them."""
+        return self._items("staff")
+
+    @property
+    def lots(self) -> list[dict[str, Any]]:
+        """The lots allotted to this site."""
+        return self._items("lots")
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """Rule data: `vaccines`, `mix`."""
+        return self._body("rules") or {"vaccines": {}, "mix": []}
+
+    @property
+    def forms(self) -> list[dict[str, Any]]:
+        """Screening forms, each with its validity period."""
+        return list(self._body("forms").get("forms", []))
+
+    def appointment(self, person: str) -> dict[str, Any] | None:
+        """The person's appointment and dose history, if the centre sent one."""
+        return self._appointments.get(person)
+
+    def versions(self) -> dict[str, int]:
+        """The version held of each list: what a record says it was decided by."""
+        return {name: int(row["version"]) for name, row in self._held.items()}
+
+    def age_min(self, now_wall: int) -> int | None:
+        """Minutes since the oldest list was last confirmed by the centre; None when there is none."""
+        if not self._held:
+            return None
+        return max((now_wall - min(int(row["received_at"]) for row in self._held.values())) // 60_000, 0)
+
+    @property
+    def issued(self) -> int:
+        """When the newest manifest held was issued, UTC ms; 0 for none."""
+        return max((int(row["issued"]) for row in self._held.values()), default=0)
+
+    def vaccine_name(self, vaccine: str) -> str:
+        """A vaccine's name as people know it."""
+        return str(self.rules["vaccines"].get(vaccine, {}).get("name", vaccine))
+
+    def initials(self, staff_id: str) -> str:
+        """Initials of a member of staff, for the slip."""
+        return next((str(one.get("initials", "")) for one in self.staff if one["id"] == staff_id), "")
+
+    def _body(self, name: str) -> dict[str, Any]:
+        row = self._held.get(name)
+        return dict(row["body"]) if row else {}
+
+    def _items(self, name: str) -> list[dict[str, Any]]:
+        return list(self._body(name).get("items", []))

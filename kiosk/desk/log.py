@@ -1,0 +1,83 @@
+"""This kiosk's own log: names, chains and seals records. Keeps the head in memory, never ahead of the disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.clock import Moment
+from kiosk.crypto import Signer
+from kiosk.outcome import Fact
+from kiosk.store import Sealed
+from protocol import canon, envelope
+from protocol.clocktext import hlc_next
+
+
+class Log:
+    """The writer `(k, inc)` and where its chain stands. `take()` moves the head after the store has committed."""
+
+    def __init__(
+        self, *, k: str, site: str, inc: str, seq: int, head: str, hlc: tuple[int, int], signer: Signer
+    ) -> None:
+        """`seq`, `head`, `hlc`: of the last record in the store; 0, "" and (0, 0) for an empty log."""
+        self.k = k
+        self.site = site
+        self.inc = inc
+        self.seq = seq
+        self.head = head or envelope.GENESIS
+        self.hlc = hlc
+        self._signer = signer
+
+    def seal(
+        self, facts: tuple[Fact, ...], *, moment: Moment, who: dict[str, str], ref: dict[str, int], session: str
+    ) -> list[tuple[Sealed, dict[str, Any]]]:
+        """Records for `facts`, in order, each with its `t`. Nothing moves until `take()`."""
+        sealed = []
+        seq, head, hlc = self.seq, self.head, self.hlc
+        for fact in facts:
+            seq += 1
+            hlc = hlc_next(hlc, moment.wall)
+            t = {
+                "wall": moment.wall,
+                "mono": moment.mono,
+                "boot": moment.boot,
+                "sure": moment.sure,
+                "err": moment.err,
+                "hlc": list(hlc),
+            }
+            line = envelope.seal(
+                k=self.k,
+                inc=self.inc,
+                seq=seq,
+                prev=head,
+                t=t,
+                site=self.site,
+                session=session,
+                who=who,
+                ref=ref,
+                kind=fact.kind,
+                body=fact.body,
+            )
+            head = canon.digest(line)
+            record = Sealed(
+                inc=self.inc,
+                seq=seq,
+                digest=head,
+                kind=fact.kind,
+                wall=moment.wall,
+                visit=fact.body.get("visit"),
+                line=line,
+                signature=self._signer.line(line),
+            )
+            sealed.append((record, t))
+        return sealed
+
+    def take(self, sealed: list[tuple[Sealed, dict[str, Any]]]) -> None:
+        """The records are durable: the head moves."""
+        for record, t in sealed:
+            self.seq = record.seq
+            self.head = record.digest
+            self.hlc = (t["hlc"][0], t["hlc"][1])
+
+    def sign_slip(self, signed: bytes) -> bytes:
+        """The raw signature for a slip's copy of a dose."""
+        return self._signer.raw(signed)

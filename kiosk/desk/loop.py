@@ -1,0 +1,281 @@
+"""The desk's loop: one thread, one queue, the only writer of the store. Load, decide, write, tell.
+
+Screens, devices and sync hand in work; nothing else touches the store. A decision's facts are committed before
+the screen changes, so a power cut between the two shows the truth after the restart (I1, I13).
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, TypeVar
+
+from kiosk import visitbook
+from kiosk.clock import Clock, Moment
+from kiosk.desk.front import IDLE_S, LOCK_ELSE_S, LOCK_S, WELCOME, Front
+from kiosk.desk.lists import Lists
+from kiosk.desk.log import Log
+from kiosk.errors import DeskBusy, NotWritten
+from kiosk.outcome import Notice, Outcome
+from kiosk.store import Batch, Store
+from protocol import slip_code
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+# A touch is answered within 200 ms (I14); ten seconds means the disk hangs, and the page says so.
+CALL_TIMEOUT_S = 10.0
+TICK_MS = 200
+ALIVE_EVERY_MS = 20_000
+MACHINE = {"id": "machine", "by": "machine"}
+CITIZEN = {"id": "citizen", "by": "self"}
+
+
+class Desk:
+    """See the module. Attributes are for the desk's own acts and views, which run on its thread."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        record_log: Log,
+        lane: str,
+        name: str,
+        demo: bool,
+        mint: Callable[[int], str],
+    ) -> None:
+        """`lane`: ticket letter; `name`: desk's number shown to people; `mint(n)`: n fresh random base32 characters."""
+        self.store = store
+        self.clock = clock
+        self.log = record_log
+        self.lane = lane
+        self.name = name
+        self.demo = demo
+        self.mint = mint
+        self.front = Front()
+        self.lists = Lists(store)
+        self.devices: dict[str, str] = {"printer": "disconnected", "camera": "absent", "reader": "disconnected"}
+        self.online = False
+        self.committed = int(store.meta("committed:" + record_log.inc, "0"))
+        self.on_record: Callable[[int], None] = lambda _seq: None
+        self.on_tick: list[Callable[[Moment], None]] = []
+        self._work: queue.Queue[Callable[[], None]] = queue.Queue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="tram-desk")
+        self._alive_at = -ALIVE_EVERY_MS
+        self._tick_at = 0
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the work at hand and end."""
+        self._stopping.set()
+        self._thread.join(timeout=CALL_TIMEOUT_S)
+        if self._thread.is_alive():
+            log.error("desk_stop_timeout")
+
+    def call(self, work: Callable[[], Answer]) -> Answer:
+        """Run `work` on the desk's thread and give back its answer. `DeskBusy` after ten seconds."""
+        future: Future[Answer] = Future()
+
+        def do() -> None:
+            try:
+                future.set_result(work())
+            except Exception as error:  # loop edge: the caller gets it, the desk lives
+                log.exception("desk_call_failed")
+                future.set_exception(error)
+
+        self._work.put(do)
+        try:
+            return future.result(timeout=CALL_TIMEOUT_S)
+        except FutureTimeout as error:
+            raise DeskBusy from error
+
+    def post(self, work: Callable[[], None]) -> None:
+        """Run `work` on the desk's thread some time soon; nobody waits."""
+        self._work.put(work)
+
+    @property
+    def version(self) -> int:
+        """Rises with every change of what is to be seen."""
+        return self.front.version
+
+    def moment(self) -> Moment:
+        """This instant."""
+        return self.clock.now()
+
+    def today(self) -> str:
+        """The campaign day at the site."""
+        return self.moment().day(self.lists.offset_min)
+
+    def who(self) -> dict[str, str]:
+        """Who acts: the signed-in member of staff, or the citizen."""
+        if self.front.staff is None:
+            return CITIZEN
+        return {"id": self.front.staff["id"], "by": self.front.proof}
+
+    def take(self, outcome: Outcome, *, who: dict[str, str] | None = None) -> bool:
+        """Write an outcome, then show it. False when the disk refused: nothing was recorded, the screen says so."""
+        try:
+            self.write(outcome, who=who or self.who())
+        except NotWritten:
+            log.exception("store_write_failed")
+            self.front.show("trouble", {"what": "disk"})
+            return False
+        if outcome.screen:
+            self.front.show(outcome.screen, outcome.pending)
+        elif outcome.pending is not None:
+            self.front.pending = outcome.pending
+        self.front.notice = outcome.notice
+        return True
+
+    def write(self, outcome: Outcome, *, who: dict[str, str], jobs: tuple[dict[str, Any], ...] = ()) -> None:
+        """Make an outcome's facts and print jobs durable in one transaction. `NotWritten`: none of it happened.
+
+        `jobs`: print jobs whose state changes with it.
+        """
+        if not outcome.facts and not outcome.prints and not jobs:
+            return
+        moment = self.moment()
+        sealed = self.log.seal(
+            outcome.facts, moment=moment, who=who, ref=self.lists.versions(), session=moment.day(self.lists.offset_min)
+        )
+        visits: dict[str, dict[str, Any]] = {}
+        codes = []
+        for fact, (record, t) in zip(outcome.facts, sealed, strict=True):
+            visit = str(fact.body.get("visit", ""))
+            if visit:
+                before = visits.get(visit) or self.store.visit(visit)
+                after = visitbook.fold(
+                    before, kind=fact.kind, body=fact.body, t=t, who=who, offset_min=self.lists.offset_min
+                )
+                if after:
+                    visits[visit] = after
+            if fact.kind == "dose.given":
+                codes.append((fact.body["slip"], self._slip_code(fact.body, visits[visit], record.seq, t, who)))
+        ordered = tuple(
+            {
+                "slip": one.slip,
+                "copy": one.copy,
+                "visit": one.visit,
+                "what": one.what,
+                "state": "waiting",
+                "ordered_at": moment.wall,
+            }
+            for one in outcome.prints
+        )
+        self.store.commit(
+            Batch(
+                records=tuple(record for record, _ in sealed),
+                visits=tuple(visits.values()),
+                prints=jobs + ordered,
+                codes=tuple(codes),
+            )
+        )
+        self.log.take(sealed)
+        for record, _ in sealed:
+            log.info("record_written kind=%s seq=%d", record.kind, record.seq)
+        self.on_record(self.log.seq)
+
+    def safe(self, committed: int, statuses: list[tuple[int, str, str]]) -> None:
+        """The centre's acknowledgement: records up to `committed` are durable there."""
+        self.committed = committed
+        self.store.commit(Batch(meta=(("committed:" + self.log.inc, str(committed)),)))
+        if statuses:
+            self.store.put_aside(self.log.inc, statuses)
+        self.front.changed()
+
+    def lists_arrived(self, rows: list[dict[str, Any]]) -> None:
+        """Reference lists, verified: swap them in and use them from the next touch on."""
+        self.store.swap_lists(rows)
+        before = self.lists.versions()
+        self.lists.reload()
+        if self.lists.versions() != before:
+            log.info("lists_swapped count=%d", len(rows))
+            self.front.changed()
+
+    def device(self, name: str, status: str) -> None:
+        """A device's status, told once per change."""
+        if self.devices.get(name) != status:
+            log.info("device_status device=%s status=%s", name, status)
+            self.devices[name] = status
+            self.front.changed()
+
+    def set_online(self, online: bool) -> None:  # noqa: FBT001 - a fact, not a mode
+        """The wire to the centre came or went."""
+        if online != self.online:
+            self.online = online
+            self.front.changed()
+
+    def say(self, code: str, tone: str = "info", **params: Any) -> None:
+        """Put a sentence on the screen."""
+        self.front.notice = Notice(code, params, tone)
+        self.front.changed()
+
+    def _slip_code(
+        self, body: dict[str, Any], visit: dict[str, Any], seq: int, t: dict[str, Any], who: dict[str, str]
+    ) -> str:
+        signed = slip_code.payload(
+            {
+                "s": body["slip"],
+                "k": self.log.k,
+                "i": self.log.inc,
+                "q": seq,
+                "p": body["person"],
+                # 60 letters keep the code within 0.5 mm a module on 58 mm paper; the person is named by "p".
+                "n": visit["identity"]["name"][:60],
+                "b": visit["identity"]["dob"],
+                "v": body["vaccine"],
+                "l": body["lot"],
+                "d": body["dose_no"],
+                "t": t["wall"],
+                "w": who["id"],
+                "x": self.log.site,
+            }
+        )
+        return slip_code.encode(signed, self.log.sign_slip(signed))
+
+    def _run(self) -> None:
+        while not self._stopping.is_set() or not self._work.empty():
+            if self.clock.ticks() >= self._tick_at:
+                self._tick_at = self.clock.ticks() + TICK_MS
+                self._tick()
+            try:
+                work = self._work.get(timeout=TICK_MS / 1000)
+            except queue.Empty:
+                continue
+            try:
+                work()
+            except Exception:  # loop edge
+                log.exception("desk_work_failed")
+
+    def _tick(self) -> None:
+        front, ticks = self.front, self.clock.ticks()
+        idle_s = (ticks - front.touched) / 1000
+        if front.staff is None and front.screen != WELCOME and idle_s > IDLE_S.get(front.screen, 60):
+            front.leave()
+            front.touched = ticks
+            front.fresh()
+        elif front.staff is not None and idle_s > LOCK_S.get(front.screen, LOCK_ELSE_S):
+            front.leave()
+            front.notice = Notice("locked_screen")
+            front.touched = ticks
+            front.fresh()
+        elif front.screen == WELCOME and front.notice and idle_s > 15:
+            front.notice = None
+            front.fresh()
+        try:
+            moment = self.moment()
+            if ticks - self._alive_at > ALIVE_EVERY_MS:
+                self._alive_at = ticks
+                self.store.mark_alive(moment.boot, moment.mono, moment.wall)
+            for job in self.on_tick:
+                job(moment)
+        except Exception:  # loop edge
+            log.exception("desk_tick_failed")

@@ -1,0 +1,45 @@
+"""The desk as the touchscreen and the devices see it: snapshot, act, scan. Hands everything to the desk's thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.desk import acts, prints, scans, views
+from kiosk.desk.loop import Desk
+
+
+class Touch:
+    """What pages and device threads may do with a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        """`desk`: started by the composition root."""
+        self._desk = desk
+
+    @property
+    def version(self) -> int:
+        """Rises with every change of what is to be seen; safe to read from any thread."""
+        return self._desk.version
+
+    def view(self) -> dict[str, Any]:
+        """A snapshot of what to show (`kiosk/README.md` lists its members)."""
+        return self._desk.call(lambda: views.view(self._desk))
+
+    def act(self, name: str, fields: dict[str, Any], token: str) -> bool:
+        """Do one act of the current screen; returns when it is durable. False: stale or not offered, nothing done."""
+        return self._desk.call(lambda: acts.act(self._desk, name, fields, token))
+
+    def scan(self, data: bytes) -> None:
+        """A code was read by camera or reader."""
+        self._desk.post(lambda: scans.scan(self._desk, data))
+
+    def device(self, name: str, status: str) -> None:
+        """`printer`, `camera` or `reader` has this status now."""
+        self._desk.post(lambda: self._desk.device(name, status))
+
+    def take_print(self) -> tuple[dict[str, Any], prints.Words] | None:
+        """The next slip to print, durably marked as being sent."""
+        return self._desk.call(lambda: prints.take(self._desk))
+
+    def print_done(self, job: dict[str, Any], result: str) -> None:
+        """What became of it (`records.PRINT_RESULTS`)."""
+        self._desk.call(lambda: prints.done(self._desk, job, result))

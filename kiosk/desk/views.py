@@ -1,0 +1,322 @@
+"""What the touchscreen shows: a plain snapshot of the desk for the pages. Reads only; decides nothing.
+
+Never a full identity number: the room can see the screen (look.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kiosk import checkin, observation, queue, screening, signin
+from kiosk.clock import Moment
+from kiosk.desk import acts
+from kiosk.desk.loop import Desk
+from protocol import cccd, rules, visit
+from protocol.clocktext import DAY_MS, day_shown, time_of
+
+View = dict[str, Any]
+
+
+def view(desk: Desk) -> View:
+    """Everything the page needs, in the shapes its template names."""
+    moment = desk.moment()
+    front = desk.front
+    offset = desk.lists.offset_min
+    oldest = desk.store.oldest_unsafe(desk.log.inc, desk.committed)
+    notice = front.notice
+    return {
+        "screen": front.screen,
+        "version": front.version,
+        "token": front.token,
+        "demo": desk.demo,
+        "site": {"name": desk.lists.site["name"], "hotline": desk.lists.site.get("hotline", "")},
+        "desk": desk.name,
+        "clock": {
+            "day": day_shown(moment.day(offset)),
+            "weekday": ((moment.wall + offset * 60_000) // DAY_MS + 3) % 7,
+            "time": moment.time(offset),
+            "sure": moment.sure != "unknown",
+        },
+        "sync": {
+            "waiting": desk.log.seq - desk.committed,
+            "oldest_min": max((moment.wall - oldest) // 60_000, 0) if oldest is not None else 0,
+            "online": desk.online,
+            "quarantined": desk.store.quarantined(desk.log.inc),
+        },
+        "devices": dict(desk.devices),
+        "prints_waiting": len(desk.store.prints("waiting", "sending")),
+        "staff": {"name": front.staff["name"], "role": front.staff["role"]} if front.staff else None,
+        "station": front.station,
+        "lists_age_min": desk.lists.age_min(moment.wall),
+        "notice": {"code": notice.code, "params": notice.params, "tone": notice.tone} if notice else None,
+        "last": _last(desk, moment),
+        "data": VIEWS[front.screen](desk, moment),
+    }
+
+
+def _person(one: dict[str, Any]) -> View:
+    identity = one["identity"]
+    return {
+        "visit": one["visit"],
+        "ticket": one["ticket"],
+        "name": identity["name"],
+        "year": identity["dob"][:4],
+        "sex": identity["sex"],
+        "masked": cccd.mask(identity["doc_no"]),
+    }
+
+
+def _current(desk: Desk) -> dict[str, Any]:
+    one = desk.store.visit(desk.front.pending.get("visit", ""))
+    if one is None:
+        message = "screen without a visit"
+        raise LookupError(message)
+    return one
+
+
+def _printing(desk: Desk, slip: str) -> View:
+    job = desk.store.last_copy(slip)
+    return {"state": job["state"] if job else "none", "copy": job["copy"] if job else 0}
+
+
+def _last(desk: Desk, moment: Moment) -> View | None:
+    """The last confirmed act of the day at this kiosk: the truth after a restart (I13)."""
+    latest: tuple[int, str, str] | None = None
+    for one in desk.store.visits(moment.day(desk.lists.offset_min)):
+        for what, key in (("checked_in", "checked_in"), ("screened", "screened"), ("dosed", "dose"), ("left", "left")):
+            stamp = one.get(key)
+            if stamp and (latest is None or stamp["wall"] >= latest[0]):
+                latest = (stamp["wall"], what, one["ticket"])
+    if latest is None:
+        return None
+    return {"ticket": latest[2], "what": latest[1], "time": time_of(latest[0], desk.lists.offset_min)}
+
+
+def _nothing(_desk: Desk, _moment: Moment) -> View:
+    return {}
+
+
+def _type_id(desk: Desk, _moment: Moment) -> View:
+    return {"fields": desk.front.pending.get("fields", {}), "errors": desk.front.pending.get("errors", {})}
+
+
+def _confirm(desk: Desk, _moment: Moment) -> View:
+    identity = desk.front.pending["identity"]
+    known = desk.lists.appointment(cccd.person_key(identity, "new"))
+    return {
+        "name": identity["name"],
+        "year": identity["dob"][:4],
+        "sex": identity["sex"],
+        "masked": cccd.mask(identity["doc_no"]),
+        "phone": identity["phone"],
+        "needs_phone": not identity["phone"] and not (known or {}).get("phone"),
+        "appointment": {"time": known["at"][-5:], "vaccine": desk.lists.vaccine_name(known["vaccine"])}
+        if known
+        else None,
+        "warnings": identity.get("warnings", []),
+    }
+
+
+def _ticket(desk: Desk, moment: Moment) -> View:
+    one = _current(desk)
+    before, minutes = checkin.wait_estimate(desk.store.visits(one["day"]), visit_id=one["visit"], now_wall=moment.wall)
+    return {
+        "ticket": one["ticket"],
+        "before": before,
+        "minutes": minutes,
+        "again": desk.front.pending.get("again", False),
+        "printing": _printing(desk, one["slip"])["state"],
+    }
+
+
+def _sign_in(desk: Desk, _moment: Moment) -> View:
+    wait = max(-(-(desk.front.wait_until - desk.clock.ticks()) // 1000), 0)
+    return {"badge_name": desk.front.badge["name"] if desk.front.badge else None, "wait_s": wait}
+
+
+def _station(desk: Desk, _moment: Moment) -> View:
+    return {"stations": list(signin.STATIONS_OF.get(desk.front.staff["role"], ())) if desk.front.staff else []}
+
+
+def _queue(desk: Desk, moment: Moment) -> View:
+    today = desk.store.visits(moment.day(desk.lists.offset_min))
+    station = desk.front.station or "reception"
+    people = [
+        {
+            **_person(one),
+            "state": one["state"],
+            "since_min": max((moment.wall - one["checked_in"]["wall"]) // 60_000, 0),
+        }
+        for one in queue.line(station, today)
+    ]
+    counts = {
+        state: sum(1 for one in today if one["state"] == state)
+        for state in (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING, visit.LEFT)
+    }
+    first = queue.next_one(station, today)
+    return {"station": station, "people": people, "counts": counts, "next": _person(first) if first else None}
+
+
+def _screening(desk: Desk, moment: Moment) -> View:
+    one = _current(desk)
+    today = moment.day(desk.lists.offset_min)
+    form = screening.form_for(desk.lists.forms, today, rules.age_on(one["identity"]["dob"], today))
+    submitted = desk.front.pending.get("submitted", {})
+    return {
+        "person": _person(one),
+        "form": form,
+        "answers": {key[7:]: value for key, value in submitted.items() if key.startswith("answer.")},
+        "vitals": {key[6:]: value for key, value in submitted.items() if key.startswith("vital.")},
+        "consent": submitted.get("consent", ""),
+        "errors": desk.front.pending.get("errors", {}),
+    }
+
+
+def _conclusion(desk: Desk, moment: Moment) -> View:
+    pending = desk.front.pending
+    form = _screening(desk, moment)["form"]
+    items = [item for item in form["items"] if item["code"] in pending["because"]]
+    options = ["refused"] if not pending["consent"] else list(rules.PRECEDENCE)
+    return {
+        "person": _person(_current(desk)),
+        "derived": pending["derived"],
+        "because": items,
+        "options": options,
+        "consent": pending["consent"],
+        "form": form["version"],
+    }
+
+
+def _dosing(desk: Desk, moment: Moment) -> View:
+    one = _current(desk)
+    today = moment.day(desk.lists.offset_min)
+    history = acts.history(desk, one)
+    lots = []
+    for lot in desk.lists.lots:
+        findings = rules.judge_lot(lot, lot["vaccine"], today)
+        lots.append(
+            {
+                **lot,
+                "vaccine_name": desk.lists.vaccine_name(lot["vaccine"]),
+                "expiry": day_shown(lot["expiry"]),
+                "trouble": findings[0].rule if findings else None,
+            }
+        )
+    lots.sort(key=lambda lot: (lot["trouble"] is not None, lot["expiry"][6:] + lot["expiry"][3:5] + lot["expiry"][:2]))
+    return {
+        "person": _person(one),
+        "dose_no": rules.next_dose_no(history),
+        "history": [
+            {**dose, "vaccine_name": desk.lists.vaccine_name(dose["vaccine"]), "given_on": day_shown(dose["given_on"])}
+            for dose in history
+        ],
+        "lots": lots,
+    }
+
+
+def _read_back(desk: Desk, _moment: Moment) -> View:
+    pending = desk.front.pending
+    findings = [{**finding, "numbers": _numbers(desk, finding["numbers"])} for finding in pending["findings"]]
+    return {
+        "person": _person(_current(desk)),
+        "vaccine_name": desk.lists.vaccine_name(pending["vaccine"]),
+        "lot": pending["lot"],
+        "expiry": day_shown(pending["expiry"]),
+        "dose_no": pending["dose_no"],
+        "findings": findings,
+        "blocked": pending["blocked"],
+        "needs_reason": bool(findings),
+    }
+
+
+def _numbers(desk: Desk, numbers: dict[str, Any]) -> View:
+    shown = dict(numbers)
+    for key in ("first", "vaccine"):
+        if key in shown:
+            shown[key] = desk.lists.vaccine_name(shown[key])
+    if "expiry" in shown:
+        shown["expiry"] = day_shown(shown["expiry"])
+    return shown
+
+
+def _dose_of(desk: Desk) -> View:
+    one = _current(desk)
+    dose = one.get("dose", {})
+    wall = dose.get("wall", 0)
+    return {
+        "person": _person(one),
+        "dose_no": dose.get("dose_no", 0),
+        "vaccine_name": desk.lists.vaccine_name(dose.get("vaccine", "")),
+        "time": time_of(wall, desk.lists.offset_min),
+        "until": time_of(wall + observation.OBSERVE_S * 1000, desk.lists.offset_min),
+    }
+
+
+def _dosed(desk: Desk, _moment: Moment) -> View:
+    return _dose_of(desk)
+
+
+def _observation(desk: Desk, moment: Moment) -> View:
+    tiles = []
+    for one in desk.store.visits(moment.day(desk.lists.offset_min)):
+        if one["state"] != visit.OBSERVING or "dose" not in one:
+            continue
+        left = observation.left_s(acts.observed_ms(desk, one))
+        tiles.append(
+            {
+                **_person(one),
+                "left_s": left,
+                "done": left == 0,
+                "dosed_at": time_of(one["dose"]["wall"], desk.lists.offset_min),
+                "reaction": bool(one.get("reaction")),
+            }
+        )
+    tiles.sort(key=lambda tile: (not tile["reaction"], tile["left_s"]))
+    return {"tiles": tiles}
+
+
+def _release_early(desk: Desk, _moment: Moment) -> View:
+    one = _current(desk)
+    return {"person": _person(one), "left_min": -(-observation.left_s(acts.observed_ms(desk, one)) // 60)}
+
+
+def _reaction(desk: Desk, _moment: Moment) -> View:
+    return {"person": _person(_current(desk)), "symptoms": list(observation.SYMPTOMS)}
+
+
+def _released(desk: Desk, _moment: Moment) -> View:
+    one = _current(desk)
+    printing = _printing(desk, one["dose"]["slip"])
+    return {
+        **_dose_of(desk),
+        "slip_shown": one["dose"]["slip"],
+        "copy": printing["copy"],
+        "printing": printing["state"],
+    }
+
+
+def _trouble(desk: Desk, _moment: Moment) -> View:
+    return {"what": desk.front.pending.get("what", "disk")}
+
+
+VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
+    "welcome": _nothing,
+    "type_id": _type_id,
+    "confirm": _confirm,
+    "ticket": _ticket,
+    "sign_in": _sign_in,
+    "station": _station,
+    "queue": _queue,
+    "screening": _screening,
+    "conclusion": _conclusion,
+    "dosing": _dosing,
+    "read_back": _read_back,
+    "dosed": _dosed,
+    "undo": _dosed,
+    "observation": _observation,
+    "release_early": _release_early,
+    "reaction": _reaction,
+    "released": _released,
+    "trouble": _trouble,
+}

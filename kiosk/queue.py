@@ -1,0 +1,64 @@
+"""The queue of one lane: who is next at a station, and calling them. Pure decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.outcome import Fact, Notice, Outcome, say
+from protocol import visit
+from protocol.errors import WrongTransition
+
+# Which state a station serves, and the states it shows as being in its hands.
+SERVES = {"screening": visit.WAITING, "injection": visit.CLEARED}
+IN_HAND = {"screening": visit.CALLED, "injection": visit.READY}
+SCREEN_OF = {"screening": "screening", "injection": "dosing"}
+
+
+def line(station: str, visits_today: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The visits a station sees, those in its hands first, then waiting ones in ticket order."""
+    if station not in SERVES:
+        return [
+            one
+            for one in visits_today
+            if one["state"] in (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING)
+        ]
+    in_hand = [one for one in visits_today if one["state"] == IN_HAND[station]]
+    return in_hand + [one for one in visits_today if one["state"] == SERVES[station]]
+
+
+def call(one: dict[str, Any] | None, *, station: str, desk: str) -> Outcome:
+    """Call a person to a station."""
+    if station not in SERVES:
+        return say("not_allowed")
+    if one is None:
+        return say("nobody_waiting", "info")
+    body = {"visit": one["visit"], "station": station, "desk": desk}
+    try:
+        visit.step(one["state"], visit.event_of("visit.called", body))
+    except WrongTransition:
+        return say("wrong_state", "warn")
+    return Outcome(
+        facts=(Fact("visit.called", body),),
+        screen=SCREEN_OF[station],
+        pending={"visit": one["visit"]},
+        notice=Notice("called", {"ticket": one["ticket"]}),
+    )
+
+
+def next_one(station: str, visits_today: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Who is called next: somebody already in the station's hands (after a restart, say), else the first waiting."""
+    people = line(station, visits_today)
+    return people[0] if people and station in SERVES else None
+
+
+def end(one: dict[str, Any], why: str) -> Outcome:
+    """The person is absent or went away: their visit ends, their number is not called again."""
+    try:
+        visit.step(one["state"], "end")
+    except WrongTransition:
+        return say("wrong_state", "warn")
+    return Outcome(
+        facts=(Fact("visit.ended", {"visit": one["visit"], "person": one["person"], "why": why}),),
+        screen="queue",
+        notice=Notice("saved"),
+    )

@@ -1,0 +1,114 @@
+"""Screening before injection (khám sàng lọc): answers and vital signs to a conclusion. Pure decisions.
+
+The form is data with a validity period (domain.md 2.3); its version stands on the record. The conclusion derived by
+the rules and the doctor's own both stand there, with the reason where they differ.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.outcome import Fact, Notice, Outcome, say
+from protocol import rules, visit
+from protocol.errors import WrongTransition
+
+FIT = ("eligible", "caution")
+
+
+def form_for(forms: list[dict[str, Any]], today: str, age: int) -> dict[str, Any] | None:
+    """The form in force today for somebody of this age (years, -1 unknown); None when the list holds none."""
+    held = [
+        form
+        for form in rules.in_force(forms, today)
+        if form.get("age_min", 0) <= max(age, form.get("age_min", 0)) and age <= form.get("age_max", 200)
+    ]
+    return held[-1] if held else None
+
+
+def judge(one: dict[str, Any], form: dict[str, Any], submitted: dict[str, str]) -> Outcome:
+    """What the answers say, before the doctor decides. `submitted`: `answer.<code>`, `vital.<code>`, `consent`."""
+    answers: dict[str, bool] = {}
+    errors: dict[str, str] = {}
+    for item in form["items"]:
+        if item.get("derived"):
+            continue
+        said = submitted.get("answer." + item["code"], "")
+        if said not in ("yes", "no"):
+            errors[item["code"]] = "missing_answer"
+            continue
+        answers[item["code"]] = said == "yes"
+    vitals = _vitals(form, submitted, errors)
+    consent = submitted.get("consent", "")
+    if consent not in ("yes", "no"):
+        errors["consent"] = "missing_answer"
+    pending = {"visit": one["visit"], "answers": answers, "vitals": vitals, "errors": errors, "submitted": submitted}
+    if errors and consent != "no":
+        field = next(iter(errors))
+        return Outcome(screen="screening", pending=pending, notice=Notice(errors[field], {"field": field}, "warn"))
+    derived, because = rules.conclude(answers, vitals, form)
+    if consent == "no":
+        derived = "refused"
+    return Outcome(
+        screen="conclusion", pending={**pending, "derived": derived, "because": because, "consent": consent == "yes"}
+    )
+
+
+def conclude(
+    one: dict[str, Any], form: dict[str, Any], pending: dict[str, Any], *, conclusion: str, reason: str
+) -> Outcome:
+    """The doctor's decision. A decision other than the derived one needs a reason."""
+    derived = pending["derived"]
+    if not pending["consent"]:
+        conclusion = "refused"
+    if conclusion not in rules.PRECEDENCE and conclusion != "refused":
+        return say("missing_answer", "warn", field="conclusion")
+    if conclusion != derived and not reason.strip():
+        return say("need_reason", "warn")
+    body = {
+        "visit": one["visit"],
+        "person": one["person"],
+        "form": form["version"],
+        "answers": pending["answers"],
+        "vitals": pending["vitals"],
+        "derived": derived,
+        "because": pending["because"],
+        "conclusion": conclusion,
+        "reason": reason.strip(),
+        "consent": pending["consent"],
+    }
+    try:
+        visit.step(one["state"], visit.event_of("visit.screened", body))
+    except WrongTransition:
+        return say("wrong_state", "warn")
+    return Outcome(facts=(Fact("visit.screened", body),), screen="queue", notice=Notice("saved"))
+
+
+def _vitals(form: dict[str, Any], submitted: dict[str, str], errors: dict[str, str]) -> dict[str, int]:
+    vitals: dict[str, int] = {}
+    for row in form.get("vitals", []):
+        typed = submitted.get("vital." + row["code"], "").strip().replace(",", ".")
+        if not typed:
+            if row.get("required"):
+                errors[row["code"]] = "missing_answer"
+            continue
+        value = scaled(typed, row.get("scale", 1))
+        if value is None or not row.get("low", 0) <= value <= row.get("high", 10_000):
+            errors[row["code"]] = "bad_number"
+            continue
+        vitals[row["code"]] = value
+    return vitals
+
+
+def scaled(typed: str, scale: int) -> int | None:
+    """`36.8` with scale 10 is 368 tenths; None when it is no plain number or finer than the scale."""
+    whole, _, part = typed.partition(".")
+    places = len(str(scale)) - 1
+    if (
+        not whole.isdigit()
+        or not whole.isascii()
+        or len(whole) > 4
+        or len(part) > places
+        or (part and not (part.isdigit() and part.isascii()))
+    ):
+        return None
+    return int(whole + part.ljust(places, "0"))

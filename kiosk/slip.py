@@ -1,0 +1,82 @@
+"""The words of a ticket and of a dose slip, both languages, from a visit and the site. Pure; drawing is `slip_picture`.
+
+Title and fields after Phụ lục 4 of QĐ 3588/QĐ-BYT; the thermal slip is a result slip, never the stamped certificate.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.slip_picture import DoseSlipWords, TicketWords
+from protocol import cccd, slip_code
+from protocol.clocktext import day_of, day_shown, time_of
+
+
+def ticket_words(
+    one: dict[str, Any], site: dict[str, Any], *, before: int, minutes: int, copy: int, demo: bool
+) -> TicketWords:
+    """The queue ticket of a visit."""
+    offset = site.get("day_offset_min", 420)
+    wall = one["checked_in"]["wall"]
+    return TicketWords(
+        site_name=site["name"],
+        title_vi="Số thứ tự",
+        title_en="Your number",
+        number=one["ticket"],
+        name=one["identity"]["name"],
+        masked_id=cccd.mask(one["identity"]["doc_no"]),
+        when=f"{time_of(wall, offset)} · {day_shown(day_of(wall, offset))}",
+        lines=(
+            (
+                f"Trước quý vị còn {before} người, khoảng {minutes} phút.",
+                f"{before} before you, about {minutes} minutes.",
+            ),
+        ),
+        foot=(("Mời ngồi chờ, chúng tôi sẽ gọi số của quý vị.", "Please take a seat; we will call your number."),),
+        hotline=site.get("hotline", ""),
+        copy=copy,
+        demo=demo,
+    )
+
+
+def dose_words(
+    one: dict[str, Any],
+    site: dict[str, Any],
+    *,
+    vaccine_name: str,
+    injector: str,
+    until: str,
+    next_due: str,
+    code: str,
+    copy: int,
+    demo: bool,
+) -> DoseSlipWords:
+    """The result slip of a visit's dose. `until`: HH:MM; `next_due`: a day or empty; `code`: the signed copy."""
+    offset = site.get("day_offset_min", 420)
+    dose = one["dose"]
+    portal = site.get("portal", "")
+    return DoseSlipWords(
+        site_name=site["name"],
+        slip_number=slip_code.show_number(dose["slip"]),
+        when=f"{time_of(dose['wall'], offset)} · {day_shown(day_of(dose['wall'], offset))}",
+        name=one["identity"]["name"],
+        birth_year=one["identity"]["dob"][:4],
+        masked_id=cccd.mask(one["identity"]["doc_no"]),
+        vaccine=vaccine_name,
+        lot=dose["lot"],
+        dose_number=str(dose["dose_no"]),
+        injector=injector,
+        observe_until=until,
+        next_due=day_shown(next_due),
+        qr_text=code,
+        foot=(
+            (
+                f"Tra cứu hoặc phản ánh sai sót: {portal}, nhập số phiếu và năm sinh.",
+                f"Check or complain: {portal}, with slip number and birth year.",
+            ),
+            ("Theo dõi sức khỏe 28 ngày. Cấp cứu gọi 115.", "Watch your health for 28 days. Emergency: 115."),
+        ),
+        hotline=site.get("hotline", ""),
+        copy=copy,
+        demo=demo,
+    )

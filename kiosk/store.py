@@ -1,0 +1,256 @@
+"""The kiosk's one database file: SQLite, WAL, `synchronous=FULL`, one writer (the desk). Contains no decisions.
+
+`commit()` is the only way a fact becomes durable: records, the reading of their visits and print jobs in one
+transaction. Whoever tells anybody anything does so after it has returned.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from kiosk.errors import ForeignStore, NotWritten
+from kiosk.migrations import APPLICATION_ID, migrations
+
+Row = dict[str, Any]
+# A busy writer elsewhere (a technician's shell) is waited for, but never longer than a person would.
+BUSY_MS = 2000
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A record ready to be written: its name's part, digest, exact bytes and signature line."""
+
+    inc: str
+    seq: int
+    digest: str
+    kind: str
+    wall: int
+    visit: str | None
+    line: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one act makes durable together."""
+
+    records: tuple[Sealed, ...] = ()
+    visits: tuple[Row, ...] = ()
+    prints: tuple[Row, ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
+    meta: tuple[tuple[str, str], ...] = ()
+
+
+def connect(path: Path, *, read_only: bool = False) -> Database:
+    """A connection with our pragmas set: sqlite-utils leaves `foreign_keys` off (measured with 4.2.1)."""
+    where = f"file:{path}?mode=ro" if read_only else f"file:{path}"
+    connection = sqlite3.connect(where, uri=True, check_same_thread=False, timeout=BUSY_MS / 1000)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    if not read_only:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    return Database(connection)
+
+
+class Store:
+    """The writer's side. Used by the desk's thread alone."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file at `path`. `ForeignStore` when it is not ours, `NotWritten` when it cannot be made."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.db = connect(path)
+            found = self.db.conn.execute("PRAGMA application_id").fetchone()[0]
+            tables = self.db.conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if found not in (0, APPLICATION_ID) or (found == 0 and tables):
+                message = f"{path} belongs to another program"
+                raise ForeignStore(message)
+            self.db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrations.apply(self.db)
+            broken = self.db.conn.execute("PRAGMA foreign_key_check").fetchall()
+        except sqlite3.OperationalError as error:
+            message = f"store: {error}"
+            raise NotWritten(message) from error
+        if broken:
+            message = f"{path}: foreign keys broken"
+            raise ForeignStore(message)
+        self.path = path
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.conn.close()
+
+    def commit(self, batch: Batch) -> None:
+        """Make a batch durable, whole or not at all. `NotWritten` when the disk refuses."""
+        with self._writing():
+            self._write(batch)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction: whole or not at all. `NotWritten` when the disk refuses."""
+        try:
+            with self.db.atomic():
+                yield
+        except sqlite3.Error as error:
+            message = f"store: {error}"
+            raise NotWritten(message) from error
+
+    def _write(self, batch: Batch) -> None:
+        run = self.db.conn.execute
+        for one in batch.records:
+            run(
+                "INSERT INTO record (inc, seq, digest, kind, wall, visit, line, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (one.inc, one.seq, one.digest, one.kind, one.wall, one.visit, one.line, one.signature),
+            )
+        for row in batch.visits:
+            run(
+                "INSERT OR REPLACE INTO visit (visit, day, ticket, person, state, body) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    row["visit"],
+                    row["day"],
+                    row["ticket"],
+                    row["person"],
+                    row["state"],
+                    json.dumps(row, ensure_ascii=False, sort_keys=True),
+                ),
+            )
+        for row in batch.prints:
+            run(
+                "INSERT INTO print_job (slip, copy, visit, what, state, ordered_at)"
+                " VALUES (:slip, :copy, :visit, :what, :state, :ordered_at)"
+                " ON CONFLICT (slip, copy) DO UPDATE SET state = excluded.state",
+                row,
+            )
+        for slip, code in batch.codes:
+            run("INSERT INTO slip_code (slip, code) VALUES (?, ?)", (slip, code))
+        for key, value in batch.meta:
+            run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+    def put_aside(self, inc: str, statuses: Iterable[tuple[int, str, str]]) -> None:
+        """Remember what the centre put into quarantine or saw as a fork, for the kiosk's staff to see."""
+        with self._writing():
+            for seq, word, reason in statuses:
+                self.db.conn.execute("INSERT OR REPLACE INTO quarantined VALUES (?, ?, ?, ?)", (inc, seq, word, reason))
+
+    def swap_lists(self, lists: Iterable[Row]) -> None:
+        """Put verified reference lists in place, all in one transaction; a version never goes back."""
+        with self._writing():
+            for row in lists:
+                self.db.conn.execute(
+                    "INSERT INTO ref_list (name, version, sha256, body, issued, received_at)"
+                    " VALUES (:name, :version, :sha256, :body, :issued, :received_at)"
+                    " ON CONFLICT (name) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256, body = excluded.body,"
+                    " issued = excluded.issued, received_at = excluded.received_at WHERE excluded.version >= ref_list.version",
+                    row,
+                )
+
+    def mark_alive(self, boot: str, mono: int, wall: int) -> None:
+        """Note that this boot has lived until `mono`; what observation time is counted from after a power cut."""
+        with self._writing():
+            self.db.conn.execute(
+                "INSERT INTO boot (boot, first_mono, last_mono, started_at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (boot) DO UPDATE SET last_mono = max(last_mono, excluded.last_mono)",
+                (boot, mono, mono, wall),
+            )
+
+    def meta(self, key: str, default: str = "") -> str:
+        """A single remembered value."""
+        row = self.db.conn.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else default
+
+    def head(self, inc: str) -> tuple[int, str]:
+        """`(last seq, its digest)` of a log; `(0, "")` when it is empty."""
+        row = self.db.conn.execute(
+            "SELECT seq, digest FROM record WHERE inc = ? ORDER BY seq DESC LIMIT 1", (inc,)
+        ).fetchone()
+        return (int(row[0]), str(row[1])) if row else (0, "")
+
+    def visits(self, day: str) -> list[Row]:
+        """The day's visits in ticket order."""
+        rows = self.db.conn.execute("SELECT body FROM visit WHERE day = ? ORDER BY ticket", (day,))
+        return [json.loads(row[0]) for row in rows]
+
+    def visit(self, visit: str) -> Row | None:
+        """One visit, or None."""
+        row = self.db.conn.execute("SELECT body FROM visit WHERE visit = ?", (visit,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def visits_of(self, person: str) -> list[Row]:
+        """All of a person's visits at this kiosk, oldest first."""
+        return [
+            json.loads(row[0])
+            for row in self.db.conn.execute("SELECT body FROM visit WHERE person = ? ORDER BY day, ticket", (person,))
+        ]
+
+    def lists(self) -> dict[str, Row]:
+        """The reference lists held, by name; bodies parsed."""
+        rows = self.db.conn.execute("SELECT name, version, body, issued, received_at FROM ref_list")
+        return {row["name"]: {**dict(row), "body": json.loads(row["body"])} for row in rows}
+
+    def prints(self, *states: str) -> list[Row]:
+        """Print jobs in one of `states`, oldest first."""
+        query = "SELECT * FROM print_job WHERE state = ?"
+        rows = [dict(row) for state in states for row in self.db.conn.execute(query, (state,))]
+        return sorted(rows, key=lambda row: (row["ordered_at"], row["slip"], row["copy"]))
+
+    def last_copy(self, slip: str) -> Row | None:
+        """The highest numbered print job of a slip."""
+        row = self.db.conn.execute(
+            "SELECT * FROM print_job WHERE slip = ? ORDER BY copy DESC LIMIT 1", (slip,)
+        ).fetchone()
+        return dict(row) if row else None
+
+    def code(self, slip: str) -> str:
+        """The signed copy that belongs on a dose slip; empty for a ticket."""
+        row = self.db.conn.execute("SELECT code FROM slip_code WHERE slip = ?", (slip,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def boots(self) -> list[Row]:
+        """Every boot's life, oldest first: `boot`, `first_mono`, `last_mono`."""
+        return [dict(row) for row in self.db.conn.execute("SELECT * FROM boot ORDER BY started_at, rowid")]
+
+    def quarantined(self, inc: str) -> int:
+        """How many of our records the centre has put aside."""
+        return int(self.db.conn.execute("SELECT count(*) FROM quarantined WHERE inc = ?", (inc,)).fetchone()[0])
+
+    def oldest_unsafe(self, inc: str, safe: int) -> int | None:
+        """Wall time of the oldest record not yet known to be at the centre."""
+        row = self.db.conn.execute(
+            "SELECT wall FROM record WHERE inc = ? AND seq > ? ORDER BY seq LIMIT 1", (inc, safe)
+        ).fetchone()
+        return int(row[0]) if row else None
+
+
+class RecordReader:
+    """The sync thread's own read-only connection: the bytes to send, nothing else."""
+
+    def __init__(self, path: Path) -> None:
+        """`path`: the store's file, already opened by a `Store`."""
+        self._db = connect(path, read_only=True)
+
+    def pairs(self, inc: str, first: int, last: int) -> list[tuple[bytes, bytes]]:
+        """`(line, signature line)` of records `first`…`last`."""
+        rows = self._db.conn.execute(
+            "SELECT line, signature FROM record WHERE inc = ? AND seq BETWEEN ? AND ? ORDER BY seq", (inc, first, last)
+        )
+        return [(bytes(row[0]), bytes(row[1])) for row in rows]
+
+    def head(self, inc: str) -> tuple[int, str]:
+        """`(last seq, its digest)`."""
+        row = self._db.conn.execute(
+            "SELECT seq, digest FROM record WHERE inc = ? ORDER BY seq DESC LIMIT 1", (inc,)
+        ).fetchone()
+        return (int(row[0]), str(row[1])) if row else (0, "0" * 64)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.conn.close()

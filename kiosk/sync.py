@@ -1,0 +1,244 @@
+"""The wire to the centre: paho around `protocol.outbox`. paho is a wire, never a queue; what it loses is sent again.
+
+One thread. It sends hellos and records, takes signed acknowledgements and reference lists, and tells the desk.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from kiosk.clock import Clock
+from kiosk.crypto import Signer, Verifier
+from kiosk.desk.loop import Desk
+from kiosk.errors import BadList
+from kiosk.reflists import Shelf
+from kiosk.store import RecordReader
+from protocol import canon, envelope, inbox, topics
+from protocol.errors import ProtocolError
+from protocol.outbox import Outbox, make_hello
+
+log = logging.getLogger(__name__)
+KEEPALIVE_S = 20
+CONNECT_TIMEOUT_S = 5
+LOOP_S = 0.1
+WAIT_FIRST_MS = 1_000
+WAIT_LAST_MS = 60_000
+# Records per message when catching up: few enough that a slow line shows progress.
+PER_MESSAGE = 16
+ALARM = 0x80
+APP = "tram-0.1.0"
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Where the broker is and who we are there. Paths are PEM files of the enrolment."""
+
+    host: str
+    port: int
+    shard: str
+    site: str
+    k: str
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+class Sync:
+    """One connection at a time; a fresh client after every loss."""
+
+    def __init__(
+        self, *, wire: Wire, desk: Desk, reader: RecordReader, signer: Signer, verifier: Verifier, clock: Clock
+    ) -> None:
+        """`reader`: this thread's own; `signer` signs hellos; `verifier` knows the centre's key."""
+        self._wire = wire
+        self._desk = desk
+        self._reader = reader
+        self._signer = signer
+        self._verifier = verifier
+        self._clock = clock
+        self._client: mqtt.Client | None = None
+        self._up = False
+        self._try_at = 0
+        self._wait = WAIT_FIRST_MS
+        self._outbox = Outbox(desk.log.k, desk.log.inc, last=desk.log.seq, committed=desk.committed)
+        self._shelf = Shelf(verifier=verifier, site=wire.site, issued=desk.lists.issued)
+        self._topic_up = topics.writer(wire.shard, wire.site, wire.k, topics.UP)
+        self._topic_down = topics.writer(wire.shard, wire.site, wire.k, topics.DOWN)
+        self._topic_ref = topics.reference(wire.shard, wire.site)
+
+    def step(self) -> None:
+        """One round: connect if need be, move the network, send what is due."""
+        now = self._clock.ticks()
+        if self._client is None:
+            if now >= self._try_at:
+                self._connect(now)
+            return
+        code = self._client.loop(LOOP_S)
+        if code != mqtt.MQTT_ERR_SUCCESS:
+            self._lost(now, str(code))
+            return
+        if not self._up:
+            return
+        self._outbox.appended(self._desk.log.seq)
+        for what, first, last in self._outbox.poll(self._clock.ticks(), random.random()):  # noqa: S311 - jitter, not secrecy
+            if what == "hello":
+                self._hello()
+            else:
+                self._send(first, last)
+
+    def close(self) -> None:
+        """Say good-bye."""
+        if self._client is not None:
+            self._client.disconnect()
+            self._client.loop(LOOP_S)
+            self._client = None
+
+    def _connect(self, now: int) -> None:
+        wire = self._wire
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=f"{wire.shard}.{wire.site}.{wire.k}", protocol=mqtt.MQTTv5
+        )
+        try:
+            client.tls_set(
+                ca_certs=str(wire.ca),
+                certfile=str(wire.certificate),
+                keyfile=str(wire.key),
+                tls_version=ssl.PROTOCOL_TLS_CLIENT,
+            )
+            client.connect_timeout = CONNECT_TIMEOUT_S
+            client.on_connect = self._on_connect
+            client.on_subscribe = self._on_subscribe
+            client.on_publish = self._on_publish
+            client.on_message = self._on_message
+            client.will_set(
+                topics.writer(wire.shard, wire.site, wire.k, topics.STATE),
+                b'{"state":"offline"}',
+                qos=1,
+                retain=True,
+            )
+            client.connect(wire.host, wire.port, keepalive=KEEPALIVE_S)
+        except (OSError, ValueError) as error:
+            self._client = client
+            self._lost(now, type(error).__name__)
+            return
+        self._client = client
+
+    def _lost(self, now: int, why: str) -> None:
+        if self._up:
+            log.info("wire_lost why=%s", why)
+        self._up = False
+        self._client = None
+        self._outbox.disconnected()
+        self._desk.post(lambda: self._desk.set_online(False))
+        self._try_at = now + WAIT_FIRST_MS // 2 + int(self._wait * random.random())  # noqa: S311 - jitter
+        self._wait = min(self._wait * 2, WAIT_LAST_MS)
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
+    ) -> None:
+        if reason.value >= ALARM:
+            log.error("wire_refused reason=%s", reason)
+            self._alarm("wire_refused")
+            return
+        client.subscribe(
+            [(self._topic_down, SubscribeOptions(qos=1)), (self._topic_ref + "/#", SubscribeOptions(qos=1))]
+        )
+
+    def _on_subscribe(
+        self, client: mqtt.Client, _data: object, _mid: int, reasons: list[ReasonCode], _properties: object
+    ) -> None:
+        if any(reason.value >= ALARM for reason in reasons):
+            log.error("subscription_refused reasons=%s", [str(reason) for reason in reasons])
+            self._alarm("wire_refused")
+            return
+        log.info("wire_up")
+        self._up = True
+        self._wait = WAIT_FIRST_MS
+        self._outbox.connected(self._clock.ticks())
+        self._desk.post(lambda: self._desk.set_online(True))
+        state = canon.write(
+            {"state": "online", "app": APP, "inc": self._desk.log.inc, "printer": self._desk.devices["printer"]},
+            ("state",),
+        )
+        client.publish(
+            topics.writer(self._wire.shard, self._wire.site, self._wire.k, topics.STATE), state, qos=1, retain=True
+        )
+
+    def _on_publish(
+        self, _client: mqtt.Client, _data: object, _mid: int, reason: ReasonCode, _properties: object
+    ) -> None:
+        # 0x10 "no matching subscribers" is only news: the record stays here until the centre acknowledges it (F62, F63).
+        if reason.value >= ALARM:
+            log.error("publish_refused reason=%s", reason)
+            self._alarm("wire_refused")
+
+    def _alarm(self, code: str) -> None:
+        self._desk.post(lambda: self._desk.say(code, "error"))
+
+    def _hello(self) -> None:
+        moment = self._clock.now()
+        last, head = self._reader.head(self._desk.log.inc)
+        line = make_hello(
+            k=self._wire.k, inc=self._desk.log.inc, first=self._outbox.committed + 1, last=last, head=head,
+            boot=moment.boot, wall=moment.wall, sure=moment.sure, app=APP,
+        )  # fmt: skip
+        self._publish([(line, self._signer.line(line))])
+
+    def _send(self, first: int, last: int) -> None:
+        for start in range(first, last + 1, PER_MESSAGE):
+            pairs = self._reader.pairs(self._desk.log.inc, start, min(start + PER_MESSAGE - 1, last))
+            if pairs:
+                self._publish(pairs)
+
+    def _publish(self, pairs: list[tuple[bytes, bytes]]) -> None:
+        if self._client is not None:
+            self._client.publish(self._topic_up, envelope.pack(pairs), qos=1)
+
+    def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        try:
+            if message.topic == self._topic_down:
+                self._take_ack(bytes(message.payload))
+            elif message.topic.startswith(self._topic_ref):
+                self._take_reference(message.topic[len(self._topic_ref) + 1 :], bytes(message.payload))
+        except (ProtocolError, BadList) as error:
+            log.warning("message_refused what=%s", getattr(error, "code", str(error)))
+
+    def _take_ack(self, payload: bytes) -> None:
+        for line, signature in envelope.unpack(payload):
+            if not self._verifier.good(line, signature):
+                log.warning("ack_signature_bad")
+                continue
+            ack = inbox.read_ack(line)
+            moved = self._outbox.acked(ack, self._clock.ticks())
+            statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if seq.isdigit()]
+            if moved or statuses:
+                committed = self._outbox.committed
+                self._desk.post(_told(self._desk, committed, statuses))
+
+    def _take_reference(self, name: str, payload: bytes) -> None:
+        if name:
+            self._shelf.body(name, payload)
+        else:
+            self._shelf.manifest(payload)
+        rows = self._shelf.complete(self._clock.now().wall)
+        if rows:
+            self._desk.post(_listed(self._desk, rows))
+
+
+def _told(desk: Desk, committed: int, statuses: list[tuple[int, str, str]]) -> Callable[[], None]:
+    return lambda: desk.safe(committed, statuses)
+
+
+def _listed(desk: Desk, rows: list[dict[str, Any]]) -> Callable[[], None]:
+    return lambda: desk.lists_arrived(rows)
