@@ -129,7 +129,9 @@ def insert_new(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -
     taken = 0
     build = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     for part in chunks(rows):
-        taken += conn.execute(build(table).on_conflict_do_nothing(), part).rowcount
+        # rowcount is -1 for many rows at once on PostgreSQL; the keys that come back can be counted.
+        made = build(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+        taken += len(conn.execute(made, part).all())
     return taken
 
 
