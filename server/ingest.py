@@ -129,6 +129,10 @@ class Ingest:
             logger.error("ingest_thread_left_running")
         logger.info("ingest_stopped")
 
+    def alive(self) -> bool:
+        """Does the thread still take messages?"""
+        return self._thread.is_alive()
+
     def take(self, topic: str, payload: bytes) -> list[tuple[str, bytes]]:
         """Take one message and return what to publish for it, after COMMIT. Raises `DBAPIError`: nothing is stored."""
         now = self._clock.wall_ms()

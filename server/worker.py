@@ -127,6 +127,10 @@ class Worker:
             if self._thread.is_alive():
                 logger.error("worker_thread_left_running")
 
+    def alive(self) -> bool:
+        """Does the thread still send?"""
+        return self._thread.is_alive()
+
     def step(self) -> int:
         """Try every message that is due now; returns how many attempts were recorded. Raises `DBAPIError`."""
         now = self._clock.wall_ms()

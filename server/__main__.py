@@ -1,0 +1,233 @@
+"""The commands of `python -m server`. Each parses, calls one function of a part, prints; no rule stands here."""
+
+import json
+import logging
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import func, select
+
+from protocol.clocktext import DAY_MS, day_number, day_of
+from protocol.fields import is_day
+from server import accounts, app, inventory, messages, reporting, seed, units
+from server.clock import Clock
+from server.config import Config, load
+from server.errors import ServerError
+from server.ledger import rebuild as rebuilding
+from server.ledger.ledger import Ledger
+from server.ledger.tables import RECORD
+from server.pki import PkiError, kiosk_home
+from server.worker import read_outbox
+
+DEMO_SEED = Path(__file__).with_name("data") / "seed_demo.toml"
+
+
+@click.group()
+@click.option(
+    "--config", "path", type=click.Path(path_type=Path, dir_okay=False), envvar="TRAM_SERVER_CONFIG",
+    help="The TOML file of settings; without it the defaults hold (server/README.md).",
+)  # fmt: skip
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Overrides the setting `folder`.")
+@click.pass_context
+def main(context: click.Context, path: Path | None, folder: Path | None) -> None:
+    """Tram's central server."""
+    try:
+        config = load(path)
+    except ServerError as error:
+        raise click.ClickException(error.sentence) from error
+    if folder is not None:
+        config = Config(**{**vars(config), "folder": folder})
+    logging.basicConfig(
+        level=config.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    context.obj = config
+
+
+@main.command()
+@click.pass_obj
+def run(config: Config) -> None:
+    """Everything in one process: pages and API, ingest, worker. Ends cleanly on SIGTERM."""
+    _serve(config, app.PARTS)
+
+
+@main.command()
+@click.pass_obj
+def web(config: Config) -> None:
+    """Only the pages and the API."""
+    _serve(config, (app.WEB,))
+
+
+@main.command()
+@click.pass_obj
+def ingest(config: Config) -> None:
+    """Only the taking in of records over MQTT, and the reference lists."""
+    _serve(config, (app.INGEST,))
+
+
+@main.command()
+@click.pass_obj
+def worker(config: Config) -> None:
+    """Only the sending of messages."""
+    _serve(config, (app.WORKER,))
+
+
+@main.command()
+@click.pass_obj
+def migrate(config: Config) -> None:
+    """Bring the database to the newest schema, and make the server's keys when there are none."""
+    with _opened(config):
+        click.echo("The database is at the newest schema.")
+
+
+@main.command("create-account")
+@click.option("--login", required=True, help="The name to sign in with; one person, one account.")
+@click.option("--name", required=True, help="The person's full name.")
+@click.option("--role", required=True, type=click.Choice(accounts.ROLES), help="What the person may do.")
+@click.option("--unit", required=True, help="Code of the person's unit: they see it and what is below it.")
+@click.option("--email", default="", help="Where the person can be reached.")
+@click.option("--password", help="The first password; a random one is made and printed without it.")
+@click.pass_obj
+def create_account(
+    config: Config, *, login: str, name: str, role: str, unit: str, email: str, password: str | None
+) -> None:
+    """Make a personal account; its first password has to be changed before anything else."""
+    first = password or secrets.token_urlsafe(12)
+    clock = Clock()
+    with _opened(config, clock) as ledger, ledger.db.write() as conn:
+        if units.find(conn, unit) is None:
+            raise click.ClickException(f"there is no unit {unit!r}")
+        accounts.create(
+            conn, passwords=accounts.Passwords(), login=login, name=name, email=email, role=role, unit=unit,
+            password=first, now=clock.wall_ms(),
+        )  # fmt: skip
+    click.echo(f"Account {login} is made. First password: {first if password is None else 'as given'}")
+
+
+@main.command()
+@click.option("--kiosk", required=True, help="Name of the new writer, such as kiosk-01; never used before.")
+@click.option("--site", required=True, help="The site it stands at, such as trang-dai.")
+@click.option("--shard", required=True, help="The shard of that site, such as dong-nai.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Overrides the setting `keys`.")
+@click.option("--broker-host", help="The broker as the kiosk reaches it; the server's own setting by default.")
+@click.option("--broker-port", type=int, help="Its port; the server's own setting by default.")
+@click.pass_obj
+def enrol(
+    config: Config, *, kiosk: str, site: str, shard: str, folder: Path | None, broker_host: str | None,
+    broker_port: int | None,
+) -> None:  # fmt: skip
+    """Make a kiosk's keys and its kit, register it here, and write the broker's ACL file (the broker needs SIGHUP)."""
+    clock = Clock()
+    if folder is not None:
+        config = Config(**{**vars(config), "keys": folder.absolute()})
+    with _opened(config, clock) as ledger:
+        try:
+            made = app.enrol(
+                config, ledger=ledger, clock=clock, kiosk=kiosk, site=site, shard=shard,
+                host=broker_host or config.broker_host, port=broker_port or config.broker_port,
+            )  # fmt: skip
+        except PkiError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(str(kiosk_home(config.keys_folder, made.k) / "kit"))
+
+
+@main.command("seed")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True), default=DEMO_SEED)
+@click.pass_obj
+def seed_command(config: Config, path: Path) -> None:
+    """Load a seed file (the demo's by default): units, a site, its staff, lots and appointments. Again: no harm."""
+    clock = Clock()
+    with _opened(config, clock) as ledger:
+        seeded = seed.read(path)
+        found = seed.load(seeded, ledger=ledger, now=clock.wall_ms(), day_offset_min=config.day_offset_min)
+    click.echo(json.dumps({"site": seeded.site.site, **found}))
+
+
+@main.command()
+@click.option(
+    "--check", is_flag=True, help="Change nothing: compare the live tables with a rebuild and say what differs."
+)
+@click.pass_obj
+def rebuild(config: Config, *, check: bool) -> None:
+    """Derive every table again from the records alone."""
+    with _opened(config) as ledger:
+        if not check:
+            click.echo(f"Derived again from {rebuilding.rebuild(ledger)} records.")
+            return
+        report = rebuilding.check(ledger)
+    for sentence in report.sentences:
+        click.echo(sentence)
+    if not report.same:
+        sys.exit(1)
+
+
+@main.command("report")
+@click.option("--day", help="The day, YYYY-MM-DD; today by default.")
+@click.pass_obj
+def report_command(config: Config, day: str | None) -> None:
+    """The figures of a day as JSON: records by kind, progress, doses, stock, messages."""
+    clock = Clock()
+    if day is not None and not is_day(day):
+        raise click.ClickException(f"{day!r} is no day like 2021-10-03")
+    with _opened(config, clock) as ledger:
+        found = _figures(ledger, day or day_of(clock.wall_ms(), config.day_offset_min), config.day_offset_min)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+@main.command()
+@click.pass_obj
+def outbox(config: Config) -> None:
+    """What provider `file` has sent, one JSON line each. Holds phone numbers: not for a shared screen."""
+    for line in read_outbox(config.outbox_file):
+        click.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _serve(config: Config, parts: tuple[str, ...]) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with _sentences():
+        app.run(config, clock=Clock(), stop=stop, say=click.echo, parts=parts)
+
+
+def _figures(ledger: Ledger, day: str, day_offset_min: int) -> dict[str, Any]:
+    begin = day_number(day) * DAY_MS - day_offset_min * 60_000
+    by_kind = select(RECORD.c.kind, func.count()).group_by(RECORD.c.kind).order_by(RECORD.c.kind)
+    of_day = by_kind.where(RECORD.c.wall >= begin, RECORD.c.wall < begin + DAY_MS)
+    with ledger.db.read() as conn:
+        return {
+            **reporting.progress(conn, day),
+            "records": {kind: int(n) for kind, n in conn.execute(by_kind)},
+            "records_today": {kind: int(n) for kind, n in conn.execute(of_day)},
+            "stock": inventory.on_hand(conn),
+            "messages": messages.states(conn),
+        }
+
+
+@contextmanager
+def _opened(config: Config, clock: Clock | None = None) -> Iterator[Ledger]:
+    with _sentences():
+        db = app.start_db(config)
+        try:
+            yield app.start_ledger(config, db=db, clock=clock or Clock())
+        finally:
+            db.close()
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Errors that somebody at the terminal can mend become one sentence; all others keep their traceback."""
+    try:
+        yield
+    except ServerError as error:
+        raise click.ClickException(error.sentence) from error
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m server")

@@ -1,0 +1,243 @@
+"""The composition root: makes every part, hands each what it needs, stops them in reverse. Decides nothing else.
+
+Nothing outside this file constructs a database, a ledger, a client or a thread of the server.
+"""
+
+import logging
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from waitress.server import create_server
+
+from server import (
+    aefi,
+    certificates,
+    inventory,
+    messages,
+    people,
+    pki,
+    reference,
+    slips,
+    vaccinations,
+    visits,
+)
+from server.broker_acl import write_acl
+from server.clock import Clock
+from server.complaints import tables as complaints
+from server.config import Config
+from server.crypto import Signer
+from server.db import Database, rows_of
+from server.features import Feature
+from server.ingest import Ingest, Link
+from server.ledger.ledger import Ledger
+from server.ledger.tables import WRITER
+from server.migrations.upgrade import upgrade
+from server.reference import ReferenceLists
+from server.web import create_web
+from server.worker import Worker, make_provider
+
+logger = logging.getLogger(__name__)
+
+WEB, INGEST, WORKER = "web", "ingest", "worker"
+PARTS = (WEB, INGEST, WORKER)
+HOUR_MS = 3_600_000
+# How often `run` looks whether its threads still live, and how long it waits for the web thread at the end.
+DELAYS = {"watch_s": 1.0, "web_stop_s": 10.0}
+
+
+class PartDied(RuntimeError):
+    """A thread of the server ended by itself; the process ends, so that systemd starts it afresh."""
+
+
+def features() -> tuple[Feature, ...]:
+    """Every feature that derives something from records."""
+    made = (people, visits, vaccinations, certificates, slips, aefi, inventory, messages, reference)
+    deadlines = reference.read_data("sla")["complaints"]
+    return (*(module.feature() for module in made), complaints.feature(deadlines))
+
+
+def run(
+    config: Config, *, clock: Clock, stop: threading.Event, say: Callable[[str], None], parts: tuple[str, ...] = PARTS
+) -> None:
+    """Run `parts` until `stop` is set; `say` gets one line with the address once they are ready."""
+    stops: list[Callable[[], None]] = []
+    try:
+        db = start_db(config)
+        stops.append(db.close)
+        ledger = start_ledger(config, db=db, clock=clock)
+        alive: dict[str, Callable[[], bool]] = {}
+        if WEB in parts:
+            web = start_web(config, ledger=ledger, clock=clock)
+            stops.append(web.stop)
+            alive[WEB] = web.alive
+        if INGEST in parts:
+            ingest = start_ingest(config, ledger=ledger, clock=clock)
+            stops.append(ingest.stop)
+            alive[INGEST] = ingest.alive
+        if WORKER in parts:
+            worker = start_worker(config, ledger=ledger, clock=clock)
+            stops.append(worker.stop)
+            alive[WORKER] = worker.alive
+        say(f"Tram is ready at {web.address}" if WEB in parts else f"Tram is ready: {', '.join(parts)}")
+        while not stop.wait(DELAYS["watch_s"]):
+            for name, question in alive.items():
+                if not question():
+                    raise PartDied(name)
+    finally:
+        for each in reversed(stops):
+            each()
+
+
+def start_db(config: Config) -> Database:
+    """The database, at the newest schema."""
+    config.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    db = Database(config.database_url)
+    upgrade(db)
+    return db
+
+
+def start_ledger(config: Config, *, db: Database, clock: Clock) -> Ledger:
+    """The ledger with all features, its own desk enrolled."""
+    ensure_keys(config, clock=clock)
+    signer = Signer.from_pem(config.signing_key_file.read_bytes())
+    ledger = Ledger(
+        db,
+        features=features(),
+        clock=clock,
+        signer=signer,
+        shard=config.desk_shard,
+        site=config.desk,
+        k=config.desk,
+    )
+    ledger.open_desk(now=clock.wall_ms())
+    return ledger
+
+
+def start_web(config: Config, *, ledger: Ledger, clock: Clock) -> "WebServer":
+    """The pages and the API, listening."""
+    app = create_web(config=config, db=ledger.db, clock=clock, ledger=ledger, key=session_key(config))
+    web = WebServer(app, host=config.web_host, port=config.web_port, threads=config.web_threads)
+    web.start()
+    return web
+
+
+def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
+    """The taking in of records; it waits for its broker by itself."""
+    lists = ReferenceLists(
+        db=ledger.db,
+        signer=ledger.signer,
+        portal=config.public_url,
+        day_offset_min=config.day_offset_min,
+        valid_ms=config.reference_valid_h * HOUR_MS,
+    )
+    link = Link(
+        host=config.broker_host,
+        port=config.broker_port,
+        identity=config.identity_folder,
+        client_id=config.process,
+        shards=tuple(config.shards.split()),
+    )
+    ingest = Ingest(ledger=ledger, lists=lists, clock=clock, link=link, lists_every_s=float(config.reference_every_s))
+    ingest.start()
+    return ingest
+
+
+def start_worker(config: Config, *, ledger: Ledger, clock: Clock) -> Worker:
+    """The sending of messages."""
+    provider = make_provider(config.provider, outbox=config.outbox_file)
+    worker = Worker(ledger=ledger, provider=provider, clock=clock, every_ms=config.worker_every_ms)
+    worker.start()
+    return worker
+
+
+def ensure_keys(config: Config, *, clock: Clock) -> None:
+    """On the first start: authority, broker's and server's identities, signing key. Existing ones are left alone."""
+    if not config.signing_key_file.exists():
+        now = datetime.fromtimestamp(clock.wall_ms() / 1000, UTC)
+        pki.make_authority(config.keys_folder, now=now)
+        names = () if config.broker_host in ("127.0.0.1", "localhost") else (config.broker_host,)
+        pki.make_server_identity(config.keys_folder, names, now=now, processes=(config.process,))
+
+
+def session_key(config: Config) -> bytes:
+    """The secret under cookies: the setting, or a file made once and shared by all processes of this folder."""
+    if config.session_key:
+        return config.session_key.reveal().encode("utf-8")
+    if not config.session_key_file.exists():
+        pki.write_private(config.session_key_file, secrets.token_bytes(32))
+    return config.session_key_file.read_bytes()
+
+
+def enrol(
+    config: Config, *, ledger: Ledger, clock: Clock, kiosk: str, site: str, shard: str, host: str, port: int
+) -> pki.Writer:
+    """Make a kiosk's keys and kit, let it write, and put it into the broker's ACL file.
+
+    Done again for the same kiosk (after a crash half-way) it makes no new keys. Raises `pki.PkiError`.
+    """
+    folder = config.keys_folder
+    now = datetime.fromtimestamp(clock.wall_ms() / 1000, UTC)
+    try:
+        made = pki.enrol_kiosk(
+            folder, shard=shard, site=site, writer=kiosk, broker_host=host, broker_port=port, now=now
+        )
+    except pki.AlreadyEnrolled:
+        held = {writer.k: writer for writer in pki.read_writers(folder)}.get(kiosk)
+        if held is None or (held.shard, held.site) != (shard, site):
+            raise
+        made = held
+
+    def register(conn: Connection) -> list[pki.Writer]:
+        ledger.enrol(
+            conn, k=made.k, shard=made.shard, site=made.site, public_key=made.public_key_pem, now=made.enrolled_at
+        )
+        return _writers(conn, desk=config.desk)
+
+    write_acl(folder / "broker" / "acl", ledger.db.transact(register), processes=(config.process,))
+    return made
+
+
+def _writers(conn: Connection, *, desk: str) -> list[pki.Writer]:
+    rows = rows_of(conn, WRITER.select().where(WRITER.c.k != desk))
+    return [pki.Writer(**{("public_key_pem" if k == "public_key" else k): v for k, v in row.items()}) for row in rows]
+
+
+class WebServer:
+    """waitress on a thread of its own, around a WSGI application; `port` 0 takes a free one."""
+
+    def __init__(self, app: Callable[..., object], *, host: str, port: int, threads: int) -> None:
+        # Our own socket, because waitress would make one per address of the name and then has no single port.
+        self._socket = socket.create_server((host, port))
+        self._channels: dict[int, Any] = {}
+        self._server = create_server(app, map=self._channels, sockets=[self._socket], threads=threads, ident=None)
+        self._thread = threading.Thread(target=self._server.run, name="tram-web", daemon=True)
+        self.address = f"http://{host}:{self._socket.getsockname()[1]}/"
+
+    def start(self) -> None:
+        """Serve until `stop`; connections are accepted from the constructor on."""
+        self._thread.start()
+
+    def alive(self) -> bool:
+        """Does the thread still serve?"""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Finish what is being answered, then close everything."""
+        self._server.task_dispatcher.shutdown()
+        # The loop's own thread must close its channels; when none is left, the loop ends.
+        self._server.trigger.pull_trigger(self._close)
+        self._thread.join(DELAYS["web_stop_s"])
+        self._socket.close()
+        if self._thread.is_alive():
+            logger.error("web_thread_left_running")
+
+    def _close(self) -> None:
+        for each in list(self._channels.values()):
+            if each is not self._server.trigger:
+                each.close()
+        self._server.trigger.close()
