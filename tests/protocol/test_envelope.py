@@ -5,7 +5,7 @@ from protocol.errors import ProtocolError, UnknownKind
 from tests.protocol.examples import INC, WALL, chain, changed, envelope_of, loose, sealed
 from tests.protocol.raising import raises
 
-SIGNATURE = b"ES256 " + b"A" * 86
+SIGNATURE = b"es256 " + b"A" * 86
 
 
 def not_sealed(**members):

@@ -198,3 +198,10 @@ def test_a_hello_is_checked_before_it_is_sent():
     assert read_hello(hello_line())["app"] == "1.0.0"
     arguments = hello(app="1.0 beta")
     assert raises(ProtocolError, make_hello, **arguments).field == "app"
+
+
+def test_a_hole_below_the_mark_is_not_sent():
+    box = outbox(last=10)
+    box.poll(0, 0.9)
+    box.acked(ack(4, [(1, 2)]), 10)
+    assert sends(box.poll(10, 0.9)) == []

@@ -1,0 +1,129 @@
+"""Golden samples: what release 1 produced is read by this release and spelled again byte for byte.
+
+Files under samples/ are never edited. A new kind brings a new file (make_samples.py); a new release a new folder.
+"""
+
+from protocol import canon, cccd, envelope, inbox, slip_code
+from protocol.inbox import read_ack, read_hello
+from tests.protocol.examples import changed
+
+FOLDER = __file__.rsplit("/", 1)[0] + "/samples/v1/"
+# Kinds of release 1. The list only grows, and no kind ever leaves it.
+KINDS = (
+    "aefi.reported",
+    "complaint.decided",
+    "complaint.filed",
+    "dose.corrected",
+    "dose.entered_late",
+    "dose.given",
+    "dose.undone",
+    "log.opened",
+    "message.queued",
+    "message.sent",
+    "person.corrected",
+    "slip.printed",
+    "staff.signed_in",
+    "stock.received",
+    "visit.called",
+    "visit.checked_in",
+    "visit.ended",
+    "visit.left",
+    "visit.screened",
+)
+# Name of the file, then what the card says.
+CARDS = (
+    ("full", "Nguyễn Văn An", "1979-04-14", "M", "271234567", []),
+    ("no_old_number", "Lê Thị Mỹ Duyên", "2001-09-02", "F", "", ["number_year"]),
+    ("six_fields", "Nguyễn Văn An", "1979-04-14", "M", "", []),
+    ("birth_year_only", "Trần Thị Bảy", "1950", "F", "270000017", []),
+    ("card_2024", "Phạm Đức Huy", "2003-11-05", "M", "", []),
+)
+
+
+def sample(name):
+    with open(FOLDER + name + ".txt", "rb") as file:  # noqa: PTH123 - MicroPython has no pathlib
+        return file.read()
+
+
+def only_pair(name):
+    message = sample(name)
+    pairs = envelope.unpack(message)
+    assert envelope.pack(pairs) == message
+    assert len(pairs) == 1
+    line, signature = pairs[0]
+    assert signature.startswith(b"es256 ")
+    assert len(signature) == 92
+    return line
+
+
+def sealed_again(record):
+    return envelope.seal(
+        k=record.k,
+        inc=record.inc,
+        seq=record.seq,
+        prev=record.prev,
+        t=record.t,
+        site=record.site,
+        session=record.session,
+        who=record.who,
+        ref=record.ref,
+        kind=record.kind,
+        body=record.body,
+    )
+
+
+def test_every_record_of_release_1_is_read_and_spelled_again():
+    for kind in KINDS:
+        line = only_pair("record." + kind)
+        record = envelope.parse(line)
+        assert record.kind == kind
+        assert sealed_again(record) == line
+        assert envelope.peek_name(line) == record.name()
+
+
+def test_a_known_digest():
+    line = only_pair("record.dose.given")
+    assert envelope.parse(line).digest == "663fdead457c485d0fc950828ee7ee7b9b20317bd8cefc9466c382b0999da3b1"
+    assert envelope.parse(line).body["lot"] == "ABW1234"
+
+
+def test_the_message_of_several_pairs_is_a_chain():
+    message = sample("message")
+    pairs = envelope.unpack(message)
+    assert envelope.pack(pairs) == message
+    found = [envelope.parse(line) for line, _signature in pairs]
+    assert [record.seq for record in found] == [1, 2, 3]
+    assert [record.prev for record in found] == [envelope.GENESIS, found[0].digest, found[1].digest]
+
+
+def test_the_hello():
+    line = only_pair("hello")
+    value = read_hello(line)
+    assert inbox.is_hello(line)
+    assert (value["k"], value["first"], value["last"]) == ("kiosk-01", 5, 9)
+    assert canon.write(value, inbox.HELLO_ORDER) == line
+
+
+def test_the_acknowledgement():
+    line = only_pair("ack")
+    value = read_ack(line)
+    assert (value["committed"], value["need"]) == (4, [[5, 5], [7, 7], [9, 9]])
+    assert canon.write(value, inbox.ACK_ORDER) == line
+
+
+def test_the_slip():
+    text = sample("slip_code").decode()
+    value, signed, signature = slip_code.decode(text)
+    assert (value["q"], value["n"], value["d"]) == (7, "Nguyễn Văn An", 2)
+    assert slip_code.payload(value) == signed
+    assert slip_code.encode(signed, signature) == text
+
+
+def test_the_cards():
+    for name, person, dob, sex, old_no, warnings in CARDS:
+        text = sample("card." + name).decode()
+        assert cccd.kind_of(text) == cccd.CCCD
+        identity = cccd.read(text)
+        assert identity["warnings"] == warnings
+        assert (identity["name"], identity["dob"], identity["sex"], identity["old_no"]) == (person, dob, sex, old_no)
+        cccd.check_identity(changed(identity, warnings=None))
