@@ -6,6 +6,7 @@ It knows the library's traps and nothing about jobs. Every trouble of library, k
 import contextlib
 import os
 import select
+import socket
 import termios
 import time
 from typing import Any
@@ -50,7 +51,8 @@ class EscposLine:
 
         try:
             printer = self._make()
-            printer.open()
+            if self._kind != "network":
+                printer.open()
             if self._kind == "serial":
                 printer.device.write_timeout = self._write_s
         except (*_LOST, Error) as error:
@@ -149,7 +151,10 @@ class EscposLine:
             return library.Serial(self._address, baudrate=self._baud, timeout=1, dsrdtr=False, profile=profile)
         if self._kind == "network":
             host, _, port = self._address.rpartition(":")
-            return library.Network(host, port=int(port), timeout=self._write_s, profile=profile)
+            printer = library.Network(host, port=int(port), timeout=self._write_s, profile=profile)
+            # Connected here: the library forgets to close its socket when nobody answers, once at every retry.
+            printer.device = socket.create_connection((host, int(port)), timeout=self._write_s)
+            return printer
         vendor, _, product = self._address.partition(":")
         if not library.Usb.is_usable():
             raise LineLost("pyusb is not installed")

@@ -26,6 +26,8 @@ _IN_ORDER_QUESTION = b"\x1dr\x01"
 _REALTIME_QUESTIONS = tuple(bytes((0x10, 0x04, n)) for n in (1, 2, 4))
 # DLE DC4 fn 8: throw away what is left of a failed job, so that it does not run on under the next slip.
 _CLEAR_BUFFERS = bytes((0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08))
+_DLE, _DLE_WITH_A_DOT = 0x10, 0x18
+_REALTIME_SECONDS = (b"\x04", b"\x05", b"\x14")
 _ASK_AGAIN_S = 0.3
 _SILENT_ANSWERS = 3
 
@@ -131,7 +133,8 @@ class EscposPrinter(Printer):
                 silent = silent + 1 if status != "ready" else 0
                 if silent >= _SILENT_ANSWERS:
                     break
-                self._pause()
+                if not self._job_ended:
+                    self._pause()
         except LineLost as error:
             logger.warning("printer lost behind a job: %s", error)
             self._line.drop()
@@ -147,6 +150,8 @@ class EscposPrinter(Printer):
         if status != "disconnected":
             try:
                 self._line.write(_CLEAR_BUFFERS)
+                # One more answer: the command has arrived. Closing a serial line throws away what has not gone out.
+                self._ask()
             except LineLost:
                 self._line.drop()
         return status
@@ -197,8 +202,10 @@ def defused(image: Image.Image) -> Image.Image:
     picture. One more black dot in the first byte breaks them; on paper it cannot be seen.
     """
     ink = bytearray(ImageChops.invert(image.convert("L")).convert("1").tobytes())
-    for place in range(len(ink) - 1):
-        if ink[place] == 0x10 and ink[place + 1] in (0x04, 0x05, 0x14):
-            ink[place] = 0x18
+    place = ink.find(_DLE)
+    while place >= 0:
+        if ink[place + 1 : place + 2] in _REALTIME_SECONDS:
+            ink[place] = _DLE_WITH_A_DOT
+        place = ink.find(_DLE, place + 1)
     inked = Image.frombytes("1", image.size, bytes(ink))
     return ImageChops.invert(inked.convert("L")).convert("1")
