@@ -25,7 +25,7 @@ class VirtualPrinter:
     """Starts plugged in, with paper. `address` is "127.0.0.1:port" for kind "network", or a path when `serial` is true.
 
     `buffer_bytes`: what it holds before it stops reading. `folder`: each finished slip is saved there as slip-0001.png,
-    and so on. `seed`: of the garbage it can be told to answer. Levers may be pulled from any thread.
+    and so on, after those already there. `seed`: of the garbage it can be told to answer. Levers may be pulled from any thread.
     """
 
     def __init__(
@@ -43,6 +43,8 @@ class VirtualPrinter:
         self._wire = PrinterWire(serial=serial)
         self._folder = folder
         self._saved = 0
+        # Paper that lies there from before a restart stays: numbers go on.
+        self._number = max((int(path.stem[5:]) for path in folder.glob("slip-*.png")), default=0) if folder else 0
         self._buffer = bytearray()
         self._buffer_bytes = buffer_bytes
         self._tail = b""
@@ -166,7 +168,6 @@ class VirtualPrinter:
             if len(self._buffer) < self._buffer_bytes:
                 self._receive(self._wire.read(self._buffer_bytes))
             self._print()
-            self._save()
 
     def _receive(self, data: bytes) -> None:
         """Obey the real-time commands at once, wherever they stand (even in a picture), and queue all bytes."""
@@ -217,6 +218,7 @@ class VirtualPrinter:
             self._paper_left -= count
         self._paper.take(bytes(self._buffer[:count]))
         self._buffer[:] = self._buffer[count:]
+        self._save()
         if self._paper_left == 0:
             self._has_paper = False
             return
@@ -234,4 +236,7 @@ class VirtualPrinter:
             return
         for slip in self._paper.slips[self._saved :]:
             self._saved += 1
-            slip.save(self._folder / f"slip-{self._saved:04d}.png")
+            self._number += 1
+            path = self._folder / f"slip-{self._number:04d}.png"
+            slip.save(path.with_suffix(".part"), format="PNG")
+            path.with_suffix(".part").rename(path)  # whoever looks into the folder sees whole slips only

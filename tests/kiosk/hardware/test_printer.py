@@ -79,6 +79,13 @@ def test_golden_slips_come_out_dot_for_dot(make_driver, width, tmp_path):
     assert len(list(tmp_path.glob("slip-*.png"))) == len(pictures)
 
 
+def test_slips_of_an_earlier_run_are_kept(make_driver, slip, tmp_path):
+    for number in (1, 2):
+        with VirtualPrinter(folder=tmp_path) as virtual:
+            assert make_driver(virtual).print_picture(slip) == "printed"
+        assert sorted(path.name for path in tmp_path.iterdir()) == [f"slip-000{n + 1}.png" for n in range(number)]
+
+
 def test_without_a_cut_the_paper_stays(make_driver, slip):
     with VirtualPrinter() as virtual:
         assert make_driver(virtual).print_picture(slip, cut=False) == "printed"
