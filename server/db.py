@@ -66,7 +66,12 @@ class Database:
         address = _address(url)
         self.dialect = address.get_backend_name()
         self.engine = create_engine(
-            address, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=self.dialect == "postgresql"
+            address,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=self.dialect == "postgresql",
+            # An error's text goes to the log, and parameters are people's data (invariant I20).
+            hide_parameters=True,
         )
         if self.dialect == "sqlite":
             event.listen(self.engine, "connect", _open_sqlite)

@@ -8,12 +8,14 @@ Rules:
 
 import json
 import logging
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DataError
 
 from protocol import envelope, inbox
 from protocol.envelope import Record
@@ -33,6 +35,10 @@ logger = logging.getLogger(__name__)
 DESK = "server"
 # Parsed records kept: a visit's records are derived again with each new one, and parsing is most of that work.
 PARSED_KEPT = 2048
+
+# What a derivation can die of on a record nobody foresaw. That record goes to quarantine and the place into the log; it
+# must not stop the ones behind it. Anything else (a database that is gone) is the whole message's affair.
+UNDERIVABLE = (DataError, ArithmeticError, LookupError, TypeError, ValueError)
 
 _Result = TypeVar("_Result")
 
@@ -94,8 +100,19 @@ class Ledger:
         `k` and `site` are those of the topic. Raises `sqlalchemy.exc.DBAPIError` when the database does not take it:
         then nothing is stored and nothing may be acknowledged.
         """
+
+        def take(part: Sequence[intake.Pair], *, refuse: str = "") -> Outcome:
+            return self.db.transact(
+                lambda conn: self._accept(conn, part, k=k, site=site, now=now, topic=topic, refuse=refuse)
+            )
+
         held = list(pairs)
-        return self.db.transact(lambda conn: self._accept(conn, held, k=k, site=site, now=now, topic=topic))
+        try:
+            return take(held)
+        except UNDERIVABLE:
+            # Found again and named below, one by one.
+            pass
+        return _sum(_one(take, pair, k) for pair in held)
 
     def accept_message(self, message: bytes, *, k: str, site: str, now: int, topic: str = "") -> Outcome:
         """As `accept`, from the bytes of a message; a line left without a signature is quarantined."""
@@ -175,10 +192,12 @@ class Ledger:
         return self.deriver.records(conn, [(kind, ident)])[kind, ident]
 
     def _accept(
-        self, conn: Connection, pairs: Sequence[intake.Pair], *, k: str, site: str, now: int, topic: str
+        self, conn: Connection, pairs: Sequence[intake.Pair], *, k: str, site: str, now: int, topic: str, refuse: str
     ) -> Outcome:
         row = find_writer(conn, k)
         judged = [intake.judge(pair, k=k, site=site, writer=row, now=now, parse=self.parse) for pair in pairs]
+        if refuse:
+            judged = [replace(one, record=None, reason=one.reason or refuse) for one in judged]
         names = [one.name for one in judged if one.name is not None]
         logs = shelf.hold_logs(conn, [name[:2] for name in names], now=now)
         good = [(one.record, one.signature) for one in judged if one.record is not None]
@@ -212,6 +231,28 @@ class Ledger:
             taken += shelved.taken
         self.deriver.derive(conn, entities)
         return taken
+
+
+def _one(take: Callable[..., Outcome], pair: intake.Pair, k: str) -> Outcome:
+    try:
+        return take([pair])
+    except UNDERIVABLE as error:
+        # Where, not what: the text of such an error can quote a person's data.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        kind = type(error).__name__
+        logger.error("ledger_underivable k=%s kind=%s at=%s:%s", k, kind, where.name, where.lineno)  # noqa: TRY400
+        return take([pair], refuse="underivable")
+
+
+def _sum(outcomes: Iterable[Outcome]) -> Outcome:
+    held = list(outcomes)
+    return Outcome(
+        taken=sum(outcome.taken for outcome in held),
+        duplicates=sum(outcome.duplicates for outcome in held),
+        forks=sum(outcome.forks for outcome in held),
+        quarantined=sum(outcome.quarantined for outcome in held),
+        incs=tuple(sorted({inc for outcome in held for inc in outcome.incs})),
+    )
 
 
 def find_writer(conn: Connection, k: str) -> intake.WriterRow:

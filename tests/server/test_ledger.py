@@ -299,3 +299,20 @@ def test_statuses_name_the_latest_when_there_are_too_many(office):
     assert len(told["status"]) == inbox.MAX_STATUS
     assert told["status"][-1][0] == "220"
     assert json.loads(canon.write(told, inbox.ACK_ORDER))["committed"] == 220
+
+
+@pytest.mark.parametrize("trouble", [KeyError("x"), TypeError("x"), ValueError("x")])
+def test_a_record_that_cannot_be_derived_stops_only_itself(any_office, monkeypatch, trouble):
+    kiosk = any_office.kiosk()
+    derive = any_office.ledger.deriver.derive
+
+    def stumble(conn, entities):
+        if ("dose", "d-1") in entities:
+            raise trouble
+        derive(conn, entities)
+
+    monkeypatch.setattr(any_office.ledger.deriver, "derive", stumble)
+    outcome = any_office.accept(kiosk, *kiosk.visit(1))
+    assert (outcome.taken, outcome.quarantined, outcome.incs) == (6, 1, (kiosk.inc,))
+    assert ack(any_office, kiosk)["committed"] == 7
+    assert ack(any_office, kiosk)["status"] == [["5", "quarantined", "underivable"]]
