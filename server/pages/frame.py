@@ -1,0 +1,98 @@
+"""What stands around every page: navigation by role, whose data it is, languages, addresses of assets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+from sqlalchemy import Connection, select
+
+from server import reference, units
+from server.accounts import ADMIN, AUDITOR, MANAGER, OFFICER, Account
+from server.pages import terms, words
+from server.pages.access import me, staff
+from server.pages.services import services
+from server.pages.words import mark
+
+# Endpoint, icon, word, and who finds the door: the roles on the registration lines decide who may pass it.
+SECTIONS = (
+    ("today.today", "today", mark("Today"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
+    ("complaints.queue", "complaints", mark("Complaints"), (OFFICER, AUDITOR, ADMIN)),
+    ("people.search", "people", mark("People"), (OFFICER, AUDITOR, ADMIN)),
+    ("stock.stock", "stock", mark("Stock"), (MANAGER, AUDITOR, ADMIN)),
+    ("progress.progress", "progress", mark("Progress"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
+    ("kiosks.kiosks", "kiosks", mark("Kiosks"), (MANAGER, AUDITOR, ADMIN)),
+    ("audit_log.entries", "audit", mark("Who looked"), (AUDITOR, ADMIN)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One door in the navigation."""
+
+    url: str
+    icon: str
+    text: str
+    here: bool
+
+
+def install(app: Flask, *, version: str) -> None:
+    """Give the templates what the frame shows."""
+    app.jinja_env.globals.update(
+        asset=_asset(version), sections=sections, unit_name=unit_name, hotline=hotline, language=words.language,
+        all_languages=words.LANGUAGES, in_language=in_language, role_words=terms.ROLES, terms=terms,
+    )  # fmt: skip
+
+
+def sections() -> list[Section]:
+    """The doors that the signed-in account finds."""
+    who = me()
+    if who is None:
+        return []
+    here = request.blueprint
+    return [
+        Section(url=url_for(endpoint), icon=icon, text=text, here=endpoint.split(".")[0] == here)
+        for endpoint, icon, text, roles in SECTIONS
+        if who.role in roles
+    ]
+
+
+def unit_name() -> str:
+    """The name of the unit whose data the signed-in account sees."""
+    with services().db.read() as conn:
+        unit = units.find(conn, staff().unit)
+    return unit.name if unit is not None else staff().unit
+
+
+def hotline() -> str:
+    """The number to call, of the first site that has one; empty when none is known."""
+    with services().db.read() as conn:
+        query = select(reference.SITE.c.hotline).where(reference.SITE.c.hotline != "").order_by(reference.SITE.c.site)
+        return conn.execute(query.limit(1)).scalar() or ""
+
+
+def place_names(conn: Connection) -> dict[str, str]:
+    """The name of every site by its code."""
+    return {row.site: row.name for row in conn.execute(select(reference.SITE.c.site, reference.SITE.c.name))}
+
+
+def sites_of(conn: Connection, who: Account) -> dict[str, str]:
+    """The sites in the care of the account's unit: code to name, by name."""
+    below = [unit.code for unit in units.under(conn, who.unit)]
+    query = select(reference.SITE.c.site, reference.SITE.c.name).where(reference.SITE.c.unit.in_(below))
+    return {row.site: row.name for row in conn.execute(query.order_by(reference.SITE.c.name))}
+
+
+def in_language(code: str) -> str:
+    """The address of this page in another language; of the start page where this one was the answer to a form."""
+    if request.endpoint is None:
+        return f"/?lang={code}"
+    arguments = {**request.args.to_dict(), **(request.view_args or {}), "lang": code}
+    return url_for(request.endpoint, **arguments)
+
+
+def _asset(version: str) -> Callable[[str], str]:
+    def asset(name: str) -> str:
+        """The address of a static file."""
+        return url_for("assets.asset", _version=version, name=name)
+
+    return asset

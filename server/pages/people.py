@@ -1,0 +1,55 @@
+"""People's records for those whose work needs them. Every look is written to the audit; no number stands in an address."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server import aefi, audit, certificates, people, slips, vaccinations, visits
+from server.accounts import ADMIN, AUDITOR, OFFICER
+from server.pages import access, frame
+from server.pages.access import page, staff
+from server.pages.services import services
+
+WHO = (OFFICER, AUDITOR, ADMIN)
+SHOWN = 50
+blueprint = Blueprint("people", __name__, url_prefix="/console/people")
+
+
+@page(blueprint, "", roles=WHO, post=True)
+def search() -> str | Response:
+    """Search by number or name. The question stays in the session, so that it never stands in an address or a log."""
+    if request.method == "POST":
+        wanted = request.form.get("wanted", "").strip()[:120]
+        access.keep({**access.recall(), "wanted": wanted})
+        return redirect(url_for("people.search"), code=303)
+    wanted = str(access.recall().get("wanted", ""))
+    found = []
+    if wanted:
+        parts = services()
+        with parts.db.write() as conn:
+            found = people.find(conn, wanted, limit=SHOWN + 1)
+            now, who = parts.clock.wall_ms(), staff().login
+            audit.note(conn, at=now, account=who, act="search_people", object=f"{len(found)} shown")
+    return render_template("console/people.html", wanted=wanted, found=found[:SHOWN], more=len(found) > SHOWN)
+
+
+@page(blueprint, "/<ref>", roles=WHO)
+def person(ref: str) -> str:
+    """One person: who, the doses as they stand, the visits, the slips, and every record they are made of."""
+    parts = services()
+    with parts.db.write() as conn:
+        row = people.by_ref(conn, ref)
+        if row is None:
+            abort(404)
+        key = row["person"]
+        audit.note(conn, at=parts.clock.wall_ms(), account=staff().login, act="view_person", object=key)
+        return render_template(
+            "console/person.html",
+            person=row,
+            certificate=certificates.of_person(conn, key),
+            doses=vaccinations.of_person(conn, key),
+            visits=visits.of_person(conn, key),
+            slips=slips.of_person(conn, key),
+            reactions=aefi.of_person(conn, key),
+            records=parts.ledger.records_of(conn, "person", key),
+            places=frame.place_names(conn),
+        )

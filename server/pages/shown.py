@@ -1,0 +1,96 @@
+"""How values look on a page: days, moments, deadlines in words, counts, masked numbers. Pure but for the language."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+
+from protocol import cccd, clocktext, slip_code
+from server.pages import rulebook
+from server.pages.services import services
+from server.pages.words import language, tr
+
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+# A deadline this near is shown as a warning.
+SOON_MS = DAY_MS
+
+
+def install(app: Flask) -> None:
+    """Give the templates these readings as filters."""
+    for name, reading in {
+        "day": day, "moment": moment, "hour": hour, "count": count, "due": due, "since": since,
+        "masked": cccd.mask, "masked_phone": masked_phone, "vaccine": vaccine, "slip_number": slip_code.show_number,
+        "place": place,
+    }.items():  # fmt: skip
+        app.jinja_env.filters[name] = reading
+
+
+def day(text: str) -> str:
+    """`2021-10-03` as people here write it, `03/10/2021`; a bare year stays, unknown stays empty."""
+    return str(clocktext.day_shown(text or ""))
+
+
+def moment(wall_ms: int | None) -> str:
+    """A moment as day and time at the site: `03/10/2021 09:42`; empty for none."""
+    if wall_ms is None:
+        return ""
+    offset = services().config.day_offset_min
+    return f"{day(clocktext.day_of(wall_ms, offset))} {clocktext.time_of(wall_ms, offset)}"
+
+
+def hour(wall_ms: int | None) -> str:
+    """A moment's time of day, `09:42`; empty for none."""
+    return "" if wall_ms is None else str(clocktext.time_of(wall_ms, services().config.day_offset_min))
+
+
+def today() -> str:
+    """The campaign's day now, `YYYY-MM-DD`."""
+    return str(clocktext.day_of(services().clock.wall_ms(), services().config.day_offset_min))
+
+
+def count(number: int) -> str:
+    """A count with its thousands parted the reader's way: `1.234` in Vietnamese, `1,234` in English."""
+    text = f"{number:,}"
+    return text.replace(",", ".") if language() == "vi" else text
+
+
+def due(due_at: int, now: int | None = None) -> dict[str, str]:
+    """A deadline in words: `text` (`còn 2 ngày`, `quá hạn 5 giờ`), `look` (class of the tag) and `icon`."""
+    left = due_at - (services().clock.wall_ms() if now is None else now)
+    if left < 0:
+        text = _span(-left, mark_day="%(n)s days overdue", mark_hour="%(n)s hours overdue")
+        return {"text": text, "look": "danger", "icon": "alert"}
+    text = _span(left, mark_day="%(n)s days left", mark_hour="%(n)s hours left")
+    return {"text": text, "look": "warning" if left <= SOON_MS else "good", "icon": "clock"}
+
+
+def since(wall_ms: int | None) -> str:
+    """How long ago: `5 minutes ago`; a dash for never."""
+    if wall_ms is None:
+        return "–"
+    gone = max(0, services().clock.wall_ms() - wall_ms)
+    if gone < HOUR_MS:
+        return tr("%(n)s minutes ago", n=gone // 60_000)
+    return _span(gone, mark_day="%(n)s days ago", mark_hour="%(n)s hours ago")
+
+
+def masked_phone(number: str) -> str:
+    """A phone by its last three digits: `•••••••567`."""
+    return "•" * max(0, len(number) - 3) + number[-3:]
+
+
+def vaccine(code: str) -> str:
+    """A vaccine's name for its code; the code itself where the list does not know it."""
+    return rulebook.vaccines().get(code, code)
+
+
+def place(code: str, names: Mapping[str, str]) -> str:
+    """A place's name; its code where no unit or site of that code is known."""
+    return names.get(code, code)
+
+
+def _span(ms: int, *, mark_day: str, mark_hour: str) -> str:
+    # Whole days from 48 hours on: "1 day left" would hide whether it is 25 hours or 47.
+    if ms >= 2 * DAY_MS:
+        return tr(mark_day, n=ms // DAY_MS)
+    return tr(mark_hour, n=ms // HOUR_MS)

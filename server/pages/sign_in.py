@@ -1,0 +1,83 @@
+"""Signing in and out, and the change of the first password, which comes before anything else (C6)."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server import accounts, audit, limits
+from server.accounts import PUBLIC
+from server.errors import Refused
+from server.pages import access
+from server.pages.access import ANY_ROLE, page, staff
+from server.pages.services import services
+from server.pages.shown import hour
+from server.pages.words import tr
+
+# A hall of staff behind one address signs in within minutes of opening; a guesser needs thousands of tries.
+TRIES = limits.Limit(name="sign_in", most=60, window_ms=300_000)
+blueprint = Blueprint("sign_in", __name__, url_prefix="/console")
+
+
+@page(blueprint, "/sign-in", roles=(PUBLIC,), post=True)
+def sign_in() -> str | Response | tuple[str, int]:
+    """Login and password; five misses make this login wait."""
+    after = request.values.get("next", "")
+    if request.method == "GET":
+        return render_template("console/sign_in.html", after=after, login="", fault="")
+    parts, now = services(), services().clock.wall_ms()
+    login = request.form.get("login", "")
+    with parts.db.write() as conn:
+        free = limits.take(conn, TRIES, who=request.remote_addr or "", now=now)
+    if not free:
+        abort(429)
+    with parts.db.write() as conn:
+        tried = accounts.sign_in(
+            conn, passwords=parts.passwords, login=login, password=request.form.get("password", ""), now=now
+        )
+        if tried.account is not None:
+            audit.note(conn, at=now, account=tried.account.login, act="sign_in", object=tried.account.login)
+    if tried.account is None:
+        fault = tr("Login or password is not right.")
+        if tried.locked_until:
+            fault = tr("Too many wrong passwords. Please wait until %(time)s.", time=hour(tried.locked_until + 59_999))
+        return render_template("console/sign_in.html", after=after, login=login, fault=fault), 422
+    access.begin(tried.account)
+    if tried.account.must_change:
+        return redirect(url_for("sign_in.password"), code=303)
+    # Only a path of our own console: a link must not send somebody who just signed in to a stranger's page.
+    inside = after.startswith("/console/") and "\\" not in after
+    return redirect(after if inside else url_for("today.today"), code=303)
+
+
+@page(blueprint, "/sign-out", roles=ANY_ROLE, post=True)
+def sign_out() -> Response:
+    """End the session."""
+    if request.method == "POST":
+        access.end()
+    return redirect(url_for("sign_in.sign_in"), code=303)
+
+
+@page(blueprint, "/password", roles=ANY_ROLE, post=True)
+def password() -> str | Response | tuple[str, int]:
+    """Change the own password; all other sessions of the account end with it."""
+    who = staff()
+    if request.method == "GET":
+        return render_template("console/password.html", faults={}, first=who.must_change)
+    parts, now = services(), services().clock.wall_ms()
+    new = request.form.get("new", "")
+    faults: dict[str, str] = {}
+    if new != request.form.get("again", ""):
+        faults["again"] = tr("The two new passwords are not the same.")
+    else:
+        try:
+            with parts.db.write() as conn:
+                current = request.form.get("current", "")
+                if accounts.change_password(conn, passwords=parts.passwords, who=who, current=current, new=new):
+                    audit.note(conn, at=now, account=who.login, act="password_changed", object=who.login)
+                else:
+                    faults["current"] = tr("The current password is not right.")
+        except Refused as refused:
+            faults["new"] = tr(refused.sentence)
+    if faults:
+        return render_template("console/password.html", faults=faults, first=who.must_change), 422
+    access.begin(who)
+    return redirect(url_for("today.today"), code=303)

@@ -1,0 +1,111 @@
+"""The words of records as people read them: states, categories, conclusions, roles. Keys are the wire's words."""
+
+from server.pages.words import mark
+
+VISIT_STATES = {
+    "waiting": mark("waiting for screening"),
+    "called": mark("in screening"),
+    "cleared": mark("waiting for the injection"),
+    "ready": mark("at the injection table"),
+    "observing": mark("under observation"),
+    "left": mark("finished"),
+    "deferred": mark("postponed"),
+    "contraindicated": mark("contraindicated"),
+    "referred": mark("sent to hospital"),
+    "refused": mark("did not agree"),
+    "gone": mark("went away"),
+}
+CONCLUSIONS = {
+    "eligible": mark("fit for vaccination"),
+    "caution": mark("fit, with caution"),
+    "defer": mark("postponed"),
+    "contraindicated": mark("contraindicated"),
+    "refer_hospital": mark("sent to hospital"),
+    "refused": mark("did not agree"),
+}
+CATEGORIES = {
+    "missing_dose": mark("A dose I was given is missing"),
+    "wrong_dose": mark("A dose is recorded wrongly (day, vaccine, lot, place)"),
+    "wrong_person": mark("My personal details are wrong"),
+    "duplicate": mark("A dose or my record appears twice"),
+    "not_mine": mark("A dose is recorded that I was never given"),
+    "other": mark("Something else"),
+}
+SHORT_CATEGORIES = {
+    "missing_dose": mark("Missing dose"),
+    "wrong_dose": mark("Wrong dose details"),
+    "wrong_person": mark("Wrong personal details"),
+    "duplicate": mark("Duplicate"),
+    "not_mine": mark("Dose never given"),
+    "other": mark("Other"),
+}
+COMPLAINT_STATES = {
+    "new": mark("open"),
+    "corrected": mark("corrected"),
+    "rejected": mark("rejected"),
+}
+SEXES = {"M": mark("male"), "F": mark("female"), "U": mark("not known")}
+DOCUMENTS = {
+    "cccd": mark("Citizen ID card"),
+    "cmnd": mark("Old ID card"),
+    "passport": mark("Passport"),
+    "none": mark("No papers"),
+}
+ROLES = {
+    "officer": mark("Complaints officer"),
+    "manager": mark("Stock and progress manager"),
+    "auditor": mark("Auditor"),
+    "admin": mark("Administrator"),
+}
+FIELDS = {
+    "vaccine": mark("Vaccine"),
+    "lot": mark("Lot number"),
+    "dose_no": mark("Dose number"),
+    "given_on": mark("Day of injection"),
+    "place": mark("Injection site"),
+    "doc_type": mark("Kind of papers"),
+    "doc_no": mark("ID number"),
+    "old_no": mark("Old ID number"),
+    "name": mark("Full name"),
+    "dob": mark("Date of birth"),
+    "sex": mark("Sex"),
+    "address": mark("Address"),
+    "phone": mark("Phone"),
+}
+MESSAGE_STATES = {"queued": mark("waiting to be sent"), "sent": mark("sent"), "failed": mark("could not be sent")}
+ACTS = {
+    "sign_in": mark("signed in"),
+    "password_changed": mark("changed the password"),
+    "search_people": mark("searched for people"),
+    "view_person": mark("opened a person's record"),
+    "view_complaint": mark("opened a complaint"),
+    "view_photo": mark("opened a photo"),
+    "decide_complaint": mark("decided a complaint"),
+    "receive_stock": mark("entered a receipt"),
+    "look_up": mark("looked up a certificate"),
+}
+KINDS = {
+    "visit.checked_in": mark("checked in"),
+    "visit.called": mark("called"),
+    "visit.screened": mark("screened"),
+    "visit.ended": mark("visit ended"),
+    "visit.left": mark("left after observation"),
+    "dose.given": mark("dose confirmed"),
+    "dose.undone": mark("dose undone"),
+    "dose.corrected": mark("dose corrected"),
+    "dose.entered_late": mark("dose entered later from paper"),
+    "person.corrected": mark("personal details corrected"),
+    "aefi.reported": mark("reaction reported"),
+    "slip.printed": mark("slip printed"),
+    "complaint.filed": mark("complaint sent"),
+    "complaint.decided": mark("complaint decided"),
+    "message.queued": mark("message written"),
+    "message.sent": mark("message handed over"),
+}
+DAY_FIGURES = (
+    ("checked_in", mark("Checked in")),
+    ("screened", mark("Screened")),
+    ("doses", mark("Doses given")),
+    ("left", mark("Finished observation")),
+    ("aefi", mark("Reactions reported")),
+)

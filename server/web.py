@@ -1,0 +1,79 @@
+"""Composes the Flask application: the pages for people and the API for programs, over parts handed in."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask
+
+from server.accounts import Passwords
+from server.clock import Clock
+from server.config import Config
+from server.db import Database
+from server.ledger.ledger import Ledger
+from server.pages import (
+    access,
+    assets,
+    audit_log,
+    complain,
+    complaints,
+    failures,
+    follow,
+    frame,
+    kiosks,
+    lookup,
+    people,
+    portal,
+    progress,
+    shown,
+    sign_in,
+    stock,
+    today,
+    words,
+)
+from server.pages import services as pages_services
+from server.pages.services import Services
+
+PAGES = (
+    assets, portal, lookup, complain, follow,
+    sign_in, today, complaints, people, stock, progress, kiosks, audit_log,
+)  # fmt: skip
+
+
+def create_web(
+    *, config: Config, db: Database, clock: Clock, ledger: Ledger, key: bytes, passwords: Passwords | None = None
+) -> Flask:
+    """The application. `key`: at least 32 secret bytes, the same in every process of one server.
+
+    `db` must be at the newest schema and `ledger.open_desk` done. Starts no thread and opens no socket.
+    """
+    app = Flask("server.pages", static_folder=None)
+    app.secret_key = key
+    app.config.update(
+        SESSION_COOKIE_NAME="tram",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.cookie_secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=config.session_hours),
+    )
+    catalogues = words.Words()
+    app.extensions[words.EXTENSION] = catalogues
+    app.extensions[pages_services.EXTENSION] = Services(
+        config=config, db=db, clock=clock, ledger=ledger, passwords=passwords or Passwords(),
+        words=catalogues, key=key,
+    )  # fmt: skip
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    # The method comes with the extension, so its name is unknown to types.
+    install: Callable[..., None] = getattr(app.jinja_env, "install_gettext_callables")  # noqa: B009
+    install(
+        lambda text: words.catalogue().gettext(text),
+        lambda one, many, n: words.catalogue().ngettext(one, many, n),
+        newstyle=True,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    access.install(app)
+    shown.install(app)
+    failures.install(app)
+    frame.install(app, version=assets.version_of())
+    for part in PAGES:
+        app.register_blueprint(part.blueprint)
+    return app
