@@ -47,6 +47,8 @@ def main(context: click.Context, path: Path | None, folder: Path | None) -> None
     logging.basicConfig(
         level=config.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    # It tells at every start that it looked and found nothing to do.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     context.obj = config
 
 
@@ -99,7 +101,7 @@ def create_account(
 ) -> None:
     """Make a personal account; its first password has to be changed before anything else."""
     first = password or secrets.token_urlsafe(12)
-    clock = Clock()
+    clock = app.make_clock(config)
     with _opened(config, clock) as ledger, ledger.db.write() as conn:
         if units.find(conn, unit) is None:
             raise click.ClickException(f"there is no unit {unit!r}")
@@ -123,13 +125,12 @@ def enrol(
     broker_port: int | None,
 ) -> None:  # fmt: skip
     """Make a kiosk's keys and its kit, register it here, and write the broker's ACL file (the broker needs SIGHUP)."""
-    clock = Clock()
     if folder is not None:
         config = Config(**{**vars(config), "keys": folder.absolute()})
-    with _opened(config, clock) as ledger:
+    with _opened(config) as ledger:
         try:
             made = app.enrol(
-                config, ledger=ledger, clock=clock, kiosk=kiosk, site=site, shard=shard,
+                config, ledger=ledger, kiosk=kiosk, site=site, shard=shard,
                 host=broker_host or config.broker_host, port=broker_port or config.broker_port,
             )  # fmt: skip
         except PkiError as error:
@@ -142,7 +143,7 @@ def enrol(
 @click.pass_obj
 def seed_command(config: Config, path: Path) -> None:
     """Load a seed file (the demo's by default): units, a site, its staff, lots and appointments. Again: no harm."""
-    clock = Clock()
+    clock = app.make_clock(config)
     with _opened(config, clock) as ledger:
         seeded = seed.read(path)
         found = seed.load(seeded, ledger=ledger, now=clock.wall_ms(), day_offset_min=config.day_offset_min)
@@ -172,7 +173,7 @@ def rebuild(config: Config, *, check: bool) -> None:
 @click.pass_obj
 def report_command(config: Config, day: str | None) -> None:
     """The figures of a day as JSON: records by kind, progress, doses, stock, messages."""
-    clock = Clock()
+    clock = app.make_clock(config)
     if day is not None and not is_day(day):
         raise click.ClickException(f"{day!r} is no day like 2021-10-03")
     with _opened(config, clock) as ledger:
@@ -193,7 +194,7 @@ def _serve(config: Config, parts: tuple[str, ...]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with _sentences():
-        app.run(config, clock=Clock(), stop=stop, say=click.echo, parts=parts)
+        app.run(config, clock=app.make_clock(config), stop=stop, say=click.echo, parts=parts)
 
 
 def _figures(ledger: Ledger, day: str, day_offset_min: int) -> dict[str, Any]:
@@ -215,7 +216,7 @@ def _opened(config: Config, clock: Clock | None = None) -> Iterator[Ledger]:
     with _sentences():
         db = app.start_db(config)
         try:
-            yield app.start_ledger(config, db=db, clock=clock or Clock())
+            yield app.start_ledger(config, db=db, clock=clock or app.make_clock(config))
         finally:
             db.close()
 

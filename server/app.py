@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -27,7 +28,7 @@ from server import (
     visits,
 )
 from server.broker_acl import write_acl
-from server.clock import Clock
+from server.clock import Clock, DemoClock
 from server.complaints import tables as complaints
 from server.config import Config
 from server.crypto import Signer
@@ -52,6 +53,11 @@ DELAYS = {"watch_s": 1.0, "web_stop_s": 10.0}
 
 class PartDied(RuntimeError):
     """A thread of the server ended by itself; the process ends, so that systemd starts it afresh."""
+
+
+def make_clock(config: Config) -> Clock:
+    """The machine's clock, or a demonstration's."""
+    return DemoClock(Path(config.demo_clock)) if config.demo_clock else Clock()
 
 
 def features() -> tuple[Feature, ...]:
@@ -103,7 +109,7 @@ def start_db(config: Config) -> Database:
 
 def start_ledger(config: Config, *, db: Database, clock: Clock) -> Ledger:
     """The ledger with all features, its own desk enrolled."""
-    ensure_keys(config, clock=clock)
+    ensure_keys(config)
     signer = Signer.from_pem(config.signing_key_file.read_bytes())
     ledger = Ledger(
         db,
@@ -155,10 +161,10 @@ def start_worker(config: Config, *, ledger: Ledger, clock: Clock) -> Worker:
     return worker
 
 
-def ensure_keys(config: Config, *, clock: Clock) -> None:
+def ensure_keys(config: Config) -> None:
     """On the first start: authority, broker's and server's identities, signing key. Existing ones are left alone."""
     if not config.signing_key_file.exists():
-        now = datetime.fromtimestamp(clock.wall_ms() / 1000, UTC)
+        now = _machine_time()
         pki.make_authority(config.keys_folder, now=now)
         names = () if config.broker_host in ("127.0.0.1", "localhost") else (config.broker_host,)
         pki.make_server_identity(config.keys_folder, names, now=now, processes=(config.process,))
@@ -173,15 +179,13 @@ def session_key(config: Config) -> bytes:
     return config.session_key_file.read_bytes()
 
 
-def enrol(
-    config: Config, *, ledger: Ledger, clock: Clock, kiosk: str, site: str, shard: str, host: str, port: int
-) -> pki.Writer:
+def enrol(config: Config, *, ledger: Ledger, kiosk: str, site: str, shard: str, host: str, port: int) -> pki.Writer:
     """Make a kiosk's keys and kit, let it write, and put it into the broker's ACL file.
 
     Done again for the same kiosk (after a crash half-way) it makes no new keys. Raises `pki.PkiError`.
     """
     folder = config.keys_folder
-    now = datetime.fromtimestamp(clock.wall_ms() / 1000, UTC)
+    now = _machine_time()
     try:
         made = pki.enrol_kiosk(
             folder, shard=shard, site=site, writer=kiosk, broker_host=host, broker_port=port, now=now
@@ -200,6 +204,11 @@ def enrol(
 
     write_acl(folder / "broker" / "acl", ledger.db.transact(register), processes=(config.process,))
     return made
+
+
+def _machine_time() -> datetime:
+    # TLS judges certificates by the machine's own clock, whatever day a demonstration plays.
+    return datetime.fromtimestamp(Clock().wall_ms() / 1000, UTC)
 
 
 def _writers(conn: Connection, *, desk: str) -> list[pki.Writer]:

@@ -1,7 +1,9 @@
 """The one place that reads the machine's clocks. Everything else takes the time as an argument."""
 
+import json
 import secrets
 import time
+from pathlib import Path
 
 
 class Clock:
@@ -18,3 +20,19 @@ class Clock:
     def mono_ms(self) -> int:
         """Milliseconds since this clock was made; never goes back."""
         return int((time.monotonic() - self._begun) * 1000)
+
+
+class DemoClock(Clock):
+    """A demonstration's clock: one small file, shared with the kiosks, says from when and how fast time runs.
+
+    The file: `{"real": ms, "wall": ms, "speed": n}`; `kiosk/clock.py` writes it when somebody skips time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def wall_ms(self) -> int:
+        """UTC milliseconds of the demonstration's day."""
+        base = json.loads(self._path.read_text("utf-8"))
+        return int(base["wall"] + (time.time_ns() // 1_000_000 - base["real"]) * base["speed"])

@@ -1,0 +1,202 @@
+"""The commands of `python -m server`: what each prints, how each fails, that each has help and stands in the README."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from provisioning.broker import Broker
+from server.__main__ import main
+from server.db import Database
+from server.ledger.tables import RECORD, WRITER
+from server.pki import read_writers
+from tests.server.made_up_kiosk import KioskEnd, Log
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+README = REPOSITORY / "server" / "README.md"
+
+
+@pytest.fixture
+def cli(tmp_path):
+    """`cli("seed")`: what the command printed; `code` is the exit code it must end with."""
+
+    def _run(*words, code=0):
+        result = CliRunner().invoke(main, ["--folder", str(tmp_path), *words])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return _run
+
+
+def test_every_command_has_help_and_stands_in_the_readme():
+    text = README.read_text("utf-8")
+    for name, command in main.commands.items():
+        assert command.help, name
+        assert f"`{name}" in text or f"server {name}" in text, name
+        for option in command.params:
+            assert option.param_type_name == "argument" or option.help, f"{name} {option.name}"
+
+
+def test_the_demo_is_seeded_and_reported(cli):
+    assert json.loads(cli("seed")) == {"site": "trang-dai", "staff": 6, "appointments": 40, "receipts": 4}
+    report = json.loads(cli("report"))
+    assert report["records"] == {"stock.received": 4}
+    assert report["records_today"] == {"stock.received": 4}
+    assert {row["lot"]: row["on_hand"] for row in report["stock"]}["AZ-21H014"] == 600
+    assert report["today"]["doses"] == 0
+    assert json.loads(cli("report", "--day", "2021-10-03"))["records_today"] == {}
+    assert "is no day" in cli("report", "--day", "3/10/2021", code=1)
+
+
+def test_rebuild_says_its_verdict_and_sees_a_changed_row(cli, tmp_path):
+    cli("seed")
+    assert cli("rebuild", "--check").splitlines()[-1] == "The rebuild is identical to the live tables."
+    db = Database(f"sqlite:///{tmp_path / 'tram.db'}")
+    with db.write() as conn:
+        conn.exec_driver_sql("UPDATE stock_receipt SET doses = doses + 1 WHERE lot = 'AZ-21H014'")
+    db.close()
+    assert cli("rebuild", "--check", code=1).splitlines()[-1] == "The rebuild DIFFERS from the live tables."
+    assert cli("rebuild") == "Derived again from 4 records.\n"
+    cli("rebuild", "--check")
+
+
+def test_an_account_is_made_once_and_for_a_unit_that_exists(cli):
+    words = ("create-account", "--login", "hoa", "--name", "Vũ Thị Hoa", "--role", "officer", "--unit", "75")
+    assert "there is no unit" in cli(*words, code=1)
+    cli("seed")
+    first = re.search(r"First password: (\S+)", cli(*words))[1]
+    assert len(first) >= 12
+    assert cli(*words, code=1).startswith("Error: ")
+    assert "as given" in cli(*words[:2], "lan", *words[3:], "--password", "mat khau dau tien")
+
+
+def test_enrolling_makes_a_kit_registers_the_writer_and_writes_the_acl(cli, tmp_path):
+    words = ("enrol", "--kiosk", "kiosk-01", "--site", "trang-dai", "--shard", "dong-nai")
+    kit = Path(cli(*words).strip())
+    assert {path.name for path in kit.iterdir()} == {
+        "ca.pem", "client.pem", "client.key", "record-signing.key", "server-signing.pub", "enrolment.toml",
+    }  # fmt: skip
+    key = (kit / "client.key").read_bytes()
+    assert Path(cli(*words).strip()) == kit
+    assert (kit / "client.key").read_bytes() == key
+    acl = (tmp_path / "keys" / "broker" / "acl").read_text()
+    assert "user dong-nai/trang-dai/kiosk-01" in acl
+    db = Database(f"sqlite:///{tmp_path / 'tram.db'}")
+    with db.read() as conn:
+        assert {row.k for row in conn.execute(WRITER.select())} == {"server", "kiosk-01"}
+    db.close()
+    assert "already enrolled" in cli(*words[:4], "elsewhere", *words[5:], code=1)
+    assert "may hold only" in cli("enrol", "--kiosk", "Kiosk 1", "--site", "trang-dai", "--shard", "dong-nai", code=1)
+
+
+def test_enrolling_into_another_folder(cli, tmp_path):
+    folder = tmp_path / "pki"
+    words = ("--kiosk", "kiosk-02", "--site", "trang-dai", "--shard", "dong-nai", "--broker-port", "9999")
+    kit = Path(cli("enrol", *words, "--folder", str(folder)).strip())
+    assert kit == folder / "kiosks" / "kiosk-02" / "kit"
+    assert "broker_port = 9999" in (kit / "enrolment.toml").read_text()
+
+
+def test_the_outbox_of_nobody_is_empty(cli):
+    assert cli("outbox") == ""
+    assert cli("migrate") == "The database is at the newest schema.\n"
+
+
+def test_a_wrong_setting_is_one_sentence(tmp_path):
+    path = tmp_path / "server.toml"
+    path.write_text("web_prot = 1\n")
+    result = CliRunner().invoke(main, ["--config", str(path), "report"])
+    assert result.exit_code == 1
+    assert result.output.endswith("unknown setting 'web_prot'; the nearest is 'web_port'\n")
+
+
+class Running:
+    """A real `python -m server ...`; `address` is the one it printed, `ready_s` how long that took."""
+
+    def __init__(self, folder, command, **settings):
+        config = folder / "server.toml"
+        values = {"folder": str(folder), "web_port": 0, "reference_every_s": 1, "worker_every_ms": 50, **settings}
+        config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
+        begun = time.monotonic()
+        self.log = (folder / "server.log").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server", "--config", str(config), command],
+            stdout=subprocess.PIPE, stderr=self.log, cwd=REPOSITORY, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        self.said = self.process.stdout.readline().decode().strip()
+        self.ready_s = time.monotonic() - begun
+        self.address = self.said.rpartition(" ")[2]
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        code = self.process.wait(20)
+        self.process.stdout.close()
+        self.log.close()
+        return code
+
+
+@pytest.fixture
+def running(tmp_path):
+    begun = []
+
+    def _start(command, **settings):
+        begun.append(Running(tmp_path, command, **settings))
+        return begun[-1]
+
+    yield _start
+    for each in begun:
+        if each.process.returncode is None:
+            each.stop(signal.SIGKILL)
+
+
+@pytest.mark.integration
+def test_run_takes_records_serves_pages_and_ends_cleanly(cli, running, tmp_path):
+    cli("seed")
+    kit = Path(cli("enrol", "--kiosk", "kiosk-01", "--site", "trang-dai", "--shard", "dong-nai").strip())
+    with Broker(tmp_path / "keys", writers=read_writers(tmp_path / "keys")) as broker:
+        server = running("run", broker_port=broker.port)
+        assert server.said.startswith("Tram is ready at http://127.0.0.1:")
+        with urllib.request.urlopen(f"{server.address}api/v1/health", timeout=5) as answer:  # noqa: S310 - our own
+            assert answer.status == 200
+        kiosk = KioskEnd(kit, shard="dong-nai", site="trang-dai", k="kiosk-01", port=broker.port)
+        log = Log(kiosk.signer).check_ins(8)
+        kiosk.send(log.hello())
+        kiosk.send(log.message())
+        kiosk.ack(committed=8)
+        assert set(kiosk.lists(1)) <= {"site", "staff", "lots", "rules", "forms", "appointments", ""}
+        assert server.stop() == 0
+        assert b"Traceback" not in (tmp_path / "server.log").read_bytes()
+        kiosk.close()
+    assert json.loads(cli("report"))["records"]["visit.checked_in"] == 8
+    cli("rebuild", "--check")
+
+
+@pytest.mark.integration
+def test_run_killed_at_any_moment_loses_nothing_it_acknowledged(cli, running, tmp_path):
+    cli("seed")
+    kit = Path(cli("enrol", "--kiosk", "kiosk-01", "--site", "trang-dai", "--shard", "dong-nai").strip())
+    with Broker(tmp_path / "keys", writers=read_writers(tmp_path / "keys")) as broker:
+        kiosk = KioskEnd(kit, shard="dong-nai", site="trang-dai", k="kiosk-01", port=broker.port)
+        log = Log(kiosk.signer).check_ins(60)
+        for last in (20, 40, 60):
+            server = running("ingest", broker_port=broker.port)
+            kiosk.send(log.hello())
+            for seq in range(1, last + 1):
+                kiosk.send(log.message(seq, seq))
+            committed = kiosk.ack(committed=last - 10)["committed"]
+            server.stop(signal.SIGKILL)
+            db = Database(f"sqlite:///{tmp_path / 'tram.db'}")
+            with db.read() as conn:
+                held = {row.seq for row in conn.execute(RECORD.select().where(RECORD.c.k == "kiosk-01"))}
+            db.close()
+            assert set(range(1, committed + 1)) <= held
+        kiosk.close()
+    assert "identical to the live tables" in cli("rebuild", "--check")
