@@ -1,0 +1,125 @@
+"""The database's own promises: settings, transactions that are tried again, migrations that say what the code says."""
+
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import OperationalError
+
+from server.db import CHUNK, METADATA, Database, insert_new, lock_names, upsert
+from server.ledger.tables import COUNTER, WRITER
+from server.migrations.upgrade import upgrade
+
+KEYS = {"name": "x", "place": "p", "day": "", "item": ""}
+
+
+def test_sqlite_is_opened_as_the_rules_say(db):
+    with db.read() as conn:
+        told = {
+            name: conn.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_another_database_is_refused():
+    with pytest.raises(ValueError, match="SQLite or PostgreSQL"):
+        Database("mysql://host/name")
+
+
+def test_reading_writes_nothing(any_db):
+    with any_db.read() as conn:
+        conn.execute(insert(COUNTER).values(n=1, **KEYS))
+    with any_db.read() as conn:
+        assert conn.execute(select(COUNTER)).first() is None
+
+
+def test_migrations_and_tables_agree(any_db):
+    mine = {table for table in METADATA.tables}
+
+    def ours(item, name, kind, _reflected, _other):
+        return (item.name if kind == "table" else item.table.name) in mine
+
+    with any_db.read() as conn:
+        context = MigrationContext.configure(
+            conn, opts={"include_object": ours, "compare_type": any_db.dialect != "sqlite"}
+        )
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_upgrading_twice_changes_nothing(any_db):
+    upgrade(any_db)
+
+
+def test_upsert_adds_and_writes_over(any_db):
+    many = [{**KEYS, "item": str(n), "n": n} for n in range(CHUNK + 5)]
+    with any_db.write() as conn:
+        upsert(conn, COUNTER, many)
+        upsert(conn, COUNTER, [{**KEYS, "item": "1", "n": 10}], add=("n",))
+        upsert(conn, COUNTER, [{**KEYS, "item": "2", "n": 10}])
+    with any_db.read() as conn:
+        rows = {row.item: row.n for row in conn.execute(select(COUNTER))}
+    assert (rows["1"], rows["2"], len(rows)) == (11, 10, CHUNK + 5)
+
+
+def test_insert_new_leaves_what_stands(any_db):
+    row = {"k": "a", "shard": "s", "site": "x", "public_key": "1", "enrolled_at": 1, "revoked_at": None}
+    with any_db.write() as conn:
+        assert insert_new(conn, WRITER, [row]) == 1
+        assert insert_new(conn, WRITER, [{**row, "site": "y"}, {**row, "k": "b"}]) == 1
+        assert conn.execute(select(WRITER.c.site).where(WRITER.c.k == "a")).scalar() == "x"
+
+
+def test_a_clash_is_tried_again_a_bounded_number_of_times(db):
+    waits: list[float] = []
+    patient = Database(str(db.engine.url), chance=lambda: 0.5, pause=waits.append)
+    tries = []
+
+    def work(conn):
+        tries.append(1)
+        error = Exception()
+        error.sqlite_errorname = "SQLITE_BUSY"
+        raise OperationalError("x", None, error)
+
+    with pytest.raises(OperationalError):
+        patient.transact(work, attempts=4)
+    assert len(tries) == 4
+    assert waits == sorted(waits)
+    assert len(waits) == 3
+    patient.close()
+
+
+def test_an_error_that_is_no_clash_is_not_tried_again(db):
+    tries = []
+
+    def work(conn):
+        tries.append(1)
+        conn.execute(text("SELECT * FROM nowhere"))
+
+    with pytest.raises(OperationalError):
+        db.transact(work)
+    assert len(tries) == 1
+
+
+def test_two_that_take_names_in_another_order_do_not_lock_each_other_out(any_db):
+    start = threading.Barrier(2)
+
+    def work(names: list[str]) -> None:
+        start.wait()
+        for _ in range(20):
+            any_db.transact(lambda conn: lock_names(conn, names))
+
+    threads = [threading.Thread(target=work, args=(names,)) for names in (["a", "b", "c"], ["c", "b", "a"])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_an_errors_text_does_not_quote_the_data(any_db):
+    with pytest.raises(Exception, match="NULL|null") as error, any_db.write() as conn:
+        conn.execute(insert(WRITER).values(k="secret-name"))
+    assert "secret-name" not in str(error.value) or any_db.dialect == "postgresql"
