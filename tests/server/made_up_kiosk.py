@@ -96,6 +96,19 @@ class KioskEnd:
             if ack["committed"] >= committed:
                 return ack
 
+    def insist(self, log, *, last, committed, timeout_s=20.0):
+        """Send records 1 to `last` one by one, again after each silent second, as an outbox would."""
+        until = time.monotonic() + timeout_s
+        while True:
+            self.send(log.hello())
+            for seq in range(1, last + 1):
+                self.send(log.message(seq, seq))
+            try:
+                return self.ack(committed=committed, timeout_s=1.0)
+            except queue.Empty:
+                if time.monotonic() > until:
+                    raise
+
     def lists(self, count, *, timeout_s=10.0):
         """What came on the reference topics: name ("" for the manifest) to payload, until `count` of them are known."""
         found = {}

@@ -164,13 +164,11 @@ def test_run_takes_records_serves_pages_and_ends_cleanly(cli, running, tmp_path)
     with Broker(tmp_path / "keys", writers=read_writers(tmp_path / "keys")) as broker:
         server = running("run", broker_port=broker.port)
         assert server.said.startswith("Tram is ready at http://127.0.0.1:")
-        with urllib.request.urlopen(f"{server.address}api/v1/health", timeout=5) as answer:  # noqa: S310 - our own
+        with urllib.request.urlopen(f"{server.address}console/sign-in", timeout=5) as answer:  # noqa: S310 - our own
             assert answer.status == 200
         kiosk = KioskEnd(kit, shard="dong-nai", site="trang-dai", k="kiosk-01", port=broker.port)
         log = Log(kiosk.signer).check_ins(8)
-        kiosk.send(log.hello())
-        kiosk.send(log.message())
-        kiosk.ack(committed=8)
+        kiosk.insist(log, last=8, committed=8)
         assert set(kiosk.lists(1)) <= {"site", "staff", "lots", "rules", "forms", "appointments", ""}
         assert server.stop() == 0
         assert b"Traceback" not in (tmp_path / "server.log").read_bytes()
@@ -188,10 +186,7 @@ def test_run_killed_at_any_moment_loses_nothing_it_acknowledged(cli, running, tm
         log = Log(kiosk.signer).check_ins(60)
         for last in (20, 40, 60):
             server = running("ingest", broker_port=broker.port)
-            kiosk.send(log.hello())
-            for seq in range(1, last + 1):
-                kiosk.send(log.message(seq, seq))
-            committed = kiosk.ack(committed=last - 10)["committed"]
+            committed = kiosk.insist(log, last=last, committed=last - 10)["committed"]
             server.stop(signal.SIGKILL)
             db = Database(f"sqlite:///{tmp_path / 'tram.db'}")
             with db.read() as conn:
