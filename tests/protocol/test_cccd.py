@@ -168,6 +168,7 @@ def test_codes_by_their_kind():
         (ODD + "\r\n", cccd.CCCD),
         (PERSONAL, cccd.PERSONAL),
         (MASKED, cccd.PERSONAL),
+        (PERSONAL[: PERSONAL.rindex("|")] + "\r\n", cccd.PERSONAL),
         ("TRAM-BADGE:st-0007", cccd.BADGE),
         ("TRAM-LOT:AZ|ABW1234", cccd.LOT),
         ("TRAM1:6BF", cccd.SLIP),
