@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Connection, Integer, MetaData, Row, Select, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 
 METADATA = MetaData(
@@ -73,6 +73,7 @@ class Database:
             # An error's text goes to the log, and parameters are people's data (invariant I20).
             hide_parameters=True,
         )
+        event.listen(self.engine, "handle_error", _say_less)
         if self.dialect == "sqlite":
             event.listen(self.engine, "connect", _open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -203,6 +204,15 @@ def _address(url: str) -> URL:
     if backend != "sqlite":
         raise ValueError("the database must be SQLite or PostgreSQL")
     return address
+
+
+def _say_less(context: ExceptionContext) -> None:
+    # PostgreSQL adds the whole row to an error ("Failing row contains …"); errors go to the log (invariant I20).
+    primary = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+    if primary:
+        context.original_exception.args = (primary,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({type(context.original_exception).__name__}) {primary}",)
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:

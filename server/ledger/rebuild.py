@@ -78,18 +78,26 @@ def _again(conn: Connection, deriver: Deriver) -> int:
     for table in (*deriver.tables(), COUNTER, TOUCH):
         conn.execute(delete(table))
     entities: set[Entity] = set()
+    touches: list[dict[str, Any]] = []
     count = 0
     for row in _stored(conn):
         record = _parsed(row)
         if record is None:
             continue
         count += 1
-        touches = shelf.touch_rows(record, row.id)
-        entities.update((touch["entity"], touch["entity_id"]) for touch in touches)
-        for part in chunks(touches):
-            conn.execute(insert(TOUCH), part)
+        touches.extend(shelf.touch_rows(record, row.id))
+        entities.update(shelf.entities_of(record.body))
+        if len(touches) >= BATCH:
+            _insert_touches(conn, touches)
+    _insert_touches(conn, touches)
     deriver.derive(conn, entities)
     return count
+
+
+def _insert_touches(conn: Connection, touches: list[dict[str, Any]]) -> None:
+    for part in chunks(touches):
+        conn.execute(insert(TOUCH), part)
+    touches.clear()
 
 
 def _stored(conn: Connection) -> Iterator[Row[Any]]:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from protocol import envelope
+from protocol import canon, envelope, inbox
 from protocol.clocktext import hlc_next
 from server import aefi, certificates, inventory, messages, people, slips, vaccinations, visits
 from server.clock import Clock
@@ -167,8 +167,6 @@ class Kiosk:
 
     def hello(self, *, last: int | None = None, at: int = MORNING) -> Pair:
         """The writer's hello as `(line, signature line)`."""
-        from protocol import canon, inbox
-
         said = self.seq if last is None else last
         value = {
             "hello": 1, "v": 1, "k": self.k, "inc": self.inc, "first": 1, "last": said, "head": self.prev,

@@ -84,3 +84,20 @@ def test_the_desk_keeps_one_chain_under_many_hands(any_office):
     assert [row.seq for row in rows] == list(range(1, 25))
     assert [row.prev for row in rows] == [envelope.GENESIS, *(row.digest for row in rows[:-1])]
     assert len({row.inc for row in rows}) == 1
+
+
+def test_a_second_writer_of_an_entity_waits_for_the_first(any_office):
+    one, two = any_office.kiosk("kiosk-1"), any_office.kiosk("kiosk-2")
+    given, undone = one.dosed(1, MORNING), two.undone(1, MORNING + MINUTE)
+    second = threading.Thread(target=any_office.accept, args=(two, undone))
+    with any_office.db.write() as conn:
+        where = {"k": one.k, "site": one.site, "now": MORNING, "topic": "", "refuse": ""}
+        any_office.ledger._accept(conn, [given], **where)
+        second.start()
+        second.join(0.5)
+        assert second.is_alive(), "it would derive the dose without seeing that it was given"
+    second.join()
+    with any_office.db.read() as conn:
+        assert reporting.total(conn, "doses") == 0
+    report = rebuild.check(any_office.ledger)
+    assert report.same, report.sentences

@@ -60,17 +60,17 @@ def test_a_wrong_dose_corrected_moves_row_certificate_stock_and_figures(any_offi
 def test_a_correction_that_fails_leaves_nothing_half_done(any_office):
     given(any_office)
 
-    class Torn(RuntimeError):
+    class TornError(RuntimeError):
         pass
 
     def work(conn):
         body = {"dose": "d-1", "person": made.person(1), "changes": {"lot": "AB777"}, "reason": "x"}
         any_office.ledger.append(conn, "dose.corrected", body, who="officer-1", now=MORNING)
-        raise Torn
+        raise TornError
 
     try:
         any_office.ledger.transact(work)
-    except Torn:
+    except TornError:
         pass
     assert stock(any_office) == {"FF1234": 59, "AB777": 60}
     with any_office.db.read() as conn:

@@ -1,6 +1,7 @@
 """Signature lines: what is signed verifies, and nothing else does."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,8 +48,6 @@ def test_keys_travel_as_pem():
 
 
 def test_another_kind_of_key_is_refused():
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     with pytest.raises(WrongKey):
         Signer(ec.generate_private_key(ec.SECP384R1()))
     with pytest.raises(ValueError):

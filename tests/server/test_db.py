@@ -37,7 +37,7 @@ def test_reading_writes_nothing(any_db):
 
 
 def test_migrations_and_tables_agree(any_db):
-    mine = {table for table in METADATA.tables}
+    mine = set(METADATA.tables)
 
     def ours(item, name, kind, _reflected, _other):
         return (item.name if kind == "table" else item.table.name) in mine
@@ -120,6 +120,7 @@ def test_two_that_take_names_in_another_order_do_not_lock_each_other_out(any_db)
 
 
 def test_an_errors_text_does_not_quote_the_data(any_db):
-    with pytest.raises(Exception, match="NULL|null") as error, any_db.write() as conn:
+    with pytest.raises(Exception, match=r"NULL|null") as error, any_db.write() as conn:
         conn.execute(insert(WRITER).values(k="secret-name"))
-    assert "secret-name" not in str(error.value) or any_db.dialect == "postgresql"
+    assert "secret-name" not in str(error.value)
+    assert "secret-name" not in str(error.value.orig)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from protocol import canon, envelope, inbox
+from protocol import canon, envelope, inbox, records
 from server import fleet, people, reporting, vaccinations
 from server.crypto import Signer, verify
 from server.errors import DeskKeyChanged, HelloRefused
@@ -104,20 +104,23 @@ def test_a_bad_signature_is_quarantined_and_covered_and_the_good_one_resolves_it
     assert count(any_office, QUARANTINE) == 1, "the evidence stays"
 
 
+CALLED = {"visit": "v-1", "station": "screening", "desk": "d"}
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (lambda kiosk, line: kiosk.write("visit.called", {"visit": "v-1", "station": "screening", "desk": "d"}, site="elsewhere"), "wrong_site"),
-        (lambda kiosk, line: kiosk.write("visit.called", {"visit": "v-1", "station": "screening", "desk": "d"}, k="kiosk-9"), "wrong_writer"),
-        (lambda kiosk, line: (line[0], b""), "bad_signature"),
-        (lambda kiosk, line: (b"", b""), "not_json"),
-        (lambda kiosk, line: (b"[" * 5000, b""), "too_deep"),
-        (lambda kiosk, line: (b"x" * 20_000, b""), "too_long"),
+        (lambda kiosk: kiosk.write("visit.called", CALLED, site="elsewhere"), "wrong_site"),
+        (lambda kiosk: kiosk.write("visit.called", CALLED, k="kiosk-9"), "wrong_writer"),
+        (lambda kiosk: (kiosk.checked_in(1)[0], b""), "bad_signature"),
+        (lambda _kiosk: (b"", b""), "not_json"),
+        (lambda _kiosk: (b"[" * 5000, b""), "too_deep"),
+        (lambda _kiosk: (b"x" * 20_000, b""), "too_long"),
     ],
-)  # fmt: skip
+)
 def test_each_reason_has_its_word(any_office, spoil, reason):
     kiosk = any_office.kiosk()
-    outcome = any_office.accept(kiosk, spoil(kiosk, kiosk.checked_in(1)))
+    outcome = any_office.accept(kiosk, spoil(kiosk))
     assert (outcome.taken, outcome.quarantined) == (0, 1)
     with any_office.db.read() as conn:
         assert [row["reason"] for row in fleet.quarantine(conn)] == [reason]
@@ -141,8 +144,6 @@ def test_an_unknown_writer_and_a_revoked_one_are_quarantined(any_office):
 def test_a_kind_of_a_newer_release_waits_and_is_replayed(any_office, monkeypatch):
     kiosk = any_office.kiosk()
     pair = kiosk.checked_in(1)
-    from protocol import records
-
     known = records.KINDS.pop("visit.checked_in")
     try:
         assert any_office.accept(kiosk, pair).quarantined == 1
@@ -231,14 +232,14 @@ def test_a_failure_inside_the_transaction_leaves_nothing(office, monkeypatch):
     kiosk = office.kiosk()
     pairs = kiosk.visit(1)
 
-    class Torn(RuntimeError):
+    class TornError(RuntimeError):
         pass
 
     def tear(conn, entities):
-        raise Torn
+        raise TornError
 
     monkeypatch.setattr(office.ledger.deriver, "derive", tear)
-    with pytest.raises(Torn):
+    with pytest.raises(TornError):
         office.accept(kiosk, *pairs)
     monkeypatch.undo()
     assert (count(office, RECORD), count(office, TOUCH)) == (0, 0)

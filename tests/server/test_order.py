@@ -5,10 +5,10 @@ import random
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
+from server.db import plain
 from server.ledger import rebuild
 from server.ledger.derive import spelled
-from server.ledger.tables import COUNTER, COVERAGE, RECORD
-from server.db import plain
+from server.ledger.tables import COUNTER, COVERAGE, QUARANTINE, RECORD, TOUCH
 from server.vaccinations import VACCINATION
 from tests.server import made
 from tests.server.made import MINUTE, MORNING, Kiosk, Office
@@ -60,10 +60,11 @@ def complaint_life(centre: Kiosk, at: int) -> list[made.Pair]:
         "template": "complaint_corrected",
         "text": "x",
     }
+    about = {"dose": "d-2", "person": made.person(2), "reason": "x"}
     return [
         centre.write("complaint.filed", filed, at),
-        centre.write("dose.corrected", {"dose": "d-2", "person": made.person(2), "complaint": "PA-1", "changes": {"lot": "FF1234", "vaccine": "pfizer"}, "reason": "x"}, at + 1),
-        centre.write("dose.corrected", {"dose": "d-2", "person": made.person(2), "changes": {"dose_no": 2}, "reason": "y"}, at + 2),
+        centre.write("dose.corrected", {**about, "complaint": "PA-1", "changes": {"lot": "FF1234", "vaccine": "pfizer"}}, at + 1),
+        centre.write("dose.corrected", {**about, "changes": {"dose_no": 2}}, at + 2),
         centre.write("complaint.decided", {"complaint": "PA-1", "decision": "corrected", "reason_code": "", "reason": "x"}, at + 3),
         centre.write("message.queued", message, at + 3),
         centre.write("message.sent", {"message": "m-1", "provider": "file", "result": "failed", "detail": ""}, at + 4),
@@ -87,9 +88,7 @@ def clear(office: Office) -> None:
                 conn.execute(text(f"DROP TRIGGER {row.name}"))
         else:
             conn.execute(text("ALTER TABLE record DISABLE TRIGGER ALL"))
-        for table in ("record", "touch", "coverage", "quarantine"):
-            conn.execute(text(f"DELETE FROM {table}"))
-        for table in (*office.ledger.deriver.tables(), COUNTER):
+        for table in (RECORD, TOUCH, COVERAGE, QUARANTINE, *office.ledger.deriver.tables(), COUNTER):
             conn.execute(delete(table))
 
 
