@@ -14,9 +14,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import Column, Connection, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text, select
 
 from protocol import canon, topics
+from protocol.clocktext import day_of
 from protocol.envelope import Record
 from server.crypto import Signer
-from server.db import BIG, METADATA, Database, row_of, rows_of, upsert
+from server.db import BIG, METADATA, Database, chunks, row_of, rows_of, upsert
+from server.facts import GIVEN, effective_dose
 from server.features import Derived, Feature, entity_column
 
 MANIFEST_ORDER = ("manifest", "v", "site")
@@ -69,6 +71,16 @@ SITE_LOT = Table(
     Column("doses_per_vial", Integer, nullable=False),
     Column("received_at", BIG, nullable=False),
 )
+# Derived: doses that stand, as the appointments' history tells them to the kiosks.
+PERSON_DOSE = Table(
+    "person_dose",
+    METADATA,
+    entity_column(),
+    Column("person", String(64), nullable=False, index=True),
+    Column("vaccine", String(64), nullable=False),
+    Column("given_on", String(10), nullable=False),
+    Column("dose_no", Integer, nullable=False),
+)
 
 
 def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
@@ -80,9 +92,20 @@ def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
     return []
 
 
+def derive_dose(_dose: str, records: list[Record]) -> list[Derived]:
+    """A dose that stands, as corrected; nothing for one that was undone."""
+    dose = effective_dose(records)
+    if dose is None or dose.status != GIVEN:
+        return []
+    row = {"person": dose.person, "vaccine": dose.vaccine, "given_on": dose.given_on, "dose_no": dose.dose_no}
+    return [(PERSON_DOSE, row)]
+
+
 def feature() -> Feature:
-    """The share of the lists in the ledger: which lots a site has received."""
-    return Feature("reference", tables=(SITE_LOT,), derives={"receipt": derive_receipt})
+    """The share of the lists in the ledger: which lots a site has received, which doses a person has had."""
+    return Feature(
+        "reference", tables=(SITE_LOT, PERSON_DOSE), derives={"receipt": derive_receipt, "dose": derive_dose}
+    )
 
 
 def read_data(name: str) -> dict[str, Any]:
@@ -129,6 +152,27 @@ def lots(conn: Connection, *, site: str) -> list[dict[str, Any]]:
     return [found[lot] for lot in sorted(found)]
 
 
+def appointments(conn: Connection, *, site: str, today: str) -> list[dict[str, Any]]:
+    """Who is expected at a site, with their doses before `today` as the centre knows them: a correction counts at once.
+
+    Today's own doses are left out: the site has them itself, and each would send the whole list down again. What the
+    plan said of a dose stands until the ledger knows a dose of that number.
+    """
+    planned = items(conn, site=site, list_name=APPOINTMENTS)
+    known: dict[str, list[dict[str, Any]]] = {}
+    for part in chunks([item["person"] for item in planned]):
+        query = select(PERSON_DOSE).where(PERSON_DOSE.c.person.in_(part), PERSON_DOSE.c.given_on < today)
+        for row in rows_of(conn, query):
+            dose = {name: row[name] for name in ("vaccine", "given_on", "dose_no")}
+            known.setdefault(row["person"], []).append(dose)
+    for item in planned:
+        doses = known.get(item["person"], [])
+        numbers = {dose["dose_no"] for dose in doses}
+        doses += [dose for dose in item["history"] if dose["dose_no"] not in numbers]
+        item["history"] = sorted(doses, key=lambda dose: (dose["given_on"], dose["dose_no"], dose["vaccine"]))
+    return planned
+
+
 class ReferenceLists:
     """Every site's lists as messages to publish. Times are UTC milliseconds handed in."""
 
@@ -150,10 +194,11 @@ class ReferenceLists:
 
     def _messages(self, conn: Connection, now: int, *, everything: bool) -> list[tuple[str, bytes]]:
         found = []
+        today = day_of(now, self._day_offset_min)
         for site in rows_of(conn, select(SITE).order_by(SITE.c.site)):
             held = {row["name"]: row for row in _versions(conn, site["site"])}
             lists = []
-            for name, body in sorted(self._bodies(conn, site).items()):
+            for name, body in sorted(self._bodies(conn, site, today).items()):
                 row = _advance(site["site"], name, body, held.get(name), now)
                 if row is not held.get(name):
                     upsert(conn, REF_LIST, [row])
@@ -163,7 +208,7 @@ class ReferenceLists:
             found.append((topics.reference(site["shard"], site["site"]), self._manifest(site["site"], lists, now)))
         return found
 
-    def _bodies(self, conn: Connection, site: dict[str, Any]) -> dict[str, bytes]:
+    def _bodies(self, conn: Connection, site: dict[str, Any], today: str) -> dict[str, bytes]:
         about = {name: site[name] for name in ("site", "name", "address", "hotline", "shard")}
         place = {"day_offset_min": self._day_offset_min, "portal": self._portal}
         values: dict[str, dict[str, Any]] = {
@@ -172,7 +217,7 @@ class ReferenceLists:
             "lots": {"items": lots(conn, site=site["site"])},
             "rules": self._rules,
             "forms": self._forms,
-            "appointments": {"items": items(conn, site=site["site"], list_name=APPOINTMENTS)},
+            "appointments": {"items": appointments(conn, site=site["site"], today=today)},
         }
         return {name: canon.write(value) for name, value in values.items()}
 

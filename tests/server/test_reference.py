@@ -12,6 +12,7 @@ from server.crypto import Signer, verify
 from server.db import METADATA, Database
 from server.ledger.ledger import Ledger
 from server.reference import ReferenceLists
+from tests.server.made_up_kiosk import IDENTITY
 
 NOW = 1_633_230_000_000
 DAY_MS = 86_400_000
@@ -125,6 +126,39 @@ def test_lots_are_those_received_here_with_the_latest_expiry_and_stops(lists, le
         {"lot": "L1", "vaccine": "AZ", "expiry": "2022-01-31", "doses_per_vial": 10, "stopped": False},
         {"lot": "L3", "vaccine": "AZ", "expiry": "2021-12-31", "doses_per_vial": 10, "stopped": True},
     ]
+
+
+def late(ledger, dose, *, dose_no, given_on, vaccine="AZ"):
+    body = {
+        "dose": dose, "person": "cccd:075079001234", "identity": IDENTITY, "vaccine": vaccine, "lot": "L1",
+        "dose_no": dose_no, "given_on": given_on, "place": "trang-dai", "slip": f"s-{dose}", "photos": [], "reason": "x",
+    }  # fmt: skip
+    ledger.transact(lambda conn: ledger.append(conn, "dose.entered_late", body, who="a-1", now=NOW))
+
+
+def test_a_dose_corrected_at_the_centre_reaches_the_kiosk_with_the_appointments(lists, ledger, db):
+    planned = {
+        "person": "cccd:075079001234", "name": "Nguyễn Văn An", "at": NOW, "vaccine": "AZ",
+        "history": [{"vaccine": "AZ", "given_on": "2021-07-25", "dose_no": 1}],
+    }  # fmt: skip
+    with db.write() as conn:
+        reference.put_item(
+            conn, site="trang-dai", list_name=reference.APPOINTMENTS, key=planned["person"], value=planned
+        )
+
+    def history(now=NOW):
+        [item] = bodies(lists.messages(now, everything=True))["appointments"]["items"]
+        return [(dose["dose_no"], dose["vaccine"], dose["given_on"]) for dose in item["history"]]
+
+    assert history() == [(1, "AZ", "2021-07-25")]
+    late(ledger, "d-1", dose_no=1, given_on="2021-07-24")
+    assert history() == [(1, "AZ", "2021-07-24")]
+    body = {"dose": "d-1", "person": planned["person"], "changes": {"vaccine": "PFIZER"}, "reason": "x"}
+    ledger.transact(lambda conn: ledger.append(conn, "dose.corrected", body, who="a-1", now=NOW))
+    assert history() == [(1, "PFIZER", "2021-07-24")]
+    late(ledger, "d-2", dose_no=2, given_on="2021-10-03")
+    assert history() == [(1, "PFIZER", "2021-07-24")]
+    assert history(NOW + DAY_MS) == [(1, "PFIZER", "2021-07-24"), (2, "AZ", "2021-10-03")]
 
 
 def test_the_site_says_who_it_is(lists):

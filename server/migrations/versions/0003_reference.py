@@ -1,4 +1,4 @@
-"""The reference lists: sites, what people keep for them, the versions that went down, the lots a site received."""
+"""The reference lists: sites, what people keep for them, the versions that went down, the lots and doses on them."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Text
@@ -50,3 +50,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_site_lot_entity", "site_lot", ["entity"])
     op.create_index("ix_site_lot_place", "site_lot", ["place"])
+    op.create_table(
+        "person_dose",
+        Column("entity", String(96), nullable=False),
+        Column("person", String(64), nullable=False),
+        Column("vaccine", String(64), nullable=False),
+        Column("given_on", String(10), nullable=False),
+        Column("dose_no", Integer(), nullable=False),
+    )
+    op.create_index("ix_person_dose_entity", "person_dose", ["entity"])
+    op.create_index("ix_person_dose_person", "person_dose", ["person"])
