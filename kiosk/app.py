@@ -27,6 +27,7 @@ from kiosk.hardware.decoder import DecoderChain
 from kiosk.hardware.printer import WIDTH_DOTS
 from kiosk.hardware.printer_escpos import EscposPrinter
 from kiosk.hardware.printer_fake import VirtualPrinter
+from kiosk.hardware.qr_reader import QRReaderFeed
 from kiosk.hardware.qr_reader_fake import FakeQRReader
 from kiosk.hardware.qr_reader_serial import SerialQRReader
 from kiosk.hardware.scan import Scan
@@ -186,17 +187,13 @@ class Kiosk:
         driver = self.config.text("reader")
         if driver == "none":
             return None
-        fake = FakeQRReader() if driver == "fake" else None
+        fake = stack.enter_context(FakeQRReader()) if driver == "fake" else None
         reader = SerialQRReader(path=fake.path if fake else str(self.config.path("reader_path")), now_ms=clock.ticks)
 
-        def step() -> None:
-            for scan in reader.poll():
-                _scanned(touch, scan)
-            touch.device("reader", reader.status())
-
-        worker = Worker("reader", step, interval_s=PACE_S["reader"])
+        feed = QRReaderFeed(reader, lambda scan: _scanned(touch, scan), lambda status: touch.device("reader", status))
+        worker = Worker("reader", feed.step, interval_s=PACE_S["reader"])
         worker.start()
-        stack.callback(reader.close)
+        stack.callback(feed.close)
         stack.callback(worker.stop)
         return fake
 
@@ -205,7 +202,7 @@ class Kiosk:
         if kind == "none":
             return None
         width = WIDTH_DOTS[self.config.number("paper_mm")]
-        fake = VirtualPrinter(width_dots=width, folder=self._slips()) if kind == "fake" else None
+        fake = stack.enter_context(VirtualPrinter(width_dots=width, folder=self._slips())) if kind == "fake" else None
         tables = self.config.path("folder") / "printer-tables"
         tables.mkdir(parents=True, exist_ok=True)
         printer = EscposPrinter(
@@ -282,6 +279,9 @@ class Kiosk:
         log.info("screens_started port=%s", server.effective_port)
 
         def stop() -> None:
+            server.task_dispatcher.shutdown()
+            for channel in list(server.active_channels.values()):
+                channel.handle_close()
             server.close()
             thread.join(timeout=5)
 

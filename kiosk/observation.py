@@ -11,22 +11,6 @@ from protocol.errors import WrongTransition
 # QĐ 3588/QĐ-BYT: at least 30 minutes at the site (domain.md 2.1). I7: never shorter by any clock's jump.
 OBSERVE_S = 1800
 
-# Words of the consent form and the usual reports (domain.md 4.2); the sentences stand with the screens.
-SYMPTOMS = (
-    "pain_at_site",
-    "swelling",
-    "fever",
-    "headache",
-    "tired",
-    "muscle_pain",
-    "nausea",
-    "rash",
-    "dizzy",
-    "short_breath",
-    "fainted",
-    "other",
-)
-
 
 def elapsed_ms(since: dict[str, Any], *, boot: str, mono: int, boots: list[dict[str, Any]]) -> int:
     """Monotonic time since an act, across restarts: time without power does not count, so it is never too long.
@@ -74,9 +58,12 @@ def release(one: dict[str, Any], *, observed_ms: int, early_reason: str | None) 
     )
 
 
-def report(one: dict[str, Any], *, severity: str, symptoms: list[str], note: str, aefi: str) -> Outcome:
-    """An adverse event after injection (phản ứng sau tiêm). `aefi`: a fresh id."""
-    known = [word for word in symptoms if word in SYMPTOMS]
+def report(
+    one: dict[str, Any], *, severity: str, symptoms: list[str], note: str, aefi: str, listed: list[dict[str, Any]]
+) -> Outcome:
+    """An adverse event after injection (phản ứng sau tiêm). `aefi`: a fresh id; `listed`: known symptoms."""
+    codes = {symptom["code"] for symptom in listed}
+    known = [word for word in symptoms if word in codes]
     if severity not in ("common", "severe") or not known:
         return say("missing_answer", "warn", field="symptoms")
     dose = one.get("dose")

@@ -17,12 +17,11 @@ FIT = ("eligible", "caution")
 
 def form_for(forms: list[dict[str, Any]], today: str, age: int) -> dict[str, Any] | None:
     """The form in force today for somebody of this age (years, -1 unknown); None when the list holds none."""
-    held = [
-        form
-        for form in rules.in_force(forms, today)
-        if form.get("age_min", 0) <= max(age, form.get("age_min", 0)) and age <= form.get("age_max", 200)
-    ]
-    return held[-1] if held else None
+    held = rules.in_force(forms, today)
+    fitting = [form for form in held if age < 0 or form.get("age_min", 0) <= age <= form.get("age_max", 200)]
+    # Nobody is turned away for want of a form: younger than every form, the youngest's is shown.
+    chosen = fitting or sorted(held, key=lambda form: -int(form.get("age_min", 0)))
+    return chosen[-1] if chosen else None
 
 
 def judge(one: dict[str, Any], form: dict[str, Any], submitted: dict[str, str]) -> Outcome:
@@ -88,7 +87,7 @@ def _vitals(form: dict[str, Any], submitted: dict[str, str], errors: dict[str, s
     for row in form.get("vitals", []):
         typed = submitted.get("vital." + row["code"], "").strip().replace(",", ".")
         if not typed:
-            if row.get("required"):
+            if row.get("asked") == "all":
                 errors[row["code"]] = "missing_answer"
             continue
         value = scaled(typed, row.get("scale", 1))

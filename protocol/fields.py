@@ -32,8 +32,8 @@ def _clean(value: str, name: str) -> None:
             raise ProtocolError("control_character", name)
 
 
-def text(limit: int, *, empty: bool = True):
-    """A check for printable text of at most `limit` characters."""
+def text(limit: int, *, empty: bool = True, lines: bool = False):
+    """A check for printable text of at most `limit` characters; with `lines`, line feeds are printable too."""
 
     def check(value, name):
         if not isinstance(value, str):
@@ -42,7 +42,7 @@ def text(limit: int, *, empty: bool = True):
             raise ProtocolError("too_long", name)
         if not value and not empty:
             raise ProtocolError("empty", name)
-        _clean(value, name)
+        _clean(value.replace("\n", " ") if lines else value, name)
 
     return check
 

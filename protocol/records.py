@@ -14,8 +14,9 @@ ENTITY_FIELDS = ("visit", "person", "dose", "complaint", "receipt", "message", "
 
 _word = fields.word
 _name = fields.text(fields.MAX_NAME)
-_text = fields.text(fields.MAX_TEXT)
-_reason = fields.text(fields.MAX_TEXT, empty=False)
+# What a person writes in their own words may have lines.
+_text = fields.text(fields.MAX_TEXT, lines=True)
+_reason = fields.text(fields.MAX_TEXT, empty=False, lines=True)
 _count = fields.integer(1, 1000000)
 _short = fields.text(32)
 _number = fields.text(32)

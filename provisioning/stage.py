@@ -120,6 +120,23 @@ class Program:
             self._process.wait(DELAYS["stop"])
         return self._process.returncode or 0
 
+    def wait(self, timeout_s: float) -> None:
+        """Wait for a program that ends by itself. Raises StageError when it fails or takes longer."""
+        wait_until(lambda: not self.running(), timeout_s=timeout_s)
+        if self.running():
+            raise StageError(f"{self.name} did not end within {timeout_s:g} s\n{self.tail()}")
+        status = self.kill()
+        if status:
+            raise StageError(f"{self.name} ended with status {status}\n{self.tail()}")
+
+    def await_ready(self, ready: Callable[[], bool], *, timeout_s: float) -> None:
+        """Wait until `ready()` says yes. Raises StageError with the log's tail when it ends or takes longer."""
+        wait_until(lambda: ready() or not self.running(), timeout_s=timeout_s)
+        if not self.running():
+            raise StageError(f"{self.name} ended with status {self.kill()} before it answered\n{self.tail()}")
+        if not ready():
+            raise StageError(f"{self.name} did not answer within {timeout_s:g} s\n{self.tail()}")
+
     def tail(self, lines: int = TAIL_LINES) -> str:
         """The last lines of the log."""
         return "\n".join(self.log.read_text("utf-8", errors="replace").splitlines()[-lines:])
@@ -165,11 +182,7 @@ class Stage:
         )
         self._programs.append(program)
         if ready is not None:
-            wait_until(lambda: ready() or not program.running(), timeout_s=timeout_s)
-            if not program.running():
-                raise StageError(f"{name} ended with status {program.kill()} before it answered\n{program.tail()}")
-            if not ready():
-                raise StageError(f"{name} did not answer within {timeout_s:g} s\n{program.tail()}")
+            program.await_ready(ready, timeout_s=timeout_s)
         return program
 
     def ended(self) -> tuple[Program, ...]:

@@ -214,6 +214,7 @@ def report(desk: Desk, form: Form) -> Outcome:
         symptoms=chosen,
         note=str(form.get("note", "")),
         aefi="e-" + desk.mint(16).lower(),
+        listed=desk.lists.symptoms,
     )
 
 
@@ -255,8 +256,8 @@ def _at(desk: Desk, name: str) -> Outcome | None:
     )
 
 
-_STAFF_EVERYWHERE: dict[str, Act] = {"sign_out": sign_out, "dismiss": dismiss}
-_CITIZEN_EVERYWHERE: dict[str, Act] = {"dismiss": dismiss}
+_CITIZEN_EVERYWHERE: dict[str, Act] = {"dismiss": dismiss, "resume_printing": dismiss}
+_STAFF_EVERYWHERE: dict[str, Act] = {**_CITIZEN_EVERYWHERE, "sign_out": sign_out}
 _BOARD: dict[str, Act] = {"change_station": _goto("station"), "citizen": sign_out}
 
 ACTS: dict[str, dict[str, Act]] = {
@@ -294,6 +295,10 @@ ACTS: dict[str, dict[str, Act]] = {
 def act(desk: Desk, name: str, form: Form, token: str) -> bool:
     """Do one act on the desk's thread. False when it was stale or not offered here: nothing happened."""
     front = desk.front
+    if name == "touched":
+        # Somebody is typing on the page: not idle. The page stays good.
+        front.touched = desk.clock.ticks()
+        return True
     handler = ACTS[front.screen].get(name)
     if handler is None:
         everywhere = _STAFF_EVERYWHERE if front.staff else _CITIZEN_EVERYWHERE

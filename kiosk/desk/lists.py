@@ -56,6 +56,11 @@ class Lists:
         """Screening forms, each with its validity period."""
         return list(self._body("forms").get("forms", []))
 
+    @property
+    def symptoms(self) -> list[dict[str, Any]]:
+        """What may follow an injection: `code`, `vi`, `en`."""
+        return list(self._body("forms").get("symptoms", []))
+
     def appointment(self, person: str) -> dict[str, Any] | None:
         """The person's appointment and dose history, if the centre sent one."""
         return self._appointments.get(person)

@@ -26,6 +26,9 @@ def scan(desk: Desk, data: bytes) -> None:
 
 def _meaning(desk: Desk, data: bytes) -> Outcome | None:
     screen = desk.front.screen
+    if not data:
+        # The reader saw a frame break off: hold the card again.
+        return say("unreadable", "warn")
     try:
         text = checkin.text_of(data).strip()
     except ProtocolError as error:

@@ -77,7 +77,11 @@ def _current(desk: Desk) -> dict[str, Any]:
 
 def _printing(desk: Desk, slip: str) -> View:
     job = desk.store.last_copy(slip)
-    return {"state": job["state"] if job else "none", "copy": job["copy"] if job else 0}
+    if job is None:
+        return {"state": "none", "copy": 0}
+    printer = desk.devices["printer"]
+    stuck = job["state"] == "waiting" and printer not in ("ready", "busy")
+    return {"state": printer if stuck else job["state"], "copy": job["copy"]}
 
 
 def _last(desk: Desk, moment: Moment) -> View | None:
@@ -282,7 +286,7 @@ def _release_early(desk: Desk, _moment: Moment) -> View:
 
 
 def _reaction(desk: Desk, _moment: Moment) -> View:
-    return {"person": _person(_current(desk)), "symptoms": list(observation.SYMPTOMS)}
+    return {"person": _person(_current(desk)), "symptoms": desk.lists.symptoms}
 
 
 def _released(desk: Desk, _moment: Moment) -> View:

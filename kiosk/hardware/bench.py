@@ -93,14 +93,9 @@ class VirtualBench:
         return out.getvalue()
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Put the hand down; the devices are closed by who made them."""
         if self._hand:
             self._hand.cancel()
-        for device in (self._reader, self._printer):
-            if device:
-                device.close()
-        if self._cable:
-            self._cable.stop()
 
     def _hold(self, payload: str) -> None:
         if self._hand:

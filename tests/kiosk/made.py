@@ -92,7 +92,7 @@ FORM = {
             "above": 375,
             "low": 300,
             "high": 450,
-            "required": True,
+            "asked": "all",
         }
     ],
 }
@@ -128,7 +128,13 @@ LISTS = {
         },
         "mix": [],
     },
-    "forms": {"forms": [FORM]},
+    "forms": {
+        "forms": [FORM],
+        "symptoms": [
+            {"code": "breathing", "vi": "Khó thở", "en": "Hard to breathe"},
+            {"code": "rash", "vi": "Phát ban", "en": "Rash"},
+        ],
+    },
     "appointments": {
         "items": [
             {

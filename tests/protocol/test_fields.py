@@ -141,3 +141,9 @@ def test_digits_are_ascii_and_counted():
 def test_an_error_without_a_field_is_its_code():
     error = ProtocolError("too_long")
     assert (str(error), error.code, error.field) == ("too_long", "too_long", "")
+
+
+def test_only_free_text_has_lines():
+    fields.text(20, lines=True)("một\nhai", "content")
+    raises(ProtocolError, fields.text(20), "một\nhai", "name")
+    raises(ProtocolError, fields.text(20, lines=True), "một\r\nhai", "content")
