@@ -59,7 +59,7 @@ class Setting:
     help: str
 
 
-def _setting(default: Any, help_text: str) -> Any:  # noqa: ANN401 (each setting has its own type)
+def _setting(default: Any, help_text: str) -> Any:
     return field(default=default, metadata={"help": help_text})
 
 
