@@ -37,7 +37,13 @@ class Deriver:
     def derive(self, conn: Connection, entities: Iterable[Entity]) -> None:
         """Bring the rows of `entities` and the counters up to date, within the caller's transaction."""
         wanted = sorted(set(entities))
+        # Whoever writes another record of such an entity waits, and then reads ours: a correction that cannot see its
+        # dose makes no row that would clash.
         lock_names(conn, [entity_name(*entity) for entity in wanted])
+        self.derive_held(conn, wanted)
+
+    def derive_held(self, conn: Connection, wanted: Sequence[Entity]) -> None:
+        """As `derive`, for a caller that already keeps every other writer out: a rebuild would need too many locks."""
         moves: Counter[tuple[str, str, str, str]] = Counter()
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]

@@ -95,10 +95,11 @@ class Ledger:
         conn.execute(update(WRITER).where(WRITER.c.k == k, WRITER.c.revoked_at.is_(None)).values(revoked_at=now))
 
     def accept(self, pairs: Iterable[intake.Pair], *, k: str, site: str, now: int, topic: str = "") -> Outcome:
-        """Take a message's `(line, signature line)` pairs from writer `k` at `site`, in one transaction, committed.
+        """Take a message's `(line, signature line)` pairs from writer `k` at `site`; committed when this returns.
 
+        One transaction for the MAX_PAIRS that a message may hold; what a broken writer sends beyond goes in further ones.
         `k` and `site` are those of the topic. Raises `sqlalchemy.exc.DBAPIError` when the database does not take it:
-        then nothing is stored and nothing may be acknowledged.
+        nothing may then be acknowledged.
         """
 
         def take(part: Sequence[intake.Pair], *, refuse: str = "") -> Outcome:
@@ -107,12 +108,14 @@ class Ledger:
             )
 
         held = list(pairs)
-        try:
-            return take(held)
-        except UNDERIVABLE:
-            # Found again and named below, one by one.
-            pass
-        return _sum(_one(take, pair, k) for pair in held)
+        parts = [held[at : at + envelope.MAX_PAIRS] for at in range(0, len(held), envelope.MAX_PAIRS)]
+        outcomes: list[Outcome] = []
+        for part in parts:
+            try:
+                outcomes.append(take(part))
+            except UNDERIVABLE:
+                outcomes.extend(_one(take, pair, k) for pair in part)
+        return _sum(outcomes)
 
     def accept_message(self, message: bytes, *, k: str, site: str, now: int, topic: str = "") -> Outcome:
         """As `accept`, from the bytes of a message; a line left without a signature is quarantined."""

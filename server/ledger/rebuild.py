@@ -90,7 +90,7 @@ def _again(conn: Connection, deriver: Deriver) -> int:
         if len(touches) >= BATCH:
             _insert_touches(conn, touches)
     _insert_touches(conn, touches)
-    deriver.derive(conn, entities)
+    deriver.derive_held(conn, sorted(entities))
     return count
 
 

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from protocol import canon, envelope, inbox, records
@@ -317,3 +317,18 @@ def test_a_record_that_cannot_be_derived_stops_only_itself(any_office, monkeypat
     assert (outcome.taken, outcome.quarantined, outcome.incs) == (6, 1, (kiosk.inc,))
     assert ack(any_office, kiosk)["committed"] == 7
     assert ack(any_office, kiosk)["status"] == [["5", "quarantined", "underivable"]]
+
+
+def test_a_message_beyond_the_limit_is_taken_in_parts(office):
+    kiosk = office.kiosk()
+    pairs = [kiosk.checked_in(n) for n in range(150)]
+    assert office.accept(kiosk, *pairs).taken == 150
+    assert ack(office, kiosk)["committed"] == 150
+    assert office.accept(kiosk).incs == ()
+
+
+def test_postgresql_refuses_to_empty_the_ledger(any_office):
+    if any_office.db.dialect == "sqlite":
+        pytest.skip("SQLite has no TRUNCATE")
+    with pytest.raises(DBAPIError, match="append_only"), any_office.db.write() as conn:
+        conn.execute(text("TRUNCATE record"))
