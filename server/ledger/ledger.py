@@ -15,14 +15,14 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from protocol import envelope, inbox
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server.clock import Clock
 from server.crypto import Signer
-from server.db import Database, insert_new, row_of
+from server.db import Database, insert_new, is_clash, row_of
 from server.errors import DeskKeyChanged, HelloRefused
 from server.features import Feature
 from server.ledger import intake, shelf
@@ -38,7 +38,7 @@ PARSED_KEPT = 2048
 
 # What a derivation can die of on a record nobody foresaw. That record goes to quarantine and the place into the log; it
 # must not stop the ones behind it. Anything else (a database that is gone) is the whole message's affair.
-UNDERIVABLE = (DataError, ArithmeticError, LookupError, TypeError, ValueError)
+UNDERIVABLE = (DataError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError)
 
 _Result = TypeVar("_Result")
 
@@ -113,7 +113,8 @@ class Ledger:
         for part in parts:
             try:
                 outcomes.append(take(part))
-            except UNDERIVABLE:
+            except UNDERIVABLE as error:
+                _raise_if_clash(error)
                 outcomes.extend(_one(take, pair, k) for pair in part)
         return _sum(outcomes)
 
@@ -240,11 +241,18 @@ def _one(take: Callable[..., Outcome], pair: intake.Pair, k: str) -> Outcome:
     try:
         return take([pair])
     except UNDERIVABLE as error:
+        _raise_if_clash(error)
         # Where, not what: the text of such an error can quote a person's data.
         where = traceback.extract_tb(error.__traceback__)[-1]
         kind = type(error).__name__
         logger.error("ledger_underivable k=%s kind=%s at=%s:%s", k, kind, where.name, where.lineno)  # noqa: TRY400
         return take([pair], refuse="underivable")
+
+
+def _raise_if_clash(error: Exception) -> None:
+    """Two transactions that met too often are no fault of the record: the message stays unacknowledged and comes again."""
+    if isinstance(error, IntegrityError) and is_clash(error):
+        raise error
 
 
 def _sum(outcomes: Iterable[Outcome]) -> Outcome:

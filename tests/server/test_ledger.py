@@ -5,7 +5,7 @@ import time
 
 import pytest
 from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from protocol import canon, envelope, inbox, records
 from server import fleet, people, reporting, vaccinations
@@ -302,7 +302,10 @@ def test_statuses_name_the_latest_when_there_are_too_many(office):
     assert json.loads(canon.write(told, inbox.ACK_ORDER))["committed"] == 220
 
 
-@pytest.mark.parametrize("trouble", [KeyError("x"), TypeError("x"), ValueError("x")])
+@pytest.mark.parametrize(
+    "trouble",
+    [KeyError("x"), TypeError("x"), ValueError("x"), IntegrityError("", None, Exception())],
+)
 def test_a_record_that_cannot_be_derived_stops_only_itself(any_office, monkeypatch, trouble):
     kiosk = any_office.kiosk()
     derive = any_office.ledger.deriver.derive
