@@ -1,0 +1,49 @@
+"""Every act a screen can hand to the desk, and who may do it. The desk decides whether it fits the moment."""
+
+from kiosk.screens.access import CITIZEN, STAFF
+
+ACTS = {
+    # welcome, identity, ticket
+    "no_code": CITIZEN,
+    "staff": CITIZEN,
+    "typed": CITIZEN,
+    "back": CITIZEN,
+    "yes": CITIZEN,
+    "no": CITIZEN,
+    "done": CITIZEN,
+    "touched": CITIZEN,  # somebody is typing on the page: the screen is not idle
+    "dismiss": CITIZEN,
+    "retry": CITIZEN,
+    "resume_printing": CITIZEN,  # whoever changed the roll presses it, often a volunteer without a badge
+    # sign-in and stations
+    "sign_in": CITIZEN,
+    "station": STAFF,
+    "change_station": STAFF,
+    "sign_out": STAFF,
+    "citizen": STAFF,
+    # queue
+    "call_next": STAFF,
+    "call": STAFF,
+    "absent": STAFF,
+    "observation": STAFF,
+    "queue": STAFF,
+    # screening
+    "judge": STAFF,
+    "conclude": STAFF,
+    # dosing
+    "lot": STAFF,
+    "refuse": STAFF,
+    "confirm_dose": STAFF,
+    "next": STAFF,
+    "undo": STAFF,
+    "undo_dose": STAFF,
+    # observation
+    "release": STAFF,
+    "release_now": STAFF,
+    "react": STAFF,
+    "report": STAFF,
+    "reprint": STAFF,
+}
+
+# Fields that are lists however many were chosen; all others are single texts.
+LISTS = frozenset({"symptoms"})

@@ -1,0 +1,108 @@
+"""What the frame around every screen says: station, clock and truth about sync above; devices and person below."""
+
+import gettext
+from collections.abc import Mapping
+from typing import Any
+
+from kiosk.screens.sentences import (
+    CAMERA_TROUBLE,
+    PRINTER_TROUBLE,
+    PRINTERS,
+    READER_TROUBLE,
+    ROLES,
+    STATIONS,
+    SYNC,
+    WEEKDAYS,
+)
+
+# A station is never told by its hue alone: each has a symbol (static/icons.svg) and a letter too.
+MARKS = {
+    "reception": ("desk", "A"),
+    "screening": ("clipboard", "B"),
+    "injection": ("syringe", "C"),
+    "observation": ("watch", "D"),
+    "leaving": ("door", "E"),
+}
+CITIZENS_MARK = ("heart", "")
+
+# After so long without a touch the page gives the kiosk back to the next citizen (look.md: 20 s with a ticket).
+# Where people still read or type they get longer. The desk has its own limit for a page that died.
+IDLE_S = {"ticket": 20, "confirm": 40, "type_id": 90, "sign_in": 40}
+# What giving up is called on each of them.
+IDLE_ACTS = {"ticket": "done", "confirm": "no", "type_id": "back", "sign_in": "back"}
+
+# Where a form is open, a page without scripts must not reload under the person's hands.
+STILL = frozenset({"type_id", "confirm", "sign_in", "screening", "conclusion", "read_back", "undo", "reaction"})
+STILL |= {"release_early"}
+
+
+def idle_s(view: Mapping[str, Any]) -> int:
+    """Seconds without a touch until the page gives up this screen; 0 for never."""
+    return int(view.get("idle_s") or IDLE_S.get(view["screen"], 0))
+
+
+def menu(view: Mapping[str, Any]) -> tuple[str, ...]:
+    """The acts behind the staff's name: moving about is offered where no person's work is open."""
+    if view["screen"] == "queue":
+        return ("change_station", "observation", "citizen", "sign_out")
+    if view["screen"] == "observation":
+        return ("change_station", "queue", "citizen", "sign_out")
+    return ("sign_out",)
+
+
+def frame(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str, Any]:
+    """The frame's words in the reader's language; see layout.html for where each stands."""
+    say = words.gettext
+    station = view["station"] if view["staff"] else None
+    symbol, letter = MARKS.get(station or "", CITIZENS_MARK)
+    clock = view["clock"]
+    return {
+        "hue": station or "citizen",
+        "symbol": symbol,
+        "letter": letter,
+        "station": say(STATIONS[station]) if station in STATIONS else view["site"]["name"],
+        "site": view["site"]["name"] if station in STATIONS else "",
+        "weekday": say(WEEKDAYS[clock["weekday"]]),
+        "sync": sync_words(view["sync"], words),
+        "trouble": trouble(view, words),
+        "printer": say(PRINTERS.get(view["devices"]["printer"], view["devices"]["printer"])),
+        "desk": view.get("desk", ""),
+        "menu": menu(view),
+        "idle_act": IDLE_ACTS.get(view["screen"], ""),
+        "role": role(view["staff"], words),
+        "refresh_s": 0 if view["screen"] in STILL else 5,
+    }
+
+
+def sync_words(sync: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str, str]:
+    """The truth about sending: `{"symbol", "long", "text"}`; `long` is left out where the line is narrow.
+
+    A confirmed act is on this machine's disk before it is shown, hence "saved here".
+    """
+    say = words.gettext
+    symbol = "cloud-off" if not sync["online"] else "check" if sync["waiting"] else "cloud"
+    if sync["quarantined"]:
+        return {"symbol": "warn", "long": "", "text": say(SYNC["quarantined"]) % {"count": sync["quarantined"]}}
+    if sync["waiting"]:
+        return {"symbol": symbol, "long": say(SYNC["here"]), "text": say(SYNC["to_send"]) % {"count": sync["waiting"]}}
+    return {"symbol": symbol, "long": "", "text": say(SYNC["at_centre" if sync["online"] else "saved"])}
+
+
+def trouble(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str, str] | None:
+    """The gravest device trouble as `{"symbol", "text", "act"}`: printer, then camera, then hand scanner."""
+    devices = view["devices"]
+    say = words.gettext
+    if devices["printer"] in PRINTER_TROUBLE:
+        return {"symbol": "printer", "text": say(PRINTER_TROUBLE[devices["printer"]]), "act": "resume_printing"}
+    if devices["camera"] in CAMERA_TROUBLE:
+        return {"symbol": "camera", "text": say(CAMERA_TROUBLE[devices["camera"]]), "act": ""}
+    if devices["reader"] in READER_TROUBLE:
+        return {"symbol": "scanner", "text": say(READER_TROUBLE[devices["reader"]]), "act": ""}
+    return None
+
+
+def role(staff: Mapping[str, Any] | None, words: gettext.NullTranslations) -> str:
+    """The signed-in person's role in the reader's language; the desk's own word when the table has none."""
+    if staff is None:
+        return ""
+    return words.gettext(ROLES[staff["role"]]) if staff["role"] in ROLES else str(staff.get("role_word") or staff["role"])

@@ -1,0 +1,154 @@
+"""The touchscreen's web application: shows the desk's view, hands acts to the desk, and tells when the view changed.
+
+It decides nothing about people or doses and keeps no state of its own but the reader's preferences (cookies).
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Protocol
+
+from flask import Flask, abort, current_app, g, jsonify, redirect, render_template, request, send_from_directory
+from jinja2 import StrictUndefined
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from kiosk.screens import bench as bench_page
+from kiosk.screens.access import CITIZEN, STAFF, guard, register
+from kiosk.screens.acts import ACTS, LISTS
+from kiosk.screens.frame import frame, idle_s
+from kiosk.screens.preferences import add_preferences, preferences
+from kiosk.screens.sentences import LEVERS, PRINTINGS, TABLES, field_problem, rule_sentence, sentence, source_word
+from kiosk.screens.shown import FILTERS
+from kiosk.screens.words import load_words
+
+FONT_FOLDER = Path(__file__).parent.parent / "fonts"
+SCREENS = (
+    *("welcome", "type_id", "confirm", "ticket", "sign_in", "station", "queue", "screening", "conclusion", "dosing"),
+    *("read_back", "dosed", "undo", "observation", "release_early", "reaction", "released", "trouble"),
+)
+
+
+class Desk(Protocol):
+    """What the touchscreen needs of the desk."""
+
+    @property
+    def version(self) -> int:
+        """Rises with every change of what is to be shown."""
+
+    def view(self) -> dict[str, Any]:
+        """A snapshot of what to show: `screen`, `token`, the frame's members, and the screen's own `data`."""
+
+    def act(self, name: str, fields: dict[str, str | list[str]], token: str) -> object:
+        """Do one act, durably, before returning. A stale or foreign token changes nothing."""
+
+
+def create_screens(*, desk: Desk, bench: bench_page.Bench | None = None, demo: bool = False) -> Flask:
+    """The Flask application of one touchscreen. With a `bench`, `/bench` holds the levers of the fake devices."""
+    app = Flask(__name__, static_folder=None)
+    _install_words(app)
+    guard(app)
+    app.extensions["desk"] = desk
+    app.extensions["demo"] = demo
+    _register_errors(app)
+    register(app, "GET", "/", CITIZEN, show, endpoint="show")
+    register(app, "GET", "/pulse", CITIZEN, pulse, endpoint="pulse")
+    for name, mode in ACTS.items():
+        register(app, "POST", f"/act/{name}", mode, act_as(mode, name), endpoint=f"act_{name}")
+    register(app, "GET", "/static/<path:name>", CITIZEN, static_file, endpoint="static")
+    register(app, "GET", "/fonts/<name>", CITIZEN, font, endpoint="font")
+    add_preferences(app)
+    if bench is not None:
+        bench_page.add_bench(app, bench=bench)
+    return app
+
+
+def show() -> str:
+    """The screen the desk is at."""
+    view = _desk().view()
+    if view["screen"] not in SCREENS:
+        abort(500)
+    said = sentence(view["notice"], view, g.words) if view["notice"] else ""
+    return render_template(
+        f"{view['screen']}.html",
+        view=view,
+        data=view["data"],
+        said=said,
+        frame=frame(view, g.words),
+        idle_s=idle_s(view),
+    )
+
+
+def pulse() -> Response:
+    """`{"version": n}`: the page compares it with the version it shows."""
+    return jsonify(version=_desk().version)
+
+
+def act_as(mode: str, name: str) -> Callable[[], Response]:
+    """The handler of one act. Somebody whose sign-in has ended meanwhile is shown where the desk is now."""
+
+    def act() -> Response:
+        desk = _desk()
+        if mode != STAFF or desk.view()["staff"] is not None:
+            desk.act(name, fields_of(request.form), request.form.get("token", ""))
+        return redirect("/", code=303)
+
+    return act
+
+
+def fields_of(form: MultiDict[str, str]) -> dict[str, str | list[str]]:
+    """A form's fields without the token: texts, and lists for the fields named in LISTS."""
+    fields: dict[str, str | list[str]] = {name: form[name] for name in form if name not in LISTS and name != "token"}
+    fields.update({name: form.getlist(name) for name in LISTS if name in form})
+    return fields
+
+
+def static_file(name: str) -> Response:
+    """A style sheet, script or picture of the screens; the browser asks each time whether it changed."""
+    return send_from_directory(Path(__file__).with_name("static"), name, max_age=0)
+
+
+def font(name: str) -> Response:
+    """A vendored typeface."""
+    return send_from_directory(FONT_FOLDER, name, max_age=86400)
+
+
+def _desk() -> Desk:
+    desk: Desk = current_app.extensions["desk"]
+    return desk
+
+
+def _install_words(app: Flask) -> None:
+    words = load_words()
+
+    def choose() -> None:
+        g.preferences = preferences()
+        g.words = words[g.preferences.lang]
+
+    app.before_request(choose)
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(  # type: ignore[attr-defined] # added by the extension above
+        lambda text: g.words.gettext(text), lambda one, many, n: g.words.ngettext(one, many, n), newstyle=True
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters.update(FILTERS)
+    environment.filters["word"] = lambda code, table: g.words.gettext(TABLES[table].get(code, str(code)))
+    environment.filters["lever_word"] = lambda code: g.words.gettext(LEVERS.get(code, code))
+    environment.filters["rule_sentence"] = lambda finding: rule_sentence(finding, g.words)
+    environment.filters["source_word"] = lambda finding: source_word(finding, g.words)
+    environment.filters["field_problem"] = lambda code, problem: field_problem(code, problem, g.words)
+    environment.globals["PRINTINGS"] = PRINTINGS
+
+
+def _register_errors(app: Flask) -> None:
+    """Every HTTP error is one calm sentence with the way back; the code stays in the status line."""
+
+    def wrong(error: HTTPException) -> tuple[str, int]:
+        status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+        return render_template("error.html", status=status), status
+
+    app.register_error_handler(HTTPException, wrong)

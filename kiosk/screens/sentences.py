@@ -1,0 +1,291 @@
+"""Codes of the desk to English sentences; words/vi.po holds the Vietnamese. Decides no tone and no next step.
+
+`%(…)s` are the notice's or the finding's own parameters. A missing one shows as “…” rather than stopping the screen.
+"""
+
+import gettext
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from kiosk.screens.shown import day
+
+NOTICES = {
+    "reading": "Reading the card…",
+    "unreadable": "Could not read it. Hold the card flat, about 15 cm away.",
+    "not_ours": "This is not an ID or registration code. Try another, or call staff.",
+    "too_long_code": "This code is too long to be an ID code. Try another, or call staff.",
+    "broken_card": "This card’s code cannot be used: %(field)s. Please call staff.",
+    "welcome_again": "You already have %(ticket)s. Please take a seat.",
+    "no_printer": "The printer is not ready. Please remember %(ticket)s; your slip comes later.",
+    "wrong_pin": "Wrong code or PIN. %(left)s tries left.",
+    "locked": "Too many tries. Please wait %(wait_s)s seconds, or ask the lead.",
+    "unknown_badge": "This badge is not on the site’s list. Ask the lead.",
+    "revoked_badge": "This badge is no longer valid. Ask the lead.",
+    "not_allowed": "Your role may not do this. Nothing was changed.",
+    "signed_in": "Welcome, %(name)s.",
+    "called": "Called %(ticket)s.",
+    "nobody_waiting": "Nobody is waiting now.",
+    "saved": "Saved on this machine.",
+    "printed": "Printed.",
+    "print_failed": "Not printed: %(status)s. The record is safe; print again later.",
+    "slip_waiting": "%(count)s slips wait for the printer. They print by themselves when it is ready.",
+    "undone": "Undone. The record of the undoing is saved.",
+    "released": "Observation has ended.",
+    "reported": "Reaction reported.",
+    "missing_answer": "Not answered yet: %(field)s.",
+    "bad_number": "This number does not fit: %(field)s.",
+    "need_reason": "Please say why. The reason goes on the record.",
+    "need_lead": "The lead must allow this: code, PIN and reason.",
+    "lot_unknown": "Lot %(lot)s is not on this site’s list. Choose another, or ask the lead.",
+    "lot_expired": "This lot expired on %(expiry)s. Put it aside and choose another.",
+    "lot_stopped": "This lot is stopped. Put it aside and choose another.",
+    "wrong_state": "Somebody has already dealt with this person. The screen is now up to date.",
+    "locked_screen": "The screen was locked. Please sign in again.",
+    "disk_trouble": "Could not write to the memory card. This act was NOT saved: use a paper form and call support.",
+    "cut": "No network. Everything is saved here and is sent later by itself.",
+    "list_old": "The list “%(list)s” is %(age_min)s minutes old. Check with the lead before a lot you do not know.",
+    "already_dosed_here": "This person already got a dose here today.",
+    "typed_incomplete": "Please look at what is marked below.",
+}
+
+RULES = {
+    "age": "Not yet %(min)s years old (is %(age)s)",
+    "interval": "Not yet %(need)s days since dose %(dose_no)s (%(left)s days left)",
+    "same_day": "Already got dose %(dose_no)s today",
+    "mix": "Differs from the earlier dose: %(first)s",
+    "series_complete": "Already has all %(doses)s doses",
+    "vaccine_unknown": "No rules are known for this vaccine",
+    "lot_unknown": "The lot is not on this site’s list",
+    "lot_other_vaccine": "This lot belongs to another vaccine: %(vaccine)s",
+    "lot_stopped": "The lot is stopped",
+    "lot_expired": "The lot expired on %(expiry)s",
+}
+
+SOURCES = {"tram": "this site’s rules", "mix": "Ministry of Health guidance", "": "Ministry of Health guidance"}
+
+FIELDS = {
+    "name": "full name",
+    "dob": "date of birth",
+    "dob_day": "day of birth",
+    "dob_month": "month of birth",
+    "dob_year": "year of birth",
+    "sex": "sex",
+    "doc_no": "document number",
+    "phone": "phone number",
+    "code": "staff code",
+    "pin": "PIN",
+    "consent": "consent",
+    "reason": "reason",
+    "severity": "severity",
+    "symptoms": "symptoms",
+    "conclusion": "conclusion",
+    "lot": "lot",
+    "number": "ID number",
+    "expiry": "expiry",
+}
+
+STATIONS = {
+    "reception": "Reception",
+    "screening": "Screening",
+    "injection": "Injection",
+    "observation": "Observation area",
+}
+
+STATES = {
+    "waiting": "waiting",
+    "called": "called",
+    "cleared": "cleared for the dose",
+    "ready": "called to injection",
+    "observing": "observing",
+    "left": "left",
+    "deferred": "deferred",
+    "contraindicated": "contraindicated",
+    "referred": "referred to hospital",
+    "refused": "declined",
+    "gone": "went away",
+}
+
+CONCLUSIONS = {
+    "eligible": "Eligible",
+    "caution": "Eligible, with caution",
+    "defer": "Defer",
+    "contraindicated": "Contraindicated",
+    "refer_hospital": "Refer to hospital",
+    "refused": "Consent declined",
+}
+
+SEXES = {"M": "Male", "F": "Female", "U": "Sex not given"}
+
+SEVERITIES = {"common": "Common reaction", "severe": "Severe reaction"}
+
+PRINTINGS = {
+    "waiting": "The slip is waiting for the printer.",
+    "busy": "The slip is being printed…",
+    "sending": "The slip is being printed…",
+    "printed": "Please take your slip from the printer.",
+    "no_paper": "The printer is out of paper. The slip comes later.",
+    "cover_open": "The printer’s cover is open. The slip comes later.",
+    "disconnected": "The printer is not connected. The slip comes later.",
+    "unknown": "The printer did not answer. Look whether the slip came out; if not, print again.",
+}
+
+PRINTERS = {
+    "ready": "ready",
+    "busy": "printing…",
+    "no_paper": "out of paper",
+    "cover_open": "cover open",
+    "disconnected": "not connected",
+    "unknown": "no answer",
+}
+
+PRINTER_TROUBLE = {
+    "no_paper": "Out of paper. Change the roll, then touch Resume.",
+    "cover_open": "Printer cover open. Close it, then touch Resume.",
+    "disconnected": "Printer not connected. Check its cable, then touch Resume.",
+    "unknown": "The printer does not answer. Switch it off and on, then touch Resume.",
+}
+
+CAMERA_TROUBLE = {
+    "absent": "No camera. Use the hand scanner.",
+    "frozen": "The camera is stuck. Use the hand scanner.",
+    "dark": "The camera sees nothing. Uncover its lens.",
+}
+
+READER_TROUBLE = {"disconnected": "Hand scanner not connected. Check its cable."}
+
+ROLES = {
+    "reception": "Receptionist",
+    "screener": "Screening doctor",
+    "injector": "Injector",
+    "observer": "Observer",
+    "lead": "Site lead",
+}
+
+FIELD_PROBLEMS = {
+    "typed_incomplete": "Please complete: %(field)s.",
+    "missing_answer": "Not answered yet: %(field)s.",
+    "bad_number": "This number does not fit: %(field)s.",
+}
+
+SYMPTOMS = {
+    "pain_at_site": "Pain at the injection site",
+    "swelling": "Swelling at the injection site",
+    "fever": "Fever",
+    "headache": "Headache",
+    "tired": "Tired",
+    "muscle_pain": "Muscle or joint pain",
+    "nausea": "Nausea, vomiting",
+    "rash": "Rash, itching",
+    "dizzy": "Dizzy",
+    "short_breath": "Short of breath",
+    "fainted": "Fainted",
+    "other": "Other",
+}
+
+WHATS = {"checked_in": "checked in", "screened": "screened", "dosed": "dosed", "left": "left"}
+
+WARNINGS = {
+    "number_year": "The year of birth does not match the ID number.",
+    "number_sex": "The sex does not match the ID number.",
+}
+
+WEEKDAYS = {0: "Mon", 1: "Tue", 2: "Wed", 3: "Thu", 4: "Fri", 5: "Sat", 6: "Sun"}
+
+LEVERS = {
+    "paper": "Paper",
+    "cover": "Cover",
+    "printer": "Printer",
+    "camera": "Camera",
+    "network": "Network",
+    "loaded": "loaded",
+    "out": "out",
+    "closed": "closed",
+    "open": "open",
+    "plugged": "plugged in",
+    "unplugged": "unplugged",
+    "covered": "covered",
+    "uncovered": "uncovered",
+    "pulled": "cable pulled",
+}
+
+SYNC = {
+    "quarantined": "%(count)s records need support",
+    "at_centre": "all at the centre",
+    "saved": "all saved",
+    "here": "saved here",
+    "to_send": "%(count)s to send",
+}
+
+TABLES: dict[str, Mapping[Any, str]] = {
+    "notices": NOTICES,
+    "rules": RULES,
+    "sources": SOURCES,
+    "fields": FIELDS,
+    "stations": STATIONS,
+    "states": STATES,
+    "conclusions": CONCLUSIONS,
+    "sexes": SEXES,
+    "severities": SEVERITIES,
+    "printings": PRINTINGS,
+    "printers": PRINTERS,
+    "printer_trouble": PRINTER_TROUBLE,
+    "camera_trouble": CAMERA_TROUBLE,
+    "reader_trouble": READER_TROUBLE,
+    "roles": ROLES,
+    "whats": WHATS,
+    "warnings": WARNINGS,
+    "weekdays": WEEKDAYS,
+    "levers": LEVERS,
+    "sync": SYNC,
+    "field_problems": FIELD_PROBLEMS,
+    "symptoms": SYMPTOMS,
+}
+
+
+def sentence(notice: Mapping[str, Any], data: Mapping[str, Any], words: gettext.NullTranslations) -> str:
+    """The notice `{"code", "params"}` in the reader's language; an unknown code shows as itself, not as nothing."""
+    params = defaultdict(lambda: "…", notice.get("params") or {})
+    if "field" in params:
+        params["field"] = field_word(params["field"], data, words)
+    if "status" in params:
+        params["status"] = words.gettext(PRINTERS.get(params["status"], str(params["status"])))
+    for name in ("expiry",):
+        if name in params:
+            params[name] = day(params[name])
+    text = NOTICES.get(notice["code"])
+    return words.gettext(text) % params if text else str(notice["code"])
+
+
+def field_problem(code: str, problem: str, words: gettext.NullTranslations) -> str:
+    """What is wrong with one field of a form, in a sentence."""
+    text = FIELD_PROBLEMS.get(problem, FIELD_PROBLEMS["typed_incomplete"])
+    return words.gettext(text) % {"field": field_word(code, {}, words)}
+
+
+def rule_sentence(finding: Mapping[str, Any], words: gettext.NullTranslations) -> str:
+    """What a rule says: "Not yet 28 days since dose 1 (5 days left)". `finding`: `rule` and `numbers`."""
+    numbers = defaultdict(lambda: "…", finding["numbers"])
+    if "expiry" in numbers:
+        numbers["expiry"] = day(numbers["expiry"])
+    text = RULES.get(finding["rule"])
+    return words.gettext(text) % numbers if text else str(finding["rule"])
+
+
+def source_word(finding: Mapping[str, Any], words: gettext.NullTranslations) -> str:
+    """Where a rule comes from: a code of SOURCES, or the source's own name such as “QĐ 3588/QĐ-BYT”."""
+    source = finding.get("source", "")
+    return words.gettext(SOURCES[source]) if source in SOURCES else str(source)
+
+
+def field_word(code: str, data: Mapping[str, Any], words: gettext.NullTranslations) -> str:
+    """A field's name as people say it: from FIELDS, or the screening form's own text for an item or a vital sign."""
+    bare = str(code).removeprefix("answer.").removeprefix("vital.")
+    if bare in FIELDS:
+        return words.gettext(FIELDS[bare])
+    form = data.get("data", data).get("form", {})
+    spoken = "vi" if isinstance(words, gettext.GNUTranslations) else "en"
+    for row in [*form.get("items", []), *form.get("vitals", [])]:
+        if row["code"] == bare:
+            return str(row[spoken])
+    return bare

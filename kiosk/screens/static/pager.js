@@ -1,0 +1,103 @@
+// Shows a long form or list in pages that fit the screen, so that nothing scrolls. All fields stay in one form.
+// data-pager="fit": as many items as fit ("page" items stand alone); "one": one item a page; "named": pages by buttons.
+// With data-next/data-last the form's main button turns pages first and submits only on the last one.
+const pager = document.querySelector("[data-pager]");
+const previous = document.querySelector("[data-previous]");
+const turner = document.querySelector("[data-turner]");
+const main = document.querySelector(".actions .primary");
+const back = document.querySelector(".actions [data-act=back]");
+const items = pager ? [...pager.querySelectorAll(":scope > [data-item]")] : [];
+const TROUBLED = "[aria-invalid], :has(> .problem)";
+let pages = [];
+let page = 0;
+
+function overflows() {
+  const box = pager.getBoundingClientRect();
+  return items.some((item) => !item.hidden && item.getBoundingClientRect().bottom > box.bottom + 1);
+}
+
+function cut() {
+  const kind = pager.dataset.pager;
+  if (kind !== "fit") return items.map((item) => [item]);
+  const found = [];
+  for (const item of items) item.hidden = true;
+  let current = [];
+  for (const item of items) {
+    const alone = item.dataset.item === "page" || current[0]?.dataset.item === "page";
+    item.hidden = false;
+    if (current.length && (alone || overflows())) {
+      found.push(current);
+      for (const shown of current) shown.hidden = true;
+      current = [];
+    }
+    current.push(item);
+  }
+  if (current.length) found.push(current);
+  return found;
+}
+
+export function show(place) {
+  page = Math.max(0, Math.min(pages.length - 1, place));
+  for (const item of items) item.hidden = !pages[page].includes(item);
+  if (turner) {
+    turner.hidden = pages.length < 2;
+    turner.querySelector("[data-page]").textContent = `${page + 1}/${pages.length}`;
+    turner.querySelector("[data-turn='-1']").disabled = page === 0;
+    turner.querySelector("[data-turn='1']").disabled = page === pages.length - 1;
+  }
+  if (pager.dataset.next && main) {
+    const label = main.querySelector("span");
+    const more = page < pages.length - 1;
+    label.textContent = more ? pages[page][0].dataset.next || pager.dataset.next : pager.dataset.last;
+    if (more && previous) label.textContent += ` (${page + 1}/${pages.length})`;
+  }
+  if (previous) previous.hidden = page === 0;
+  document.body.dataset.page = pages[page][0].dataset.item;
+  const first = pages[page][0];
+  const field = first.querySelector("[aria-invalid]") || first.querySelector("input.field");
+  // A field with a keyboard of its own waits for a touch where ready answers stand beside it.
+  if (field && (!field.dataset.keyboard || field.closest(".typing"))) field.focus({ preventScroll: true });
+  else if (document.activeElement?.matches("input.field")) document.activeElement.blur();
+}
+
+function turn(event) {
+  if (!pager.dataset.next || page >= pages.length - 1) return false;
+  event.preventDefault();
+  show(page + 1);
+  return true;
+}
+
+function begin() {
+  pages = cut();
+  const invalid = pages.findIndex((group) => group.some((item) => item.matches(TROUBLED) || item.querySelector(TROUBLED)));
+  show(invalid > 0 ? invalid : 0);
+  main?.addEventListener("click", turn);
+  // Enter on a physical keyboard turns the page too; it never skips questions nor confirms what was not read.
+  pager.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.matches("input")) turn(event); });
+  if (pager.dataset.next) {
+    back?.addEventListener("click", (event) => { if (page > 0) { event.preventDefault(); show(page - 1); } });
+    pager.addEventListener("typed", () => { if (page < pages.length - 1) show(page + 1); });
+  }
+  turner?.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-turn]");
+    if (button) show(page + Number(button.dataset.turn));
+  });
+  previous?.addEventListener("click", () => show(page - 1));
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-goes]");
+    if (button) show(items.findIndex((item) => item.dataset.item === button.dataset.goes));
+  });
+  pager.addEventListener("change", (event) => { if ("turns" in event.target.dataset && page < pages.length - 1) show(page + 1); });
+}
+
+if (items.length) {
+  // Text must have its real height before it is measured.
+  document.fonts.ready.then(() => { begin(); document.body.dataset.paged = "yes"; });
+}
+for (const button of document.querySelectorAll("[data-fills]")) {
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.fills);
+    field.value = button.textContent.trim();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}

@@ -1,0 +1,43 @@
+// Asks the desk whether what it shows has changed, and says so when the machine is away. Never throws typed input away:
+// while a field is being filled in, only the frame's lines are refreshed, unless another person or screen has come.
+import { isDirty } from "/static/drafts.js";
+
+const PERIOD_MS = 300;
+const PATIENCE_MS = 2000;
+const AWAY_AFTER = 3; // missed pulses before the machine is said to restart
+
+const body = document.body;
+const away = document.querySelector("[data-away]");
+let seen = Number(body.dataset.version);
+let missed = 0;
+
+async function pulse() {
+  try {
+    const answer = await fetch(`/pulse?seen=${seen}`, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const { version } = await answer.json();
+    if (missed >= AWAY_AFTER) { away.hidden = true; }
+    missed = 0;
+    if (version !== seen) await refresh(version);
+  } catch {
+    missed += 1;
+    if (missed >= AWAY_AFTER) away.hidden = false;
+  }
+  setTimeout(pulse, PERIOD_MS);
+}
+
+async function refresh(version) {
+  if (!isDirty() && !document.querySelector(":popover-open")) { location.replace("/"); return; }
+  const answer = await fetch("/", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const same = fresh.body.dataset.screen === body.dataset.screen && fresh.body.dataset.token === body.dataset.token;
+  if (!same) { location.replace("/"); return; }
+  for (const place of document.querySelectorAll("[data-fresh]")) {
+    const newer = fresh.querySelector(`[data-fresh="${place.dataset.fresh}"]`);
+    if (newer && newer.innerHTML !== place.innerHTML) place.replaceChildren(...newer.childNodes);
+  }
+  seen = version;
+}
+
+setTimeout(pulse, PERIOD_MS);

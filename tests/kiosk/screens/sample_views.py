@@ -1,0 +1,176 @@
+"""One view of the desk per screen, and variants in trouble, as the pages get them. Data only: no desk stands behind."""
+
+PERSON = {
+    "visit": "v-1",
+    "ticket": "A-017",
+    "name": "Nguyễn Thị Hồng Phượng",
+    "year": "1946",
+    "sex": "F",
+    "masked": "075•••••1234",
+}
+LONG_NAME = "Công Tằng Tôn Nữ Nguyễn Thị Quỳnh Hương"
+STAFF = {"name": "Trần Thị Lan", "role": "injector"}
+
+FORM = {
+    "version": "4355/QĐ-BYT",
+    "items": [
+        {
+            "code": "ANAPHYLAXIS_SAME_VACCINE",
+            "vi": "Tiền sử rõ ràng phản vệ với vắc xin phòng COVID-19 lần trước hoặc các thành phần của vắc xin phòng COVID-19",
+            "en": "Clear history of anaphylaxis to an earlier COVID-19 vaccine or to components of the vaccine",
+            "yes": "contraindicated",
+        },
+        {
+            "code": "COVID_WITHIN_6M",
+            "vi": "Tiền sử rõ ràng bị COVID-19 trong vòng 6 tháng",
+            "en": "Had COVID-19 within 6 months",
+            "yes": "defer",
+        },
+        {"code": "ACUTE_ILLNESS", "vi": "Đang mắc bệnh cấp tính", "en": "Acute illness now", "yes": "defer"},
+        {"code": "PREGNANT_LT_13W", "vi": "Phụ nữ mang thai < 13 tuần", "en": "Pregnant < 13 weeks", "yes": "defer"},
+        {"code": "PREGNANT_GE_13W", "vi": "Phụ nữ mang thai ≥ 13 tuần", "en": "Pregnant ≥ 13 weeks", "yes": "refer_hospital"},
+        {
+            "code": "ANAPHYLAXIS_G3_ANY",
+            "vi": "Phản vệ độ 3 trở lên với bất kỳ dị nguyên nào (ghi tác nhân)",
+            "en": "Anaphylaxis of grade 3 or more to any allergen",
+            "yes": "refer_hospital",
+        },
+        {
+            "code": "SEVERE_IMMUNO",
+            "vi": "Đang bị suy giảm miễn dịch nặng, ung thư giai đoạn cuối đang điều trị hóa trị, xạ trị",
+            "en": "Severe immunodeficiency, end-stage cancer under chemotherapy or radiotherapy",
+            "yes": "caution",
+        },
+        {"code": "ALLERGY_ANY", "vi": "Tiền sử dị ứng với bất kỳ dị nguyên nào", "en": "Any allergy", "yes": "caution"},
+        {"code": "COAGULOPATHY", "vi": "Tiền sử rối loạn đông máu/cầm máu", "en": "Clotting disorder", "yes": "caution"},
+        {"code": "CONSCIOUSNESS", "vi": "Rối loạn tri giác, rối loạn hành vi", "en": "Disorder of consciousness or behaviour", "yes": "caution"},
+        {"code": "VITALS_ABNORMAL", "vi": "Bất thường dấu hiệu sống", "en": "Abnormal vital signs", "yes": "caution", "derived": True},
+    ],
+    "vitals": [
+        {"code": "temperature", "vi": "Thân nhiệt", "en": "Temperature", "unit": "°C", "scale": 10, "below": 355, "above": 375},
+        {"code": "pulse", "vi": "Mạch", "en": "Pulse", "unit": "lần/phút", "scale": 1, "below": 60, "above": 100},
+        {"code": "systolic", "vi": "Huyết áp tâm thu", "en": "Systolic pressure", "unit": "mmHg", "scale": 1, "below": 90, "above": 140},
+        {"code": "diastolic", "vi": "Huyết áp tâm trương", "en": "Diastolic pressure", "unit": "mmHg", "scale": 1, "below": 60, "above": 90},
+    ],
+}
+
+LOTS = [
+    {"lot": "ABV9021", "vaccine": "astrazeneca", "vaccine_name": "AstraZeneca", "expiry": "31/12/2021", "left": 87, "trouble": None},
+    {"lot": "NJ0342", "vaccine": "sinopharm", "vaccine_name": "Vero Cell (Sinopharm)", "expiry": "15/06/2023", "left": 120, "trouble": None},
+    {"lot": "FG3528", "vaccine": "pfizer", "vaccine_name": "Comirnaty (Pfizer)", "expiry": "30/11/2021", "left": 12, "trouble": None},
+    {"lot": "ABV7764", "vaccine": "astrazeneca", "vaccine_name": "AstraZeneca", "expiry": "31/08/2021", "left": 40, "trouble": "lot_expired"},
+    {"lot": "3004218", "vaccine": "moderna", "vaccine_name": "Spikevax (Moderna)", "expiry": "28/02/2022", "left": 9, "trouble": "lot_stopped"},
+]
+
+NAMES = ["Lê Văn Đậu", "Phạm Thị Ngọc Ánh", LONG_NAME, "Đỗ Hữu Nghĩa", "Hồ Thị Kỷ", "Vũ Đức Thuận", "Bùi Thị Ỷ Lan", "Y Blốt Niê Kđăm"]
+PEOPLE = [
+    {"visit": f"v-{n}", "ticket": f"A-{n:03}", "name": NAMES[n % 8], "year": str(1940 + n), "sex": "F", "masked": "075•••••1234",
+     "state": "called" if n == 1 else "waiting", "since_min": 40 - n}
+    for n in range(1, 15)
+]
+TILES = [
+    {"visit": f"v-{n}", "ticket": f"A-{n:03}", "name": NAMES[n % 8], "year": str(1940 + n), "sex": "F", "masked": "",
+     "left_s": max(0, (n - 3) * 170), "done": n <= 3, "dosed_at": f"09:{10 + n}", "reaction": n == 2}
+    for n in range(1, 13)
+]
+COUNTS = {"waiting": 14, "called": 1, "cleared": 6, "ready": 1, "observing": 12, "left": 103}
+FINDING = {"rule": "interval", "weight": "warn", "numbers": {"need": 28, "left": 5, "dose_no": 1}, "source": ""}
+EXPIRED = {"rule": "lot_expired", "weight": "block", "numbers": {"expiry": "2021-08-31"}, "source": "tram"}
+READ_BACK = {
+    "person": PERSON, "vaccine_name": "AstraZeneca", "lot": "ABV9021", "expiry": "31/12/2021", "dose_no": 2,
+    "findings": [], "blocked": False, "needs_reason": False,
+}
+SYMPTOMS = ["pain_at_site", "swelling", "fever", "headache", "tired", "muscle_pain", "nausea", "rash", "dizzy", "short_breath", "fainted", "other"]
+DOSED = {"person": PERSON, "dose_no": 2, "vaccine_name": "AstraZeneca", "time": "09:42", "until": "10:12"}
+TYPED = {"name": "Nguyễn Thị Hồng Phượng", "dob_day": "05", "dob_month": "09", "dob_year": "1946", "sex": "F", "doc_no": "", "phone": ""}
+
+
+def view(screen, data, *, station=None, notice=None, **changes):
+    """A whole view around a screen's data. A `station` means that somebody is signed in; `notice`: (code, tone, params)."""
+    whole = {
+        "screen": screen,
+        "version": 7,
+        "token": "t-1",
+        "demo": False,
+        "site": {"name": "Trạm y tế Phường 3", "hotline": "1900 9095"},
+        "desk": "Bàn 2",
+        "clock": {"day": "03/10/2021", "weekday": 6, "time": "09:42", "sure": True},
+        "sync": {"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 0},
+        "devices": {"printer": "ready", "camera": "ready", "reader": "ready"},
+        "prints_waiting": 0,
+        "staff": STAFF if station or screen == "station" else None,
+        "station": station,
+        "lists_age_min": 12,
+        "notice": {"code": notice[0], "tone": notice[1], "params": notice[2]} if notice else None,
+        "last": {"ticket": "A-016", "what": "dosed", "time": "09:40"} if station else None,
+        "data": data,
+    }
+    return {**whole, **changes}
+
+
+def _queue(station, people=PEOPLE):
+    return {"station": station, "people": people, "counts": COUNTS, "next": people[1] if people else None}
+
+
+def _screening(**changes):
+    return {"person": PERSON, "form": FORM, "answers": {}, "vitals": {}, "consent": "", "errors": {}, **changes}
+
+
+CONFIRM = {"name": "Nguyễn Thị Hồng Phượng", "year": "1946", "sex": "F", "masked": "075•••••1234", "phone": "", "needs_phone": True, "appointment": None, "warnings": []}
+TICKET = {"ticket": "A-017", "before": 6, "minutes": 20, "again": False, "printing": "printed"}
+OUT_OF_PAPER = {"printer": "no_paper", "camera": "ready", "reader": "ready"}
+CUT = {"waiting": 23, "oldest_min": 41, "online": False, "quarantined": 0}
+
+VIEWS = {
+    "welcome": view("welcome", {}),
+    "welcome_unreadable": view("welcome", {}, notice=("unreadable", "warn", {}), demo=True),
+    "welcome_not_ours": view("welcome", {}, notice=("not_ours", "error", {}), sync=CUT),
+    "welcome_no_camera": view("welcome", {}, devices={"printer": "ready", "camera": "absent", "reader": "ready"}),
+    "welcome_unsure_clock": view("welcome", {}, clock={"day": "03/10/2021", "weekday": 6, "time": "09:42", "sure": False}, devices=OUT_OF_PAPER, demo=True),
+    "type_id": view("type_id", {"fields": {}, "errors": {}}),
+    "type_id_wrong": view("type_id", {"fields": TYPED, "errors": {"dob": "bad_number"}}, notice=("typed_incomplete", "warn", {})),
+    "confirm": view("confirm", CONFIRM),
+    "confirm_warned": view(
+        "confirm",
+        {**CONFIRM, "name": LONG_NAME, "appointment": {"time": "10:30", "vaccine": "AstraZeneca"}, "warnings": ["number_year"]},
+        devices=OUT_OF_PAPER,
+    ),
+    "ticket": view("ticket", TICKET),
+    "ticket_again": view("ticket", {**TICKET, "again": True, "printing": "none"}),
+    "ticket_no_paper": view("ticket", {**TICKET, "printing": "no_paper"}, devices=OUT_OF_PAPER, prints_waiting=1),
+    "sign_in": view("sign_in", {"badge_name": None, "wait_s": 0}),
+    "sign_in_wrong": view("sign_in", {"badge_name": "Trần Thị Lan", "wait_s": 30}, notice=("wrong_pin", "warn", {"left": 1})),
+    "station": view("station", {"stations": ["reception", "screening", "injection", "observation"]}, notice=("signed_in", "info", {"name": "Trần Thị Lan"})),
+    "queue_reception": view("queue", _queue("reception"), station="reception"),
+    "queue_screening": view("queue", _queue("screening"), station="screening", notice=("called", "info", {"ticket": "A-016"})),
+    "queue_empty": view("queue", _queue("injection", []), station="injection", notice=("nobody_waiting", "info", {})),
+    "queue_cut": view("queue", _queue("injection"), station="injection", sync=CUT, devices=OUT_OF_PAPER, prints_waiting=2, demo=True),
+    "screening": view("screening", _screening(), station="screening"),
+    "screening_missing": view(
+        "screening",
+        _screening(answers={"ACUTE_ILLNESS": "yes"}, vitals={"temperature": "999"}, errors={"temperature": "bad_number"}),
+        station="screening",
+        notice=("bad_number", "warn", {"field": "temperature"}),
+    ),
+    "conclusion": view(
+        "conclusion",
+        {"person": PERSON, "derived": "caution", "because": [FORM["items"][7]], "options": ["contraindicated", "defer", "refer_hospital", "caution", "eligible"], "consent": True, "form": "4355"},
+        station="screening",
+    ),
+    "conclusion_refused": view("conclusion", {"person": PERSON, "derived": "refused", "because": [], "options": ["refused"], "consent": False, "form": "4355"}, station="screening"),
+    "dosing": view("dosing", {"person": PERSON, "dose_no": 2, "history": [{"vaccine_name": "AstraZeneca", "given_on": "08/08/2021", "dose_no": 1}], "lots": LOTS}, station="injection"),
+    "dosing_expired": view("dosing", {"person": PERSON, "dose_no": 1, "history": [], "lots": LOTS}, station="injection", notice=("lot_expired", "error", {"expiry": "31/08/2021"})),
+    "dosing_no_lot": view("dosing", {"person": PERSON, "dose_no": 1, "history": [], "lots": []}, station="injection"),
+    "read_back": view("read_back", READ_BACK, station="injection"),
+    "read_back_warned": view("read_back", {**READ_BACK, "findings": [FINDING], "needs_reason": True}, station="injection"),
+    "read_back_blocked": view("read_back", {**READ_BACK, "findings": [EXPIRED, FINDING], "blocked": True, "needs_reason": True}, station="injection", notice=("need_lead", "warn", {})),
+    "dosed": view("dosed", DOSED, station="injection", notice=("saved", "info", {})),
+    "undo": view("undo", DOSED, station="injection"),
+    "observation": view("observation", {"tiles": TILES}, station="observation"),
+    "observation_empty": view("observation", {"tiles": []}, station="observation"),
+    "release_early": view("release_early", {"person": PERSON, "left_min": 12}, station="observation", notice=("need_reason", "warn", {})),
+    "reaction": view("reaction", {"person": PERSON, "symptoms": SYMPTOMS}, station="observation"),
+    "released": view("released", {**DOSED, "slip_shown": "s-1", "copy": 1, "printing": "printed"}, station="observation"),
+    "released_no_paper": view("released", {**DOSED, "slip_shown": "s-1", "copy": 1, "printing": "no_paper"}, station="observation", devices=OUT_OF_PAPER, prints_waiting=3),
+    "trouble": view("trouble", {"what": "disk"}),
+}

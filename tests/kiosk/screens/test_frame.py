@@ -1,0 +1,64 @@
+"""The frame's words: the truth about sending, the gravest trouble, days and numbers as people write them."""
+
+import pytest
+
+from kiosk.screens.frame import frame, sync_words, trouble
+from kiosk.screens.shown import day, minutes_left, normal_range, ring, scaled
+from kiosk.screens.words import load_words
+from tests.kiosk.screens.sample_views import VIEWS, view
+
+VI = load_words()["vi"]
+
+
+@pytest.mark.parametrize(
+    ("sync", "symbol", "text"),
+    [
+        ({"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 0}, "cloud", "đã về trung tâm"),
+        ({"waiting": 3, "oldest_min": 1, "online": True, "quarantined": 0}, "check", "3 chờ gửi"),
+        ({"waiting": 3, "oldest_min": 9, "online": False, "quarantined": 0}, "cloud-off", "3 chờ gửi"),
+        ({"waiting": 0, "oldest_min": 0, "online": False, "quarantined": 0}, "cloud-off", "đã lưu tại đây"),
+        ({"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 2}, "warn", "2 bản ghi cần hỗ trợ"),
+    ],
+)
+def test_sync_is_told_in_symbol_and_words(sync, symbol, text):
+    said = sync_words(sync, VI)
+    assert (said["symbol"], said["text"]) == (symbol, text)
+
+
+def test_printer_trouble_comes_before_the_camera_and_offers_to_resume():
+    said = trouble(view("welcome", {}, devices={"printer": "no_paper", "camera": "absent", "reader": "ready"}), VI)
+    assert said == {"symbol": "printer", "text": "Hết giấy — thay cuộn rồi bấm Tiếp tục in", "act": "resume_printing"}
+
+
+def test_no_trouble_is_nothing():
+    assert trouble(VIEWS["welcome"], VI) is None
+
+
+def test_a_station_has_symbol_and_letter_besides_its_hue():
+    marks = {frame(view("queue", {}, station=name), VI)["letter"] for name in ("reception", "screening", "injection", "observation")}
+    assert marks == {"A", "B", "C", "D"}
+
+
+def test_moving_about_is_offered_only_where_no_persons_work_is_open():
+    assert "change_station" in frame(VIEWS["queue_reception"], VI)["menu"]
+    assert frame(VIEWS["screening"], VI)["menu"] == ("sign_out",)
+
+
+@pytest.mark.parametrize(("value", "shown"), [("2021-10-03", "03/10/2021"), ("2021-10", "10/2021"), ("1946", "1946"), ("03/10/2021", "03/10/2021"), ("", "")])
+def test_day(value, shown):
+    assert day(value) == shown
+
+
+def test_minutes_and_rings_end_at_zero():
+    assert [minutes_left(seconds) for seconds in (-5, 0, 1, 60, 61, 1800)] == [0, 0, 1, 1, 2, 30]
+    assert [ring(seconds) for seconds in (-5, 0, 900, 1800, 9999)] == [0, 0, 50, 100, 100]
+
+
+def test_vital_signs_are_written_with_a_comma_and_typed_text_is_kept():
+    temperature = {"scale": 10, "below": 355, "above": 375}
+    assert scaled(375, temperature) == "37,5"
+    assert scaled("37.", temperature) == "37."
+    assert scaled(None, temperature) == ""
+    assert normal_range(temperature) == "35,5 – 37,5"
+    assert normal_range({"above": 25}) == "≤ 25"
+    assert normal_range({}) == ""
