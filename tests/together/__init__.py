@@ -1,0 +1,1 @@
+"""Tests over several real processes at once."""
