@@ -3,9 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.response import Response
 
 from server.accounts import Passwords
+from server.api import access as api_access
+from server.api import figures, openapi
+from server.api.access import Parts
 from server.clock import Clock
 from server.config import Config
 from server.db import Database
@@ -37,6 +42,7 @@ PAGES = (
     assets, portal, lookup, complain, follow,
     sign_in, today, complaints, people, stock, progress, kiosks, audit_log,
 )  # fmt: skip
+API = (figures, openapi)
 
 
 def create_web(
@@ -72,8 +78,14 @@ def create_web(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     access.install(app)
     shown.install(app)
-    failures.install(app)
+    app.register_error_handler(HTTPException, _failure)
+    api_access.install(app, Parts(db=db, clock=clock, day_offset_min=config.day_offset_min))
     frame.install(app, version=assets.version_of())
-    for part in PAGES:
+    for part in (*PAGES, *API):
         app.register_blueprint(part.blueprint)
     return app
+
+
+def _failure(error: HTTPException) -> Response | tuple[str, int]:
+    # A program gets its error as JSON even under an address that no route has.
+    return api_access.problem(error) if request.path.startswith(api_access.PREFIX) else failures.page(error)

@@ -21,9 +21,9 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 FORM_BYTES = 256 * 1024
 CITIZEN_SESSION_MS = 3_600_000
 ANY_ROLE = ROLES
-# Of a blueprint's own making (the API): it has its own door, and its roles stand in the same place.
 ROLES_OF_ROUTE = "tram_roles"
-NO_CSRF = "tram_no_csrf"
+# A view with a door of its own, such as the API's: programs with tokens carry no cookies and send no forms.
+DOOR_OF_ROUTE = "tram_door"
 
 View = Callable[..., Any]
 HEADERS = {
@@ -139,8 +139,8 @@ def _enter() -> AnyResponse | None:
     if view is None:
         return None  # Flask answers 404 or 405 itself
     roles: tuple[str, ...] = getattr(view, ROLES_OF_ROUTE, ())
-    if getattr(view, NO_CSRF, False):
-        return None  # a door of its own: programs with tokens carry no cookies
+    if getattr(view, DOOR_OF_ROUTE, ""):
+        return None
     if not roles:
         abort(403)
     request.max_content_length = getattr(view, "tram_max_bytes", FORM_BYTES)

@@ -54,6 +54,9 @@ def step(number: int) -> str | Response | tuple[str, int]:
     draft: Draft | None = access.recall().get("complaint")
     if not 1 <= number <= STEPS:
         abort(404)
+    sent = access.recall().get("sent")
+    if draft is None and sent and number == STEPS and request.method == "POST":
+        return redirect(url_for("follow.status", number=sent), code=303)  # a second tap on the button
     if draft is None or (number > 1 and not draft["category"]):
         return redirect(url_for("complain.begin"), code=303)
     if request.method == "GET":
@@ -112,7 +115,10 @@ def _send(draft: Draft, form: Form) -> str | Response | tuple[str, int]:
     now = parts.clock.wall_ms()
     draft["content"] = form.text("content", limit=2000, required=False)
     upload = request.files.get("photo")
-    data = upload.read() if upload is not None else b""
+    data = b""
+    if upload is not None:
+        data = upload.read()
+        upload.close()
     photos: list[attachments.Photo] = []
     try:
         if data:

@@ -1,6 +1,6 @@
 """Pages for what goes wrong: a sentence and the next step, never a person's data nor what was asked for."""
 
-from flask import Flask, g, render_template, request
+from flask import g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from server.pages.words import mark
@@ -18,12 +18,8 @@ SENTENCES = {
 STALE = (mark("This form was open for too long."), mark("Go back, load the page again and send it once more."))
 
 
-def install(app: Flask) -> None:
-    """Answer every HTTP error of the pages with its sentence."""
-    app.register_error_handler(HTTPException, _page)
-
-
-def _page(error: HTTPException) -> tuple[str, int]:
+def page(error: HTTPException) -> tuple[str, int]:
+    """The page for an HTTP error."""
     # Flask wraps what nobody caught in InternalServerError after logging it, so 500 comes here too.
     status = error.code or 500
     sentence, step = SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])

@@ -55,12 +55,12 @@ class Form:
 
     def day(self, name: str, *, today: str, required: bool = True, year_alone: bool = False, past: bool = True) -> str:
         """A day `YYYY-MM-DD` typed as `3/10/2021`, `03-10-2021` or `2021-10-03`; or a bare year where that will do."""
-        typed = self._values.get(name, "").strip().replace("-", "/").replace(".", "/")
+        typed = self._values.get(name, "").strip()
         if not typed:
             if required:
                 self.faults[name] = tr("Please fill this in.")
             return ""
-        value = _day(typed)
+        value = read_day(typed)
         if not value and year_alone and fields.digits(typed, 4) and typed > "1850":
             value = typed
         if not value:
@@ -122,8 +122,9 @@ def identity(form: Form, *, today: str) -> dict[str, str]:
     }
 
 
-def _day(typed: str) -> str:
-    parts = typed.split("/")
+def read_day(typed: str) -> str:
+    """The day `YYYY-MM-DD` for `3/10/2021`, `03-10-2021`, `3.10.2021` or `2021-10-03`; empty when it is no day."""
+    parts = typed.strip().replace("-", "/").replace(".", "/").split("/")
     if len(parts) == 3 and all(fields.digits(part) for part in parts):
         if len(parts[0]) == 4:
             typed = f"{parts[0]}-{int(parts[1]):02d}-{int(parts[2]):02d}"

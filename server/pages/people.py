@@ -28,7 +28,7 @@ def search() -> str | Response:
         with parts.db.write() as conn:
             found = people.find(conn, wanted, limit=SHOWN + 1)
             now, who = parts.clock.wall_ms(), staff().login
-            audit.note(conn, at=now, account=who, act="search_people", object=f"{len(found)} shown")
+            audit.note(conn, at=now, account=who, act="search_people", object=str(len(found)))
     return render_template("console/people.html", wanted=wanted, found=found[:SHOWN], more=len(found) > SHOWN)
 
 

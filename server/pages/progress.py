@@ -2,9 +2,8 @@
 
 from flask import Blueprint, render_template, request
 
-from protocol import fields
 from server import reporting
-from server.pages import frame, shown, terms
+from server.pages import forms, frame, shown, terms
 from server.pages.access import ANY_ROLE, page, staff
 from server.pages.services import services
 
@@ -16,8 +15,7 @@ blueprint = Blueprint("progress", __name__, url_prefix="/console/progress")
 def progress() -> str:
     """The figures up to `day` of the sites in care, or of the one named by `place` in the address."""
     day, place = request.args.get("day", ""), request.args.get("place", "")
-    if not fields.is_day(day):
-        day = shown.today()
+    day = forms.read_day(day) or shown.today()
     with services().db.read() as conn:
         sites = frame.sites_of(conn, staff())
         places = [place] if place in sites else list(sites)

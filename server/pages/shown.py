@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from protocol import cccd, clocktext, slip_code
+from protocol import cccd, clocktext, fields, slip_code
 from server.pages import rulebook
 from server.pages.services import services
 from server.pages.words import language, tr
@@ -26,8 +26,8 @@ def install(app: Flask) -> None:
 
 
 def day(text: str) -> str:
-    """`2021-10-03` as people here write it, `03/10/2021`; a bare year stays, unknown stays empty."""
-    return str(clocktext.day_shown(text or ""))
+    """`2021-10-03` as people here write it, `03/10/2021`; anything else (a year, what was typed) stays."""
+    return str(clocktext.day_shown(text)) if text and fields.is_day(text) else text or ""
 
 
 def moment(wall_ms: int | None) -> str:

@@ -2,9 +2,8 @@
 
 from flask import Blueprint, render_template, request
 
-from protocol import fields
 from server import fleet, reporting
-from server.pages import frame, shown
+from server.pages import forms, frame, shown
 from server.pages.access import ANY_ROLE, page, staff
 from server.pages.services import services
 
@@ -15,8 +14,7 @@ blueprint = Blueprint("today", __name__, url_prefix="/console")
 def today() -> str:
     """The day's figures of every site in the unit's care."""
     day = request.args.get("day", "")
-    if not fields.is_day(day):
-        day = shown.today()
+    day = forms.read_day(day) or shown.today()
     with services().db.read() as conn:
         sites = frame.sites_of(conn, staff())
         found = {row["place"]: row for row in reporting.at_sites(conn, day, places=list(sites))}

@@ -1,0 +1,115 @@
+"""The door of the API: registration with roles and shapes, tokens, answers and errors as JSON.
+
+A route is registered by `endpoint(blueprint, rule, roles=…, answer=…)` and in no other way. Cookies mean nothing here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from flask import Blueprint, Flask, Response, abort, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from server import accounts
+from server.accounts import CLIENT, PUBLIC
+from server.api.shapes import Problem
+from server.clock import Clock
+from server.db import Database
+
+EXTENSION = "tram_api"
+PREFIX = "/api/"
+View = Callable[..., Any]
+# Status: code and sentence of the one shape of errors.
+PROBLEMS = {
+    400: ("bad_request", "A parameter is not what it should be."),
+    401: ("token_missing", "This needs a token: Authorization: Bearer …"),
+    404: ("not_found", "There is no such thing."),
+    405: ("method_not_allowed", "This can only be read."),
+    500: ("server_error", "The server made a mistake."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the API works with. `day_offset_min`: the campaign's day, minutes ahead of UTC."""
+
+    db: Database
+    clock: Clock
+    day_offset_min: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One parameter of an address, for reading and for the description."""
+
+    name: str
+    help: str
+    schema: dict[str, Any]
+
+
+class BadParameter(HTTPException):
+    """A parameter that cannot be read; `field` names it."""
+
+    code = 400
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+
+def endpoint(
+    blueprint: Blueprint, rule: str, *, roles: tuple[str, ...], answer: Any, parameters: tuple[Parameter, ...] = ()
+) -> Callable[[View], View]:
+    """Register a view that returns `answer` (a Struct or a list of them) for `roles`: CLIENT or PUBLIC."""
+
+    def register(view: View) -> View:
+        def answered(**values: Any) -> Response:
+            _admit(roles)
+            return reply(view(**values))
+
+        answered.__name__, answered.__doc__ = view.__name__, view.__doc__
+        # The pages' door reads these two: a program with a token carries no form and no cookie.
+        for name, value in (("tram_roles", roles), ("tram_door", "token"), ("tram_answer", answer)):
+            setattr(answered, name, value)
+        answered.tram_parameters = parameters  # type: ignore[attr-defined]
+        blueprint.add_url_rule(rule, view_func=answered, methods=["GET"])
+        return view
+
+    return register
+
+
+def install(app: Flask, parts: Parts) -> None:
+    """Let the API's views find their parts."""
+    app.extensions[EXTENSION] = parts
+
+
+def parts() -> Parts:
+    """The parts of the application that handles the current request."""
+    return cast("Parts", current_app.extensions[EXTENSION])
+
+
+def reply(value: Any, status: int = 200) -> Response:
+    """A value as a JSON answer."""
+    return Response(msgspec.json.encode(value), status=status, mimetype="application/json")
+
+
+def problem(error: HTTPException) -> Response:
+    """An error in the API's one shape."""
+    status = error.code or 500
+    code, sentence = PROBLEMS.get(status, PROBLEMS[500 if status >= 500 else 400])
+    answer = reply(Problem(code=code, message=sentence, field=getattr(error, "field", "")), status)
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _admit(roles: tuple[str, ...]) -> None:
+    if PUBLIC in roles:
+        return
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if CLIENT in roles and kind == "Bearer" and token:
+        with parts().db.read() as conn:
+            if accounts.client_of(conn, token=token.strip()) is not None:
+                return
+    abort(401)

@@ -1,0 +1,86 @@
+"""The API's routes: health, progress, stock, complaints. All of them only read."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Blueprint, request
+from sqlalchemy import select
+
+from protocol import clocktext, fields
+from server import inventory, reporting
+from server.accounts import CLIENT, PUBLIC
+from server.api.access import BadParameter, Parameter, endpoint, parts
+from server.api.shapes import Complaints, Health, Progress, Stock
+from server.complaints import queries
+
+DAY = Parameter(name="day", help="Up to this day; today if left out.", schema={"type": "string", "format": "date"})
+PLACE = Parameter(name="place", help="Only this injection site.", schema={"type": "string", "maxLength": 64})
+STATES = ("new", "corrected", "rejected")
+STATE = Parameter(name="state", help="Only complaints in this state.", schema={"type": "string", "enum": list(STATES)})
+MOST = 200
+LIMIT = Parameter(name="limit", help="Rows at most.", schema={"type": "integer", "minimum": 1, "maximum": MOST})
+OFFSET = Parameter(name="offset", help="Rows to leave out first.", schema={"type": "integer", "minimum": 0})
+_Shape = TypeVar("_Shape")
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@endpoint(blueprint, "/health", roles=(PUBLIC,), answer=Health)
+def health() -> Health:
+    """Does the server answer, and its database?"""
+    with parts().db.read() as conn:
+        conn.execute(select(1)).scalar_one()
+    return Health(status="ok", now=parts().clock.wall_ms())
+
+
+@endpoint(blueprint, "/progress", roles=(CLIENT,), answer=Progress, parameters=(DAY, PLACE))
+def progress() -> Progress:
+    """Doses and people of a day and since the beginning."""
+    now = parts().clock.wall_ms()
+    day = request.args.get("day") or str(clocktext.day_of(now, parts().day_offset_min))
+    if not fields.is_day(day):
+        raise BadParameter("day")
+    with parts().db.read() as conn:
+        figures = reporting.progress(conn, day, places=_places())
+    return _shaped({**figures, "now": now}, Progress)
+
+
+@endpoint(blueprint, "/stock", roles=(CLIENT,), answer=Stock, parameters=(PLACE,))
+def stock() -> Stock:
+    """Doses on hand per place and lot."""
+    with parts().db.read() as conn:
+        rows = inventory.on_hand(conn, places=_places())
+    return _shaped({"now": parts().clock.wall_ms(), "rows": rows}, Stock)
+
+
+@endpoint(blueprint, "/complaints", roles=(CLIENT,), answer=Complaints, parameters=(STATE, LIMIT, OFFSET))
+def complaints() -> Complaints:
+    """The queue of complaints by number, without the citizens' data."""
+    now, state = parts().clock.wall_ms(), request.args.get("state", "")
+    if state and state not in STATES:
+        raise BadParameter("state")
+    limit, offset = _count("limit", 50, low=1, high=MOST), _count("offset", 0, low=0, high=10**9)
+    with parts().db.read() as conn:
+        found: dict[str, Any] = {
+            "now": now,
+            "open": queries.count(conn),
+            "overdue": queries.count(conn, overdue_at=now),
+            "rows": queries.queue(conn, state=state, limit=limit, offset=offset),
+        }
+    return _shaped(found, Complaints)
+
+
+def _shaped(value: dict[str, Any], shape: type[_Shape]) -> _Shape:
+    # By way of JSON: a row's names are a kind of text that msgspec does not take for text.
+    return msgspec.json.decode(msgspec.json.encode(value), type=shape)
+
+
+def _places() -> list[str] | None:
+    place = request.args.get("place", "")
+    return [place] if place else None
+
+
+def _count(name: str, usual: int, *, low: int, high: int) -> int:
+    text = request.args.get(name, str(usual))
+    if not fields.digits(text) or len(text) > 10 or not low <= int(text) <= high:
+        raise BadParameter(name)
+    return int(text)

@@ -1,0 +1,95 @@
+"""The shapes of the API's answers. Days are `YYYY-MM-DD`, times UTC milliseconds. No shape holds a person's data."""
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What went wrong: a stable code, a sentence, and the parameter it is about (empty for none)."""
+
+    code: str
+    message: str
+    field: str
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The server answers and so does its database."""
+
+    status: str
+    now: int
+
+
+class DayFigures(msgspec.Struct, frozen=True):
+    """How many people and doses."""
+
+    checked_in: int
+    screened: int
+    doses: int
+    left: int
+    aefi: int
+
+
+class DosesOfDay(msgspec.Struct, frozen=True):
+    """Doses of one day."""
+
+    day: str
+    doses: int
+
+
+class DosesOfItem(msgspec.Struct, frozen=True):
+    """Doses at a place, by vaccine and dose number."""
+
+    place: str
+    vaccine: str
+    dose_no: int
+    doses: int
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Figures of a day and from the beginning to it, as received by `now`."""
+
+    day: str
+    now: int
+    today: DayFigures
+    so_far: DayFigures
+    by_day: list[DosesOfDay]
+    by_item: list[DosesOfItem]
+
+
+class StockRow(msgspec.Struct, frozen=True):
+    """A lot at a place, in doses; `vaccine` and `expiry` are empty for a lot nobody ever received."""
+
+    place: str
+    lot: str
+    vaccine: str
+    expiry: str
+    received: int
+    used: int
+    on_hand: int
+    negative: bool
+
+
+class Stock(msgspec.Struct, frozen=True):
+    """Stock as received by `now`."""
+
+    now: int
+    rows: list[StockRow]
+
+
+class ComplaintRow(msgspec.Struct, frozen=True):
+    """A complaint without its citizen; `decided_at` is null until it is decided."""
+
+    complaint: str
+    category: str
+    state: str
+    filed_at: int
+    due_at: int
+    decided_at: int | None
+
+
+class Complaints(msgspec.Struct, frozen=True):
+    """How many complaints are open and overdue, and a page of those asked for, soonest due first."""
+
+    now: int
+    open: int
+    overdue: int
+    rows: list[ComplaintRow]
