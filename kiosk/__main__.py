@@ -15,8 +15,6 @@ from kiosk.app import Kiosk
 from kiosk.config import load, read_enrolment
 from kiosk.errors import KioskError
 from kiosk.store import Batch, Store
-from protocol import envelope
-from protocol.clocktext import VIETNAM_OFFSET_MIN
 
 _config = click.option(
     "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The settings file (TOML)."
@@ -80,20 +78,7 @@ def rebuild(config: Path | None, *, check: bool) -> None:
     """Read every visit anew from the records and compare it with the live table."""
     settings = load(config)
     store = Store(settings.path("folder") / "kiosk.db")
-    visits: dict[str, dict[str, object]] = {}
-    for row in store.db.conn.execute("SELECT line FROM record ORDER BY rowid").fetchall():
-        record = envelope.parse(bytes(row[0]))
-        visit = record.body.get("visit")
-        after = visitbook.fold(
-            visits.get(visit),
-            kind=record.kind,
-            body=record.body,
-            t=record.t,
-            who=record.who,
-            offset_min=VIETNAM_OFFSET_MIN,
-        )
-        if visit and after:
-            visits[visit] = after
+    visits = visitbook.rebuilt(store.lines())
     differing = [visit for visit, body in visits.items() if store.visit(visit) != json.loads(json.dumps(body))]
     if not check:
         store.commit(Batch(visits=tuple(visits.values())))

@@ -40,12 +40,14 @@ from kiosk.slip_picture import TicketWords, render_dose_slip, render_ticket
 from kiosk.store import Batch, RecordReader, Store
 from kiosk.supervisor import Supervisor
 from kiosk.sync import APP, Sync, Wire
-from protocol import envelope
+from protocol import canon, envelope
 
 log = logging.getLogger(__name__)
 # Crockford's base32: nothing in it is mistaken for anything else when read aloud.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SCREEN_THREADS = 4
+# A TLS handshake with a broker that does not answer lasts as long as the keepalive, in one step of the thread.
+SYNC_STOP_S = 30.0
 # Seconds between two steps of a device's thread.
 PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "sync": 0.01}
 
@@ -58,17 +60,18 @@ def mint(count: int) -> str:
 def open_log(store: Store, *, enrolment: Enrolment, signer: Signer) -> tuple[Log, bool]:
     """The kiosk's log where the store left it, and whether it is new: a new store mints a new incarnation."""
     inc = store.meta("inc")
-    fresh = not inc
-    if fresh:
+    if not inc:
         inc = secrets.token_hex(8)
         store.commit(Batch(meta=(("inc", inc),)))
     seq, head = store.head(inc)
     hlc = (0, 0)
     if seq:
         row = store.db.conn.execute("SELECT line FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
-        last = envelope.parse(bytes(row[0]))
-        hlc = (last.t["hlc"][0], last.t["hlc"][1])
-    return Log(k=enrolment.k, site=enrolment.site, inc=inc, seq=seq, head=head, hlc=hlc, signer=signer), fresh
+        # Only its clock is read: the record may be of a kind that a newer release wrote before a roll-back (F42).
+        last = canon.read(bytes(row[0]), envelope.ORDER)["t"]["hlc"]
+        hlc = (last[0], last[1])
+    # Fresh until its first record stands: the power may have gone between the two commits.
+    return Log(k=enrolment.k, site=enrolment.site, inc=inc, seq=seq, head=head, hlc=hlc, signer=signer), seq == 0
 
 
 class Kiosk:
@@ -222,12 +225,17 @@ class Kiosk:
                 return
             job, words = taken
             touch.device("printer", "busy")
-            picture = (
-                render_ticket(words, width_dots=width)
-                if isinstance(words, TicketWords)
-                else render_dose_slip(words, width_dots=width)
-            )
-            touch.print_done(job, printer.print_picture(picture))
+            result = "unknown"
+            try:
+                picture = (
+                    render_ticket(words, width_dots=width)
+                    if isinstance(words, TicketWords)
+                    else render_dose_slip(words, width_dots=width)
+                )
+                result = printer.print_picture(picture)
+            finally:
+                # Whatever went wrong, the job does not stay "being sent": a person may order the next copy.
+                touch.print_done(job, result)
 
         worker = Worker("printer", step, interval_s=PACE_S["printer"])
         worker.start()
@@ -262,7 +270,7 @@ class Kiosk:
         worker.start()
         stack.callback(reader.close)
         stack.callback(sync.close)
-        stack.callback(worker.stop)
+        stack.callback(worker.stop, SYNC_STOP_S)
 
     def _start_screens(self, stack: ExitStack, touch: Touch, bench: VirtualBench | None) -> None:
         app = create_screens(desk=touch, bench=bench, demo=self.config.demo)

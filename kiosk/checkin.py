@@ -133,7 +133,7 @@ def confirmed(
         "slip": ids["slip"],
     }
     if appointment:
-        body["appointment"] = appointment["at"]
+        body["appointment"] = str(appointment["at"])
     return Outcome(
         facts=(Fact("visit.checked_in", body),),
         screen="ticket",

@@ -10,6 +10,8 @@ from protocol.errors import WrongTransition
 
 # QĐ 3588/QĐ-BYT: at least 30 minutes at the site (domain.md 2.1). I7: never shorter by any clock's jump.
 OBSERVE_S = 1800
+# What a record may say (`protocol.records`): a visit forgotten for days can still be ended.
+MOST_OBSERVED_S = 1_000_000
 
 
 def elapsed_ms(since: dict[str, Any], *, boot: str, mono: int, boots: list[dict[str, Any]]) -> int:
@@ -48,7 +50,12 @@ def release(one: dict[str, Any], *, observed_ms: int, early_reason: str | None) 
     if early and not (early_reason or "").strip():
         return say("need_reason", "warn")
     outcome = "early" if early else "reaction" if one.get("reaction") else "well"
-    body = {"visit": one["visit"], "person": one["person"], "observed_s": observed_ms // 1000, "outcome": outcome}
+    body = {
+        "visit": one["visit"],
+        "person": one["person"],
+        "observed_s": min(observed_ms // 1000, MOST_OBSERVED_S),
+        "outcome": outcome,
+    }
     return Outcome(
         facts=(Fact("visit.left", body),),
         screen="released",

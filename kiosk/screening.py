@@ -6,6 +6,7 @@ the rules and the doctor's own both stand there, with the reason where they diff
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from kiosk.outcome import Fact, Notice, Outcome, say
@@ -17,7 +18,10 @@ FIT = ("eligible", "caution")
 
 def form_for(forms: list[dict[str, Any]], today: str, age: int) -> dict[str, Any] | None:
     """The form in force today for somebody of this age (years, -1 unknown); None when the list holds none."""
-    held = rules.in_force(forms, today)
+    # Nor for a clock set wrong (F35): before or after every form's period, the nearest one's is shown.
+    held = rules.in_force(forms, today) or sorted(forms, key=lambda form: str(form.get("from", "")))
+    if held and today < str(held[0].get("from", "")):
+        held = [form for form in held if form.get("from", "") == held[0].get("from", "")]
     fitting = [form for form in held if age < 0 or form.get("age_min", 0) <= age <= form.get("age_max", 200)]
     # Nobody is turned away for want of a form: younger than every form, the youngest's is shown.
     chosen = fitting or sorted(held, key=lambda form: -int(form.get("age_min", 0)))
@@ -40,7 +44,14 @@ def judge(one: dict[str, Any], form: dict[str, Any], submitted: dict[str, str]) 
     consent = submitted.get("consent", "")
     if consent not in ("yes", "no"):
         errors["consent"] = "missing_answer"
-    pending = {"visit": one["visit"], "answers": answers, "vitals": vitals, "errors": errors, "submitted": submitted}
+    pending = {
+        "visit": one["visit"],
+        "form": form["version"],
+        "answers": answers,
+        "vitals": vitals,
+        "errors": errors,
+        "submitted": submitted,
+    }
     if errors and consent != "no":
         field = next(iter(errors))
         return Outcome(screen="screening", pending=pending, notice=Notice(errors[field], {"field": field}, "warn"))
@@ -56,6 +67,10 @@ def conclude(
     one: dict[str, Any], form: dict[str, Any], pending: dict[str, Any], *, conclusion: str, reason: str
 ) -> Outcome:
     """The doctor's decision. A decision other than the derived one needs a reason."""
+    again = judge(one, form, pending["submitted"])
+    if again.pending != pending:
+        # The form was replaced while the conclusion was on the screen: what it says now is shown first.
+        return replace(again, notice=again.notice or Notice("read_again", {}, "warn"))
     derived = pending["derived"]
     if not pending["consent"]:
         conclusion = "refused"
@@ -66,7 +81,7 @@ def conclude(
     body = {
         "visit": one["visit"],
         "person": one["person"],
-        "form": form["version"],
+        "form": pending["form"],
         "answers": pending["answers"],
         "vitals": pending["vitals"],
         "derived": derived,

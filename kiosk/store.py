@@ -51,14 +51,25 @@ class Batch:
 
 def connect(path: Path, *, read_only: bool = False) -> Database:
     """A connection with our pragmas set: sqlite-utils leaves `foreign_keys` off (measured with 4.2.1)."""
-    where = f"file:{path}?mode=ro" if read_only else f"file:{path}"
+    where = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
     connection = sqlite3.connect(where, uri=True, check_same_thread=False, timeout=BUSY_MS / 1000)
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA foreign_keys = ON")
-    if not read_only:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return Database(connection)
+
+
+def _not_opened(error: sqlite3.Error, path: Path) -> ForeignStore | NotWritten:
+    """No database at all (`SQLITE_NOTADB`, damaged): never ours to overwrite. Anything else is the disk's trouble."""
+    if isinstance(error, sqlite3.OperationalError):
+        return NotWritten(f"store: {error}")
+    return ForeignStore(f"{path}: {error}")
 
 
 class Store:
@@ -66,24 +77,38 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         """Open or create the file at `path`. `ForeignStore` when it is not ours, `NotWritten` when it cannot be made."""
+        self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.db = connect(path)
-            found = self.db.conn.execute("PRAGMA application_id").fetchone()[0]
-            tables = self.db.conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if found not in (0, APPLICATION_ID) or (found == 0 and tables):
-                message = f"{path} belongs to another program"
-                raise ForeignStore(message)
-            self.db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            migrations.apply(self.db)
-            broken = self.db.conn.execute("PRAGMA foreign_key_check").fetchall()
-        except sqlite3.OperationalError as error:
+        except OSError as error:
             message = f"store: {error}"
             raise NotWritten(message) from error
-        if broken:
-            message = f"{path}: foreign keys broken"
+        except sqlite3.Error as error:
+            raise _not_opened(error, path) from error
+        try:
+            self._prepare()
+        except sqlite3.Error as error:
+            self.close()
+            raise _not_opened(error, path) from error
+        except ForeignStore:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        """See that the file is ours and bring its schema up to date. Writes nothing when it is: the disk may be full."""
+        run = self.db.conn.execute
+        found = run("PRAGMA application_id").fetchone()[0]
+        tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if found not in (0, APPLICATION_ID) or (found == 0 and tables):
+            message = f"{self.path} belongs to another program"
             raise ForeignStore(message)
-        self.path = path
+        if found == 0:
+            run(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(self.db)
+        if run("PRAGMA foreign_key_check").fetchall():
+            message = f"{self.path}: foreign keys broken"
+            raise ForeignStore(message)
 
     def close(self) -> None:
         """Close the file."""
@@ -174,9 +199,23 @@ class Store:
         ).fetchone()
         return (int(row[0]), str(row[1])) if row else (0, "")
 
+    def lines(self) -> Iterator[bytes]:
+        """Every record's line in the order they were made."""
+        for row in self.db.conn.execute("SELECT line FROM record ORDER BY rowid"):
+            yield bytes(row[0])
+
     def visits(self, day: str) -> list[Row]:
         """The day's visits in ticket order."""
         rows = self.db.conn.execute("SELECT body FROM visit WHERE day = ? ORDER BY ticket", (day,))
+        return [json.loads(row[0]) for row in rows]
+
+    def visits_about(self, day: str, other_day: str) -> list[Row]:
+        """The visits of either day, and all not yet over."""
+        rows = self.db.conn.execute(
+            "SELECT body FROM visit WHERE day IN (?, ?)"
+            " OR state IN ('waiting', 'called', 'cleared', 'ready', 'observing')",
+            (day, other_day),
+        )
         return [json.loads(row[0]) for row in rows]
 
     def visit(self, visit: str) -> Row | None:
@@ -215,8 +254,12 @@ class Store:
         return str(row[0]) if row else ""
 
     def boots(self) -> list[Row]:
-        """Every boot's life, oldest first: `boot`, `first_mono`, `last_mono`."""
-        return [dict(row) for row in self.db.conn.execute("SELECT * FROM boot ORDER BY started_at, rowid")]
+        """Every boot's life, oldest first: `boot`, `first_mono`, `last_mono`.
+
+        In the order they were noted: by the wall clock a boot with a wrong one would count as later, and an
+        observation would end early (I7).
+        """
+        return [dict(row) for row in self.db.conn.execute("SELECT * FROM boot ORDER BY rowid")]
 
     def quarantined(self, inc: str) -> int:
         """How many of our records the centre has put aside."""

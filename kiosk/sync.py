@@ -24,7 +24,7 @@ from kiosk.desk.loop import Desk
 from kiosk.errors import BadList
 from kiosk.reflists import Shelf
 from kiosk.store import RecordReader
-from protocol import canon, envelope, inbox, topics
+from protocol import canon, envelope, fields, inbox, topics
 from protocol.errors import ProtocolError
 from protocol.outbox import Outbox, make_hello
 
@@ -220,8 +220,12 @@ class Sync:
                 log.warning("ack_signature_bad")
                 continue
             ack = inbox.read_ack(line)
+            if (ack["k"], ack["inc"]) != (self._outbox.k, self._outbox.inc):
+                # Of this kiosk's log before it was enrolled anew, say: its numbers are not ours.
+                log.warning("ack_of_another_log")
+                continue
             moved = self._outbox.acked(ack, self._clock.ticks())
-            statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if seq.isdigit()]
+            statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if fields.digits(seq)]
             if moved or statuses:
                 committed = self._outbox.committed
                 self._desk.post(_told(self._desk, committed, statuses))

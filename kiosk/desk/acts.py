@@ -7,9 +7,11 @@ tap, a page left open) does nothing (fault F22).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kiosk import checkin, dosing, observation, queue, screening, signin
+from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Fact, Notice, Outcome, Print, say
@@ -27,11 +29,23 @@ def _goto(screen: str) -> Act:
     return lambda _desk, _form: Outcome(screen=screen)
 
 
-def _home(desk: Desk, _form: Form) -> Outcome | None:
-    if desk.front.staff is None:
-        desk.front.leave()
+def home(desk: Desk, _form: Form) -> Outcome | None:
+    """Where people are when no one person's work is open: the welcome, the queue, the board."""
+    front = desk.front
+    if front.staff is None:
+        front.leave()
         return None
-    return Outcome(screen="observation" if desk.front.station == "observation" else "queue")
+    if front.station is None:
+        return Outcome(screen="station")
+    return Outcome(screen="observation" if front.station == "observation" else "queue")
+
+
+def retry(desk: Desk, form: Form) -> Outcome | None:
+    """After trouble with the disk: back to the page on which the act was touched, with what was typed on it."""
+    pending, front = desk.front.pending, desk.front
+    if "screen" not in pending or (front.staff is None and pending["screen"] not in CITIZEN):
+        return home(desk, form)
+    return Outcome(screen=pending["screen"], pending=pending["pending"])
 
 
 def no_code(_desk: Desk, _form: Form) -> Outcome:
@@ -54,24 +68,22 @@ def yes(desk: Desk, form: Form) -> Outcome | None:
         pending,
         phone=str(form.get("phone", "")).replace(" ", ""),
         appointment=desk.lists.appointment(person),
-        visits_of_person=desk.store.visits_of(person),
+        visits_of_person=desk.visits_of(person),
         today=today,
         ids=ids,
-        ticket=checkin.next_ticket(desk.lane, desk.store.visits(today)),
+        ticket=checkin.next_ticket(desk.lane, desk.visits_today()),
     )
 
 
 def sign_in(desk: Desk, form: Form) -> Outcome | None:
     """Code or badge, and PIN."""
     front = desk.front
-    if desk.clock.ticks() < front.wait_until:
-        return say("locked", "warn", wait_s=-(-(front.wait_until - desk.clock.ticks()) // 1000))
+    if wait := _wait_s(desk):
+        return say("locked", "warn", wait_s=wait)
     code = str(form.get("code", ""))
     who = front.badge if front.badge and not code else signin.by_code(desk.lists.staff, code)
     if who is None or not signin.proved(who, str(form.get("pin", ""))):
-        front.wrong += 1
-        wait = signin.wait_s(front.wrong)
-        front.wait_until = desk.clock.ticks() + wait * 1000
+        wait = _wrong(desk)
         return say("locked", "warn", wait_s=wait) if wait else say("wrong_pin", "warn", left=max(3 - front.wrong, 0))
     front.proof = "badge" if front.badge and not code else "pin"
     front.staff, front.badge, front.wrong = who, None, 0
@@ -79,6 +91,19 @@ def sign_in(desk: Desk, form: Form) -> Outcome | None:
     if len(stations) == 1:
         return _at(desk, stations[0])
     return Outcome(screen="station", notice=Notice("signed_in", {"name": who["name"]}))
+
+
+def _wait_s(desk: Desk) -> int:
+    """Seconds until a PIN may be tried again."""
+    return max(-(-(desk.front.wait_until - desk.clock.ticks()) // 1000), 0)
+
+
+def _wrong(desk: Desk) -> int:
+    """One more wrong PIN in a row; gives the seconds to wait."""
+    desk.front.wrong += 1
+    wait = signin.wait_s(desk.front.wrong)
+    desk.front.wait_until = desk.clock.ticks() + wait * 1000
+    return wait
 
 
 def station(desk: Desk, form: Form) -> Outcome | None:
@@ -94,7 +119,7 @@ def sign_out(desk: Desk, _form: Form) -> None:
 def call_next(desk: Desk, _form: Form) -> Outcome:
     """Call whoever is next at this station."""
     name = desk.front.station or ""
-    return queue.call(queue.next_one(name, desk.store.visits(desk.today())), station=name, desk=desk.name)
+    return queue.call(queue.next_one(name, desk.visits_today()), station=name, desk=desk.name)
 
 
 def call(desk: Desk, form: Form) -> Outcome:
@@ -108,7 +133,8 @@ def absent(desk: Desk, form: Form) -> Outcome:
     return queue.end(one, "absent") if one else say("wrong_state", "warn")
 
 
-def _form_of(desk: Desk, one: dict[str, Any]) -> dict[str, Any] | None:
+def form_of(desk: Desk, one: dict[str, Any]) -> dict[str, Any] | None:
+    """The screening form for a visit's person today; None when no list has brought one."""
     today = desk.today()
     return screening.form_for(desk.lists.forms, today, rules.age_on(one["identity"]["dob"], today))
 
@@ -116,7 +142,7 @@ def _form_of(desk: Desk, one: dict[str, Any]) -> dict[str, Any] | None:
 def judge(desk: Desk, form: Form) -> Outcome:
     """Screening answers in: what do they say?"""
     one = _visit(desk)
-    sheet = _form_of(desk, one) if one else None
+    sheet = form_of(desk, one) if one else None
     if one is None or sheet is None:
         return say("wrong_state", "warn")
     return screening.judge(one, sheet, {key: str(value) for key, value in form.items()})
@@ -125,7 +151,7 @@ def judge(desk: Desk, form: Form) -> Outcome:
 def conclude(desk: Desk, form: Form) -> Outcome:
     """The doctor decides."""
     one = _visit(desk)
-    sheet = _form_of(desk, one) if one else None
+    sheet = form_of(desk, one) if one else None
     if one is None or sheet is None:
         return say("wrong_state", "warn")
     return screening.conclude(
@@ -141,7 +167,7 @@ def back_to_form(desk: Desk, _form: Form) -> Outcome:
 def history(desk: Desk, one: dict[str, Any]) -> list[dict[str, Any]]:
     """A person's earlier doses as known here."""
     listed = (desk.lists.appointment(one["person"]) or {}).get("history", [])
-    return dosing.history_of(desk.store.visits_of(one["person"]), listed)
+    return dosing.history_of(desk.visits_of(one["person"]), listed)
 
 
 def lot(desk: Desk, form: Form) -> Outcome:
@@ -164,13 +190,25 @@ def confirm_dose(desk: Desk, form: Form) -> Outcome:
     one = _visit(desk)
     if one is None or desk.front.staff is None:
         return say("wrong_state", "warn")
+    pending = desk.front.pending
+    again = lot(desk, {"lot": pending["lot"]})
+    if again.pending != pending:
+        # The lists were swapped or the day turned since the read-back was shown: it is read again, not waved through.
+        return replace(again, notice=again.notice or Notice("read_again", {}, "warn"))
     lead = None
-    if desk.front.pending.get("blocked"):
-        candidate = signin.by_code(desk.lists.staff, str(form.get("override_code", "")))
+    if pending["blocked"]:
+        code = str(form.get("override_code", ""))
+        wait = _wait_s(desk)
+        if wait:
+            return say("locked", "warn", wait_s=wait)
+        candidate = signin.by_code(desk.lists.staff, code)
         if candidate and candidate["role"] == "lead" and signin.proved(candidate, str(form.get("override_pin", ""))):
             lead = {"id": candidate["id"], "by": "pin"}
+        elif code:
+            # A lead's PIN is not to be guessed here either.
+            _wrong(desk)
     ids = {"dose": "d-" + desk.mint(16).lower(), "slip": desk.mint(10), "staff": desk.front.staff["id"]}
-    return dosing.confirm(one, desk.front.pending, lead=lead, reason=str(form.get("reason", "")), ids=ids)
+    return dosing.confirm(one, pending, lead=lead, reason=str(form.get("reason", "")), ids=ids)
 
 
 def undo_dose(desk: Desk, form: Form) -> Outcome:
@@ -250,6 +288,8 @@ def _at(desk: Desk, name: str) -> Outcome | None:
         return say("not_allowed", "warn")
     desk.front.station = name
     if not desk.take(Outcome(facts=(Fact("staff.signed_in", {"station": name}),))):
+        # Nobody works here unrecorded: they sign in once more.
+        desk.front.staff = desk.front.station = None
         return None
     return Outcome(
         screen="observation" if name == "observation" else "queue", notice=Notice("signed_in", {"name": who["name"]})
@@ -262,10 +302,10 @@ _BOARD: dict[str, Act] = {"change_station": _goto("station"), "citizen": sign_ou
 
 ACTS: dict[str, dict[str, Act]] = {
     "welcome": {"no_code": no_code, "staff": _goto("sign_in")},
-    "type_id": {"typed": typed, "back": _home},
-    "confirm": {"yes": yes, "no": _home},
-    "ticket": {"done": _home},
-    "sign_in": {"sign_in": sign_in, "back": _home},
+    "type_id": {"typed": typed, "back": home},
+    "confirm": {"yes": yes, "no": home},
+    "ticket": {"done": home},
+    "sign_in": {"sign_in": sign_in, "back": home},
     "station": {"station": station},
     "queue": {
         **_BOARD,
@@ -275,20 +315,20 @@ ACTS: dict[str, dict[str, Act]] = {
         "observation": _goto("observation"),
         "no_code": no_code,
     },
-    "screening": {"judge": judge, "absent": absent, "back": _home},
+    "screening": {"judge": judge, "absent": absent, "back": home},
     "conclusion": {"conclude": conclude, "back": back_to_form},
-    "dosing": {"lot": lot, "back": _home, "refuse": went_away},
+    "dosing": {"lot": lot, "back": home, "refuse": went_away},
     "read_back": {
         "confirm_dose": confirm_dose,
         "back": lambda desk, _form: Outcome(screen="dosing", pending={"visit": desk.front.pending.get("visit", "")}),
     },
-    "dosed": {"next": _home, "undo": lambda desk, _form: Outcome(screen="undo", pending=desk.front.pending)},
-    "undo": {"undo_dose": undo_dose, "back": _home},
+    "dosed": {"next": home, "undo": lambda desk, _form: Outcome(screen="undo", pending=desk.front.pending)},
+    "undo": {"undo_dose": undo_dose, "back": home},
     "observation": {**_BOARD, "release": release, "react": react, "queue": _goto("queue")},
-    "release_early": {"release_now": lambda desk, form: release(desk, form, early=True), "back": _home},
-    "reaction": {"report": report, "back": _home},
-    "released": {"reprint": reprint, "next": _home},
-    "trouble": {"retry": _home},
+    "release_early": {"release_now": lambda desk, form: release(desk, form, early=True), "back": home},
+    "reaction": {"report": report, "back": home},
+    "released": {"reprint": reprint, "next": home},
+    "trouble": {"retry": retry},
 }
 
 
@@ -311,7 +351,7 @@ def act(desk: Desk, name: str, form: Form, token: str) -> bool:
         return False
     front.touched = desk.clock.ticks()
     front.notice = None
-    outcome = handler(desk, form)
+    outcome = handler(desk, plain_form(form))
     if outcome is not None:
         desk.take(outcome)
     front.fresh()

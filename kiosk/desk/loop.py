@@ -23,6 +23,8 @@ from kiosk.errors import DeskBusy, NotWritten
 from kiosk.outcome import Notice, Outcome
 from kiosk.store import Batch, Store
 from protocol import slip_code
+from protocol.clocktext import DAY_MS, day_of
+from protocol.errors import ProtocolError
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -30,6 +32,10 @@ Answer = TypeVar("Answer")
 CALL_TIMEOUT_S = 10.0
 TICK_MS = 200
 ALIVE_EVERY_MS = 20_000
+MINUTE_MS = 60_000
+# Our own last record tells the time to a clock that nobody vouches for, unless it runs so far ahead of the last word of
+# the centre that the clock was wrong then.
+BELIEVED_AHEAD_MS = 60 * DAY_MS
 MACHINE = {"id": "machine", "by": "machine"}
 CITIZEN = {"id": "citizen", "by": "self"}
 
@@ -59,6 +65,8 @@ class Desk:
         self.front = Front()
         self.lists = Lists(store)
         self.devices: dict[str, str] = {"printer": "disconnected", "camera": "absent", "reader": "disconnected"}
+        # Results of prints that the disk has not taken yet.
+        self.printed: list[tuple[dict[str, Any], str]] = []
         self.online = False
         self.committed = int(store.meta("committed:" + record_log.inc, "0"))
         self.on_record: Callable[[int], None] = lambda _seq: None
@@ -66,8 +74,11 @@ class Desk:
         self._work: queue.Queue[Callable[[], None]] = queue.Queue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tram-desk")
+        # The day the wall clock showed at first: visits of that day may be today's once the clock is right.
+        self._began = day_of(self.moment().wall, self.lists.offset_min)
         self._alive_at = -ALIVE_EVERY_MS
         self._tick_at = 0
+        self._minute = 0
 
     def start(self) -> None:
         """Begin to serve."""
@@ -81,10 +92,16 @@ class Desk:
             log.error("desk_stop_timeout")
 
     def call(self, work: Callable[[], Answer]) -> Answer:
-        """Run `work` on the desk's thread and give back its answer. `DeskBusy` after ten seconds."""
+        """Run `work` on the desk's thread and give back its answer.
+
+        `DeskBusy` after ten seconds: work not yet begun is then never done.
+        """
         future: Future[Answer] = Future()
 
         def do() -> None:
+            # Nobody waits any more: an act that its person was told "not done" of must not be done behind their back.
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 future.set_result(work())
             except Exception as error:  # loop edge: the caller gets it, the desk lives
@@ -95,6 +112,7 @@ class Desk:
         try:
             return future.result(timeout=CALL_TIMEOUT_S)
         except FutureTimeout as error:
+            future.cancel()
             raise DeskBusy from error
 
     def post(self, work: Callable[[], None]) -> None:
@@ -111,8 +129,36 @@ class Desk:
         return self.clock.now()
 
     def today(self) -> str:
-        """The campaign day at the site."""
-        return self.moment().day(self.lists.offset_min)
+        """The campaign day at the site; never before what is known to have passed already (F35)."""
+        return day_of(self._likely_wall(self.moment()), self.lists.offset_min)
+
+    def visits_today(self) -> list[dict[str, Any]]:
+        """The visits of the campaign day, in ticket order. A clock set right in between loses nobody from the line."""
+        today = self.today()
+        found = [self._dated(one) for one in self.store.visits_about(today, self._began)]
+        return sorted((one for one in found if one["day"] == today), key=lambda one: str(one["ticket"]))
+
+    def visits_of(self, person: str) -> list[dict[str, Any]]:
+        """All of a person's visits at this kiosk, oldest first."""
+        return [self._dated(one) for one in self.store.visits_of(person)]
+
+    def _dated(self, one: dict[str, Any]) -> dict[str, Any]:
+        """A visit begun since this boot has its day from the monotonic clock, whatever the wall clock said then."""
+        moment, since = self.moment(), one["checked_in"]
+        if since["boot"] != moment.boot:
+            return one
+        wall = self._likely_wall(moment) - (moment.mono - since["mono"])
+        return {**one, "day": day_of(max(wall, 0), self.lists.offset_min)}
+
+    def _likely_wall(self, moment: Moment) -> int:
+        """The wall clock, or the latest time known to have passed when nobody vouches for the clock.
+
+        The centre's signed word counts; so does our own last record, unless it runs far ahead of that word.
+        """
+        if moment.sure != "unknown":
+            return moment.wall
+        issued, recorded = self.lists.issued, self.log.hlc[0]
+        return max(moment.wall, issued, recorded if recorded < issued + BELIEVED_AHEAD_MS else 0)
 
     def who(self) -> dict[str, str]:
         """Who acts: the signed-in member of staff, or the citizen."""
@@ -121,18 +167,25 @@ class Desk:
         return {"id": self.front.staff["id"], "by": self.front.proof}
 
     def take(self, outcome: Outcome, *, who: dict[str, str] | None = None) -> bool:
-        """Write an outcome, then show it. False when the disk refused: nothing was recorded, the screen says so."""
+        """Write an outcome, then show it. False when it could not be: nothing was recorded, the screen says so."""
+        front = self.front
         try:
             self.write(outcome, who=who or self.who())
         except NotWritten:
             log.exception("store_write_failed")
-            self.front.show("trouble", {"what": "disk"})
+            # What was typed stays for the next try, once there is room again.
+            front.show("trouble", {"what": "disk", "screen": front.screen, "pending": front.pending})
+            return False
+        except ProtocolError as error:
+            # A record that its own table refuses: too long a reason, say. Said in words, never half done.
+            log.warning("outcome_refused code=%s field=%s", error.code, error.field)
+            front.notice = Notice("not_taken", {"field": error.field}, "warn")
             return False
         if outcome.screen:
-            self.front.show(outcome.screen, outcome.pending)
+            front.show(outcome.screen, outcome.pending)
         elif outcome.pending is not None:
-            self.front.pending = outcome.pending
-        self.front.notice = outcome.notice
+            front.pending = outcome.pending
+        front.notice = outcome.notice
         return True
 
     def write(self, outcome: Outcome, *, who: dict[str, str], jobs: tuple[dict[str, Any], ...] = ()) -> None:
@@ -142,19 +195,15 @@ class Desk:
         """
         if not outcome.facts and not outcome.prints and not jobs:
             return
-        moment = self.moment()
-        sealed = self.log.seal(
-            outcome.facts, moment=moment, who=who, ref=self.lists.versions(), session=moment.day(self.lists.offset_min)
-        )
+        moment, session = self.moment(), self.today()
+        sealed = self.log.seal(outcome.facts, moment=moment, who=who, ref=self.lists.versions(), session=session)
         visits: dict[str, dict[str, Any]] = {}
         codes = []
         for fact, (record, t) in zip(outcome.facts, sealed, strict=True):
             visit = str(fact.body.get("visit", ""))
             if visit:
                 before = visits.get(visit) or self.store.visit(visit)
-                after = visitbook.fold(
-                    before, kind=fact.kind, body=fact.body, t=t, who=who, offset_min=self.lists.offset_min
-                )
+                after = visitbook.fold(before, kind=fact.kind, body=fact.body, t=t, who=who, session=session)
                 if after:
                     visits[visit] = after
             if fact.kind == "dose.given":
@@ -186,10 +235,14 @@ class Desk:
     def safe(self, committed: int, statuses: list[tuple[int, str, str]]) -> None:
         """The centre's acknowledgement: records up to `committed` are durable there."""
         self.committed = committed
-        self.store.commit(Batch(meta=(("committed:" + self.log.inc, str(committed)),)))
-        if statuses:
-            self.store.put_aside(self.log.inc, statuses)
         self.front.changed()
+        try:
+            self.store.commit(Batch(meta=(("committed:" + self.log.inc, str(committed)),)))
+            if statuses:
+                self.store.put_aside(self.log.inc, statuses)
+        except NotWritten:
+            # Nothing is lost: the next hello brings the acknowledgement again.
+            log.exception("mark_not_written")
 
     def lists_arrived(self, rows: list[dict[str, Any]]) -> None:
         """Reference lists, verified: swap them in and use them from the next touch on."""
@@ -215,8 +268,10 @@ class Desk:
 
     def say(self, code: str, tone: str = "info", **params: Any) -> None:
         """Put a sentence on the screen."""
-        self.front.notice = Notice(code, params, tone)
-        self.front.changed()
+        notice = Notice(code, params, tone)
+        if notice != self.front.notice:
+            self.front.notice = notice
+            self.front.changed()
 
     def _slip_code(
         self, body: dict[str, Any], visit: dict[str, Any], seq: int, t: dict[str, Any], who: dict[str, str]
@@ -272,6 +327,10 @@ class Desk:
             front.fresh()
         try:
             moment = self.moment()
+            if moment.wall // MINUTE_MS != self._minute:
+                # The clock on the screen, waiting times and the board of observation move with the minute.
+                self._minute = moment.wall // MINUTE_MS
+                front.changed()
             if ticks - self._alive_at > ALIVE_EVERY_MS:
                 self._alive_at = ticks
                 self.store.mark_alive(moment.boot, moment.mono, moment.wall)

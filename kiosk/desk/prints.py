@@ -6,17 +6,22 @@ the same slip as soon as the printer is ready; a copy of unknown fate waits for 
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from kiosk import checkin, slip
 from kiosk.desk.loop import MACHINE, Desk
+from kiosk.errors import NotWritten
 from kiosk.observation import OBSERVE_S
 from kiosk.outcome import Fact, Notice, Outcome, Print
 from kiosk.slip_picture import DoseSlipWords, TicketWords
 from kiosk.store import Batch
 from protocol.clocktext import DAY_MS, day_of, time_of
 
+log = logging.getLogger(__name__)
 Words = TicketWords | DoseSlipWords
+# A printer that says "ready" and fails every time must not fill the log with copies all night.
+AUTO_COPIES = 3
 
 
 def recover(desk: Desk) -> None:
@@ -26,27 +31,56 @@ def recover(desk: Desk) -> None:
 
 
 def take(desk: Desk) -> tuple[dict[str, Any], Words] | None:
-    """The next job with its words, durably marked as being sent; None when nothing waits."""
+    """The next job with its words, durably marked as being sent; None when nothing waits or the disk refuses."""
+    try:
+        _settle(desk)
+        return _next(desk)
+    except NotWritten:
+        log.exception("print_not_taken")
+        return None
+
+
+def _next(desk: Desk) -> tuple[dict[str, Any], Words] | None:
     for job in desk.store.prints("waiting"):
         visit = desk.store.visit(job["visit"])
-        if visit is None or (job["what"] == "dose" and "dose" not in visit):
+        if visit is None or (job["what"] == "dose" and visit.get("dose", {}).get("slip") != job["slip"]):
             desk.store.commit(Batch(prints=({**job, "state": "failed"},)))
             continue
+        said = words(desk, visit, job)
         job["state"] = "sending"
         desk.store.commit(Batch(prints=(job,)))
-        return job, words(desk, visit, job)
+        return job, said
     return None
 
 
 def done(desk: Desk, job: dict[str, Any], result: str) -> None:
-    """What became of a job. The fact is recorded; a failed copy is ordered again under the next number."""
-    state = "printed" if result == "printed" else "unknown" if result == "unknown" else "failed"
-    again = (Print(job["slip"], job["visit"], job["what"], job["copy"] + 1),) if state == "failed" else ()
-    body = {"slip": job["slip"], "visit": job["visit"], "what": job["what"], "copy": job["copy"], "result": result}
-    desk.write(Outcome(facts=(Fact("slip.printed", body),), prints=again), who=MACHINE, jobs=({**job, "state": state},))
-    if state != "printed" and desk.front.staff is not None:
+    """What became of a job. The fact is recorded as soon as the disk takes it, and before anything else is printed.
+
+    A failed copy is ordered again under the next number, up to AUTO_COPIES; then a person decides.
+    """
+    desk.printed.append((job, result))
+    try:
+        _settle(desk)
+    except NotWritten:
+        log.exception("print_result_not_written")
+    if result != "printed" and desk.front.staff is not None:
         desk.front.notice = Notice("print_failed", {"status": result}, "warn")
     desk.front.changed()
+
+
+def _settle(desk: Desk) -> None:
+    """Write what became of jobs. `NotWritten` leaves the rest for the next time; a restart calls them unknown."""
+    while desk.printed:
+        _write(desk, *desk.printed[0])
+        desk.printed.pop(0)
+
+
+def _write(desk: Desk, job: dict[str, Any], result: str) -> None:
+    state = "printed" if result == "printed" else "unknown" if result == "unknown" else "failed"
+    order = state == "failed" and job["copy"] < AUTO_COPIES
+    again = (Print(job["slip"], job["visit"], job["what"], job["copy"] + 1),) if order else ()
+    body = {"slip": job["slip"], "visit": job["visit"], "what": job["what"], "copy": job["copy"], "result": result}
+    desk.write(Outcome(facts=(Fact("slip.printed", body),), prints=again), who=MACHINE, jobs=({**job, "state": state},))
 
 
 def words(desk: Desk, visit: dict[str, Any], job: dict[str, Any]) -> Words:
@@ -54,7 +88,7 @@ def words(desk: Desk, visit: dict[str, Any], job: dict[str, Any]) -> Words:
     site = desk.lists.site
     if job["what"] == "ticket":
         before, minutes = checkin.wait_estimate(
-            desk.store.visits(visit["day"]), visit_id=visit["visit"], now_wall=desk.moment().wall
+            desk.visits_today(), visit_id=visit["visit"], now_wall=desk.moment().wall
         )
         return slip.ticket_words(visit, site, before=before, minutes=minutes, copy=job["copy"], demo=desk.demo)
     dose = visit["dose"]

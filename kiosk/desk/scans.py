@@ -20,8 +20,13 @@ def scan(desk: Desk, data: bytes) -> None:
     if outcome is None:
         return
     front.touched = desk.clock.ticks()
+    before = front.screen
     desk.take(outcome)
-    front.fresh()
+    if outcome.screen or front.screen != before:
+        front.fresh()
+    else:
+        # Only a sentence: whoever is typing on this page may go on.
+        front.changed()
 
 
 def _meaning(desk: Desk, data: bytes) -> Outcome | None:
@@ -39,7 +44,10 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
     if screen in ("welcome", "type_id", "ticket", "confirm") or (
         screen == "queue" and desk.front.station == "reception"
     ):
-        return checkin.scanned(text.encode())
+        outcome = checkin.scanned(text.encode())
+        same = outcome.pending is not None and screen == "confirm" and outcome.pending == desk.front.pending
+        # Camera and reader both saw the card, or it still lies there: the page stays, its buttons stay good (F11).
+        return None if same else outcome
     if screen == "dosing":
         return acts.lot(desk, {"lot": lot_of(text)})
     return say("not_ours", "warn")

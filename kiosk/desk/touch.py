@@ -22,7 +22,7 @@ class Touch:
 
     def view(self) -> dict[str, Any]:
         """A snapshot of what to show (`kiosk/README.md` lists its members)."""
-        return self._desk.call(lambda: views.view(self._desk))
+        return self._desk.call(lambda: views.shown(self._desk))
 
     def act(self, name: str, fields: dict[str, Any], token: str) -> bool:
         """Do one act of the current screen; returns when it is durable. False: stale or not offered, nothing done."""

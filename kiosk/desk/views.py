@@ -8,14 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk import checkin, observation, queue, screening, signin
+from kiosk import checkin, observation, queue, signin
 from kiosk.clock import Moment
 from kiosk.desk import acts
 from kiosk.desk.loop import Desk
+from kiosk.outcome import Notice, Outcome
 from protocol import cccd, rules, visit
 from protocol.clocktext import DAY_MS, day_shown, time_of
 
 View = dict[str, Any]
+
+
+class Gone(LookupError):
+    """The screen's visit, or what the screen needs of it, is no longer there."""
+
+
+def shown(desk: Desk) -> View:
+    """The view; a screen whose visit has moved on meanwhile gives way to the queue and says so."""
+    try:
+        return view(desk)
+    except Gone:
+        desk.take(acts.home(desk, {}) or Outcome())
+        desk.front.notice = Notice("wrong_state", {}, "warn")
+        desk.front.fresh()
+        return view(desk)
 
 
 def view(desk: Desk) -> View:
@@ -50,7 +66,7 @@ def view(desk: Desk) -> View:
         "station": front.station,
         "lists_age_min": desk.lists.age_min(moment.wall),
         "notice": {"code": notice.code, "params": notice.params, "tone": notice.tone} if notice else None,
-        "last": _last(desk, moment),
+        "last": _last(desk),
         "data": VIEWS[front.screen](desk, moment),
     }
 
@@ -70,9 +86,25 @@ def _person(one: dict[str, Any]) -> View:
 def _current(desk: Desk) -> dict[str, Any]:
     one = desk.store.visit(desk.front.pending.get("visit", ""))
     if one is None:
-        message = "screen without a visit"
-        raise LookupError(message)
+        message = "no such visit"
+        raise Gone(message)
     return one
+
+
+def _dosed_one(desk: Desk) -> dict[str, Any]:
+    one = _current(desk)
+    if "dose" not in one:
+        message = "no dose"
+        raise Gone(message)
+    return one
+
+
+def _sheet(desk: Desk, one: dict[str, Any]) -> dict[str, Any]:
+    form = acts.form_of(desk, one)
+    if form is None:
+        message = "no screening form"
+        raise Gone(message)
+    return form
 
 
 def _printing(desk: Desk, slip: str) -> View:
@@ -84,10 +116,10 @@ def _printing(desk: Desk, slip: str) -> View:
     return {"state": printer if stuck else job["state"], "copy": job["copy"]}
 
 
-def _last(desk: Desk, moment: Moment) -> View | None:
+def _last(desk: Desk) -> View | None:
     """The last confirmed act of the day at this kiosk: the truth after a restart (I13)."""
     latest: tuple[int, str, str] | None = None
-    for one in desk.store.visits(moment.day(desk.lists.offset_min)):
+    for one in desk.visits_today():
         for what, key in (("checked_in", "checked_in"), ("screened", "screened"), ("dosed", "dose"), ("left", "left")):
             stamp = one.get(key)
             if stamp and (latest is None or stamp["wall"] >= latest[0]):
@@ -115,7 +147,10 @@ def _confirm(desk: Desk, _moment: Moment) -> View:
         "masked": cccd.mask(identity["doc_no"]),
         "phone": identity["phone"],
         "needs_phone": not identity["phone"] and not (known or {}).get("phone"),
-        "appointment": {"time": known["at"][-5:], "vaccine": desk.lists.vaccine_name(known["vaccine"])}
+        "appointment": {
+            "time": time_of(known["at"], desk.lists.offset_min),
+            "vaccine": desk.lists.vaccine_name(known["vaccine"]),
+        }
         if known
         else None,
         "warnings": identity.get("warnings", []),
@@ -124,7 +159,7 @@ def _confirm(desk: Desk, _moment: Moment) -> View:
 
 def _ticket(desk: Desk, moment: Moment) -> View:
     one = _current(desk)
-    before, minutes = checkin.wait_estimate(desk.store.visits(one["day"]), visit_id=one["visit"], now_wall=moment.wall)
+    before, minutes = checkin.wait_estimate(desk.visits_today(), visit_id=one["visit"], now_wall=moment.wall)
     return {
         "ticket": one["ticket"],
         "before": before,
@@ -144,7 +179,7 @@ def _station(desk: Desk, _moment: Moment) -> View:
 
 
 def _queue(desk: Desk, moment: Moment) -> View:
-    today = desk.store.visits(moment.day(desk.lists.offset_min))
+    today = desk.visits_today()
     station = desk.front.station or "reception"
     people = [
         {
@@ -162,10 +197,9 @@ def _queue(desk: Desk, moment: Moment) -> View:
     return {"station": station, "people": people, "counts": counts, "next": _person(first) if first else None}
 
 
-def _screening(desk: Desk, moment: Moment) -> View:
+def _screening(desk: Desk, _moment: Moment) -> View:
     one = _current(desk)
-    today = moment.day(desk.lists.offset_min)
-    form = screening.form_for(desk.lists.forms, today, rules.age_on(one["identity"]["dob"], today))
+    form = _sheet(desk, one)
     submitted = desk.front.pending.get("submitted", {})
     return {
         "person": _person(one),
@@ -192,9 +226,9 @@ def _conclusion(desk: Desk, moment: Moment) -> View:
     }
 
 
-def _dosing(desk: Desk, moment: Moment) -> View:
+def _dosing(desk: Desk, _moment: Moment) -> View:
     one = _current(desk)
-    today = moment.day(desk.lists.offset_min)
+    today = desk.today()
     history = acts.history(desk, one)
     lots = []
     for lot in desk.lists.lots:
@@ -245,13 +279,13 @@ def _numbers(desk: Desk, numbers: dict[str, Any]) -> View:
 
 
 def _dose_of(desk: Desk) -> View:
-    one = _current(desk)
-    dose = one.get("dose", {})
-    wall = dose.get("wall", 0)
+    one = _dosed_one(desk)
+    dose = one["dose"]
+    wall = dose["wall"]
     return {
         "person": _person(one),
-        "dose_no": dose.get("dose_no", 0),
-        "vaccine_name": desk.lists.vaccine_name(dose.get("vaccine", "")),
+        "dose_no": dose["dose_no"],
+        "vaccine_name": desk.lists.vaccine_name(dose["vaccine"]),
         "time": time_of(wall, desk.lists.offset_min),
         "until": time_of(wall + observation.OBSERVE_S * 1000, desk.lists.offset_min),
     }
@@ -261,9 +295,9 @@ def _dosed(desk: Desk, _moment: Moment) -> View:
     return _dose_of(desk)
 
 
-def _observation(desk: Desk, moment: Moment) -> View:
+def _observation(desk: Desk, _moment: Moment) -> View:
     tiles = []
-    for one in desk.store.visits(moment.day(desk.lists.offset_min)):
+    for one in desk.visits_today():
         if one["state"] != visit.OBSERVING or "dose" not in one:
             continue
         left = observation.left_s(acts.observed_ms(desk, one))
@@ -281,7 +315,7 @@ def _observation(desk: Desk, moment: Moment) -> View:
 
 
 def _release_early(desk: Desk, _moment: Moment) -> View:
-    one = _current(desk)
+    one = _dosed_one(desk)
     return {"person": _person(one), "left_min": -(-observation.left_s(acts.observed_ms(desk, one)) // 60)}
 
 
@@ -290,7 +324,7 @@ def _reaction(desk: Desk, _moment: Moment) -> View:
 
 
 def _released(desk: Desk, _moment: Moment) -> View:
-    one = _current(desk)
+    one = _dosed_one(desk)
     printing = _printing(desk, one["dose"]["slip"])
     return {
         **_dose_of(desk),

@@ -47,6 +47,9 @@ NOTICES = {
     "list_old": "The list “%(list)s” is %(age_min)s minutes old. Check with the lead before a lot you do not know.",
     "already_dosed_here": "This person already got a dose here today.",
     "typed_incomplete": "Please look at what is marked below.",
+    "read_again": "What applies here has just changed. Nothing was recorded yet: please read it again.",
+    "not_taken": "This text cannot be recorded: %(field)s. Nothing was saved: please shorten or change it.",
+    "wire_refused": "The centre refuses this kiosk’s messages. Everything is saved here. Please call support.",
 }
 
 RULES = {

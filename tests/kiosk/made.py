@@ -140,7 +140,7 @@ LISTS = {
             {
                 "person": "cccd:075079001234",
                 "name": "Nguyễn Văn An",
-                "at": "2021-10-03 09:30",
+                "at": MORNING - 720_000,
                 "vaccine": "AZ",
                 "phone": "0901234567",
                 "history": [{"vaccine": "AZ", "given_on": "2021-07-20", "dose_no": 1}],
