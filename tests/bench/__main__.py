@@ -1,0 +1,160 @@
+"""`make bench`: what a touch, a picture, a slip and a record cost on this machine. One JSON object per line.
+
+Absolute times are the machine's; compare lines of one run. Last numbers and the command stand in README.md beside.
+"""
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from kiosk.hardware.card_picture import card_picture
+from kiosk.hardware.decoder import Decoder, DecoderChain
+from kiosk.hardware.zbar_decoder import ZbarDecoder
+from kiosk.hardware.zxing_decoder import ZxingDecoder
+from protocol import envelope
+from server.crypto import load_public, verify
+from server.db import Database
+from server.migrations.upgrade import upgrade
+from tests.kiosk import golden_slips
+from tests.kiosk.hardware.vietnamese import card_payload
+from tests.kiosk.made import Made
+from tests.server.made import MINUTE, MORNING, Office
+
+FRAMES = 60
+TAPS = 60
+VISITS = 40
+BATCH = 64
+SEED = 7
+
+
+def spread(name: str, samples: list[float], **more: object) -> None:
+    """Print one line: median, 99th percentile and worst of samples in milliseconds."""
+    ranked = sorted(samples)
+    at99 = ranked[min(len(ranked) - 1, int(len(ranked) * 0.99))]
+    figures = {"ms_median": statistics.median(ranked), "ms_p99": at99, "ms_max": ranked[-1]}
+    print(
+        json.dumps(
+            {"bench": name, **{key: round(value, 2) for key, value in figures.items()}, "n": len(ranked), **more}
+        )
+    )
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Milliseconds that `work` took."""
+    begun = time.perf_counter()
+    work()
+    return (time.perf_counter() - begun) * 1000
+
+
+def frames() -> Iterator[tuple[bytes, object]]:
+    """Cards as a camera sees them: near and far, tilted, blurred, in dim light."""
+    chance = Random(SEED)  # noqa: S311 - test pictures
+    for _ in range(FRAMES):
+        payload = card_payload(chance)
+        yield (
+            payload,
+            card_picture(
+                payload,
+                tilt_deg=chance.uniform(-20, 20),
+                blur_px=chance.choice((0.0, 0.6, 1.2)),
+                light=chance.choice((1.0, 0.6, 0.35)),
+                card_width_px=chance.choice((1040, 900, 760)),
+            ),
+        )
+
+
+def bench_decoders() -> None:
+    """QR decoding: each driver alone and the chain, on the same frames."""
+    pictures = list(frames())
+    zxing, zbar = ZxingDecoder(), ZbarDecoder()
+    chain = DecoderChain(ZxingDecoder(), ZbarDecoder())
+    decoders: tuple[tuple[str, Decoder], ...] = (("zxing-cpp", zxing), ("zbar binary", zbar), ("chain", chain))
+    for name, decoder in decoders:
+        samples, read = [], 0
+        for payload, picture in pictures:
+            begun = time.perf_counter()
+            found = decoder.decode(picture)
+            samples.append((time.perf_counter() - begun) * 1000)
+            read += any(one.data == payload for one in found)
+        spread(f"qr frame, {name}", samples, hit_rate=round(read / len(pictures), 3))
+        decoder.close()
+
+
+def bench_slips() -> None:
+    """Drawing slips, and what they weigh on the printer's line."""
+    for name, picture in golden_slips.draw().items():
+        raster = picture.width // 8 * picture.height
+        seconds = raster * 10 / 115_200
+        print(json.dumps({"bench": f"slip {name}", "bytes": raster, "s_at_115200_baud": round(seconds, 2)}))
+    spread("draw all slips of the golden set", [timed(golden_slips.draw) for _ in range(5)])
+
+
+@contextmanager
+def desk() -> Iterator[Made]:
+    """A desk with a store on this machine's disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Made(Path(folder))
+        yield made
+        made.close()
+
+
+def bench_touches() -> None:
+    """Tap → durable → next screen, against one bare commit of the same store."""
+    with desk() as made:
+        chance = Random(SEED)  # noqa: S311 - test people
+        samples = []
+        for _ in range(TAPS):
+            made.scan(card_payload(chance))
+            token = made.touch.view()["token"]
+
+            def tap(token: str = token) -> None:
+                made.touch.act("yes", {}, token)
+                made.touch.view()
+
+            samples.append(timed(tap))
+            made.act("done")
+        spread("tap, durable, next screen (check-in)", samples)
+        alive = [timed(lambda: made.desk.call(lambda: made.store.mark_alive("bench", 1, 1))) for _ in range(TAPS)]
+        spread("one bare commit of the store", alive)
+
+
+def bench_ingest() -> None:
+    """The server's ingest, against verifying and parsing alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{Path(folder) / 'bench.db'}")
+        upgrade(database)
+        office = Office(database)
+        kiosk = office.kiosk("kiosk-1")
+        pairs = [pair for n in range(VISITS) for pair in kiosk.visit(n, MORNING + n * MINUTE)]
+        public = load_public(kiosk.signer.public_pem)
+        bare = timed(lambda: [envelope.parse(line) for line, _ in pairs])
+        print(json.dumps({"bench": "parse alone", "records_per_s": round(len(pairs) / bare * 1000)}))
+        checked = timed(lambda: [verify(public, line, signature) for line, signature in pairs])
+        print(json.dumps({"bench": "verify alone", "records_per_s": round(len(pairs) / checked * 1000)}))
+        taken = 0.0
+        for start in range(0, len(pairs), BATCH):
+            part = pairs[start : start + BATCH]
+            taken += timed(lambda part=part: office.accept(kiosk, *part))
+        print(
+            json.dumps(
+                {"bench": f"ingest, {BATCH} a message, SQLite", "records_per_s": round(len(pairs) / taken * 1000)}
+            )
+        )
+        database.close()
+
+
+def main() -> None:
+    """All of them."""
+    bench_touches()
+    bench_decoders()
+    bench_slips()
+    bench_ingest()
+
+
+if __name__ == "__main__":
+    main()

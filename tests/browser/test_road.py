@@ -1,0 +1,285 @@
+"""The whole road in real Chromium: card → ticket → screening → dose → observation → slip → server → complaint →
+
+correction → message. Every step by touching what the page offers; the screenshots are kept as artefacts.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from kiosk.clock import DemoClock
+from protocol import slip_code
+from provisioning.small_province import FIRST_PASSWORD, SEED, SITE, SmallProvince
+from provisioning.stage import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+STAFF = {one["role"]: one for one in tomllib.loads(SEED.read_text("utf-8"))["staff"] if not one.get("revoked")}
+PERSON = tomllib.loads(SEED.read_text("utf-8"))["appointment"][0]
+NEW_PASSWORD = "Rừng-tràm-Trà-Sư-41"
+RIGHT_LOT = "FH-4711"
+Shot = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def shot(road_pictures: Path) -> Shot:
+    """Keep a screenshot under a name."""
+    return lambda page, name: page.screenshot(path=road_pictures / f"{name}.png") and None
+
+
+def at(page: Page, screen: str) -> None:
+    """Wait until the kiosk shows a screen."""
+    expect(page.locator(f"body[data-screen={screen}]")).to_be_attached(timeout=15_000)
+
+
+def touch(page: Page, act: str) -> None:
+    """Touch the button of an act."""
+    page.locator(f"[data-act={act}]:visible").first.click()
+
+
+def sign_in(page: Page, role: str, station: str | None = None) -> None:
+    """Somebody signs in by code and PIN on the number pad."""
+    at(page, "welcome")
+    touch(page, "staff")
+    at(page, "sign_in")
+    for field, digits in (("code", STAFF[role]["code"]), ("pin", STAFF[role]["pin"])):
+        page.locator(f"#{field}").click()
+        for digit in digits:
+            page.locator(f".key[data-key='{digit}']").click()
+    touch(page, "sign_in")
+    if station:
+        at(page, "station")
+        page.locator(f"button[value={station}]").click()
+
+
+def sign_out(page: Page) -> None:
+    """Leave the screen to citizens."""
+    page.locator("footer [popovertarget=staff]").click()
+    page.locator("#staff [data-act=sign_out]").click()
+    at(page, "welcome")
+
+
+def figures(province: SmallProvince) -> dict[str, object]:
+    """Today's figures as the server reports them."""
+    found: dict[str, object] = json.loads(province.command("report"))
+    return found
+
+
+def on_hand(province: SmallProvince) -> dict[str, int]:
+    """Doses in stock at the site, by lot."""
+    return {row["lot"]: row["on_hand"] for row in figures(province)["stock"] if row["place"] == SITE}
+
+
+def test_person_to_slip_to_server_to_complaint_to_message(
+    province: SmallProvince, chromium: Browser, shot: Shot
+) -> None:
+    """K1–K4, G9, G14, G16, C3, C8–C10."""
+    before = on_hand(province)
+    kiosk_url, server_url = province.stations[0].url, province.server_url
+    kiosk = chromium.new_page(viewport={"width": 800, "height": 480})
+    bench = chromium.new_page(viewport={"width": 1280, "height": 900})
+    problems: list[str] = []
+    for page in (kiosk, bench):
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+
+    # The citizen.
+    kiosk.goto(kiosk_url)
+    at(kiosk, "welcome")
+    expect(kiosk.locator("header")).to_contain_text("Trạm y tế Trảng Dài", timeout=20_000)
+    shot(kiosk, "01-welcome")
+    bench.goto(kiosk_url + "bench")
+    hold = bench.locator("form.row").first
+    hold.locator("select").select_option(label=f"card · {PERSON['name']}")
+    hold.locator("button").click()
+    at(kiosk, "confirm")
+    expect(kiosk.locator("main")).to_contain_text(PERSON["name"])
+    assert PERSON["doc_no"] not in kiosk.content()
+    shot(kiosk, "02-confirm")
+    touch(kiosk, "yes")
+    at(kiosk, "ticket")
+    expect(kiosk.locator(".ticket")).to_have_text("A-001")
+    shot(kiosk, "03-ticket")
+    touch(kiosk, "done")
+
+    # Screening.
+    sign_in(kiosk, "screener")
+    at(kiosk, "queue")
+    shot(kiosk, "04-queue")
+    touch(kiosk, "call_next")
+    at(kiosk, "screening")
+    shot(kiosk, "05-screening")
+    through_the_form(kiosk, shot)
+    at(kiosk, "conclusion")
+    shot(kiosk, "07-conclusion")
+    touch(kiosk, "conclude")
+    at(kiosk, "queue")
+    sign_out(kiosk)
+
+    # The dose: the vial is scanned, read back, confirmed.
+    sign_in(kiosk, "injector", "injection")
+    at(kiosk, "queue")
+    touch(kiosk, "call_next")
+    at(kiosk, "dosing")
+    shot(kiosk, "08-dosing")
+    lot = tomllib.loads(SEED.read_text("utf-8"))["receipt"][0]["lot"]
+    kiosk.locator(f"button[name=lot][value='{lot}']").click()
+    at(kiosk, "read_back")
+    expect(kiosk.locator("main")).to_contain_text(lot)
+    shot(kiosk, "09-read-back")
+    touch(kiosk, "confirm_dose")
+    at(kiosk, "dosed")
+    shot(kiosk, "10-dosed")
+    touch(kiosk, "next")
+
+    # Observation: 30 minutes pass on everybody's clock.
+    at(kiosk, "queue")
+    touch(kiosk, "observation")
+    at(kiosk, "observation")
+    shot(kiosk, "11-observation")
+    DemoClock(province.clock).skip(30 * 60_000)
+    expect(kiosk.locator(".tile.may-leave")).to_be_visible(timeout=15_000)
+    kiosk.locator(".tile.may-leave").click()
+    kiosk.locator("button[formaction='/act/release']:visible").click()
+    at(kiosk, "released")
+    slips = province.stations[0].folder / "slips"
+    assert wait_until(lambda: len(list(slips.glob("*.png"))) == 2, timeout_s=20), "the result slip was not printed"
+    shot(kiosk, "12-released")
+    sign_out_from_released(kiosk)
+
+    # The paper in the citizen's hand.
+    picture = Image.open(sorted(slips.glob("*.png"))[-1])
+    picture.save(Path(shot_folder(shot)) / "13-slip.png")
+    codes = zxingcpp.read_barcodes(picture.convert("L"))
+    value, _signed, _signature = slip_code.decode(codes[0].text)
+    assert (value["n"], value["l"]) == (PERSON["name"], lot)
+
+    # The server: one dose less in stock, one more in the day's progress.
+    assert wait_until(lambda: on_hand(province)[lot] == before[lot] - 1, timeout_s=30)
+    assert figures(province)["today"]["doses"] == 1
+
+    # The citizen at home: looks up, finds the lot wrong, complains with a photo of the paper.
+    home = chromium.new_page(viewport={"width": 360, "height": 740})
+    home.goto(server_url)
+    shot(home, "14-portal")
+    home.goto(server_url + "lookup")
+    home.fill("[name=slip]", slip_code.show_number(value["s"]).lower())
+    home.fill("[name=year]", PERSON["dob"][:4])
+    home.locator("main form button").first.click()
+    expect(home.locator("main")).to_contain_text(lot)
+    shot(home, "15-certificate")
+    number = complain(home, picture, shot)
+
+    # The officer: must change the first password, sees the evidence, corrects the record.
+    desk = chromium.new_page(viewport={"width": 1280, "height": 800})
+    officer_signs_in(desk, server_url, shot)
+    desk.goto(server_url + "console/complaints")
+    shot(desk, "20-complaints")
+    desk.get_by_role("link", name=re.compile(number)).first.click()
+    expect(desk.locator("#evidence")).to_be_visible()
+    shot(desk, "21-complaint")
+    form = desk.locator("details[data-act=correct_dose]")
+    if form.get_attribute("open") is None:
+        form.locator("summary").click()
+    form.locator("[name=vaccine]").select_option("PFIZER")
+    form.locator("[name=lot]").fill(RIGHT_LOT)
+    form.locator("[name=reason]").fill("Đối chiếu ảnh phiếu và sổ tiêm của trạm")
+    form.locator("button").last.click()
+    expect(desk.locator("main")).to_contain_text("Đối chiếu ảnh phiếu")
+    shot(desk, "22-decided")
+
+    # The answer reaches the citizen; certificate, stock and figures have followed.
+    assert wait_until(lambda: number in province.outbox.read_text("utf-8"), timeout_s=20)
+    told = [line for line in province.outbox.read_text("utf-8").splitlines() if number in line]
+    assert any("CAP NHAT" in line for line in told), told
+    after = on_hand(province)
+    assert (after[lot], after[RIGHT_LOT]) == (before[lot], before[RIGHT_LOT] - 1)
+    home.goto(server_url + "complaints/" + number)
+    shot(home, "23-followed")
+    home.goto(server_url + "certificate")
+    expect(home.locator("main")).to_contain_text(RIGHT_LOT)
+    shot(home, "24-corrected")
+    assert "identical" in province.command("rebuild", "--check")
+    assert problems == []
+
+
+def through_the_form(kiosk: Page, shot: Shot) -> None:
+    """Page through the questions, type the temperature, tick consent, judge."""
+    for turn in range(12):
+        vital = kiosk.locator("#v-temperature")
+        if vital.is_visible() and not vital.input_value():
+            vital.click()
+            for key in ("3", "6", ",", "8"):
+                kiosk.locator(f".key[data-key='{key}']:visible").first.click()
+            shot(kiosk, "06-vitals")
+        agrees = kiosk.locator("input[name=consent][value=yes]")
+        if kiosk.locator(".consent").is_visible():
+            agrees.check(force=True)
+        kiosk.locator("[data-act=judge]:visible").click()
+        kiosk.wait_for_timeout(150)
+        if kiosk.locator("body[data-screen=conclusion]").count():
+            return
+        assert turn < 11, "the form never ended"
+
+
+def sign_out_from_released(kiosk: Page) -> None:
+    """Next person: back to the board."""
+    touch(kiosk, "next")
+    at(kiosk, "queue")
+
+
+def complain(home: Page, picture: Image.Image, shot: Shot) -> str:
+    """The four steps of a complaint; gives its number."""
+    home.locator("a[href='/complain']").first.click()
+    home.locator("input[name=category][value=wrong_dose]").check(force=True)
+    shot(home, "16-complain-1")
+    home.locator("main form button").first.click()
+    home.locator("[name=vaccine]").select_option("PFIZER")
+    home.fill("[name=lot]", RIGHT_LOT)
+    home.locator("main form button").first.click()
+    for name, typed in (("name", PERSON["name"]), ("dob", "14/04/1979"), ("phone", PERSON["phone"])):
+        home.fill(f"[name={name}]", typed)
+    shot(home, "17-complain-3")
+    home.locator("main form button").first.click()
+    home.set_input_files("[name=photo]", {"name": "phieu.jpg", "mimeType": "image/jpeg", "buffer": b"not a picture"})
+    home.locator("main form button").first.click()
+    expect(home.locator("main")).to_contain_text(PERSON["phone"])
+    shot(home, "18-not-a-picture")
+    paper = BytesIO()
+    picture.convert("RGB").save(paper, "JPEG")
+    home.set_input_files("[name=photo]", {"name": "phieu.jpg", "mimeType": "image/jpeg", "buffer": paper.getvalue()})
+    home.fill("[name=content]", "Tôi tiêm Pfizer,\nkhông phải AstraZeneca.")
+    home.locator("main form button").first.click()
+    found = re.search(r"PA-[0-9A-Z]{8}", home.locator("main").inner_text())
+    assert found, home.locator("main").inner_text()
+    shot(home, "19-sent")
+    return found.group()
+
+
+def officer_signs_in(desk: Page, server_url: str, shot: Shot) -> None:
+    """First sign-in: nothing but the change of the password is open before it."""
+    desk.goto(server_url + "console/complaints")
+    desk.fill("[name=login]", "canbo")
+    desk.fill("[name=password]", FIRST_PASSWORD)
+    desk.locator("main form button").first.click()
+    expect(desk).to_have_url(re.compile("/console/password"))
+    desk.goto(server_url + "console/complaints")
+    expect(desk).to_have_url(re.compile("/console/password"))
+    shot(desk, "19b-first-password")
+    inputs = desk.locator("input[type=password]")
+    for index in range(inputs.count()):
+        inputs.nth(index).fill(FIRST_PASSWORD if index == 0 else NEW_PASSWORD)
+    desk.locator("main form button").first.click()
+    expect(desk).not_to_have_url(re.compile("/console/password"))
+
+
+def shot_folder(_shot: Shot) -> str:
+    """The folder of this road's screenshots."""
+    return str(Path(__file__).resolve().parents[2] / "artefacts" / "road")
