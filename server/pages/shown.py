@@ -20,7 +20,7 @@ def install(app: Flask) -> None:
     for name, reading in {
         "day": day, "moment": moment, "hour": hour, "count": count, "due": due, "since": since,
         "masked": cccd.mask, "masked_phone": masked_phone, "vaccine": vaccine, "slip_number": slip_code.show_number,
-        "place": place,
+        "place": place, "symptom": symptom,
     }.items():  # fmt: skip
         app.jinja_env.filters[name] = reading
 
@@ -82,6 +82,11 @@ def masked_phone(number: str) -> str:
 def vaccine(code: str) -> str:
     """A vaccine's name for its code; the code itself where the list does not know it."""
     return rulebook.vaccines().get(code, code)
+
+
+def symptom(code: str) -> str:
+    """A symptom in the reader's words; the code itself where the list does not know it."""
+    return rulebook.symptoms().get(code, {}).get(language(), code)
 
 
 def place(code: str, names: Mapping[str, str]) -> str:

@@ -44,6 +44,7 @@ COMPLAINT_STATES = {
     "corrected": mark("corrected"),
     "rejected": mark("rejected"),
 }
+SEVERITIES = {"common": mark("common"), "severe": mark("severe")}
 SEXES = {"M": mark("male"), "F": mark("female"), "U": mark("not known")}
 DOCUMENTS = {
     "cccd": mark("Citizen ID card"),

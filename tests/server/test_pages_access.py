@@ -85,7 +85,9 @@ def test_pages_allow_nothing_from_elsewhere(office):
     assert "style=" not in answer.text
     style = office.browser().get(re.search(r'href="(/assets/[^"]+\.css)"', answer.text)[1])
     assert "immutable" in style.headers["Cache-Control"]
-    style.close()
+    assert style.mimetype == "text/css"
+    for stray in ("../access.py", "..%2faccess.py", "fonts", "nothing.css"):
+        assert office.browser().get(f"/assets/x/{stray}").status_code == 404
 
 
 def test_the_first_password_is_changed_before_anything_else(office):

@@ -50,6 +50,16 @@ def test_people_are_found_and_nothing_of_them_stands_in_an_address(office, wante
         assert [entry.act for entry in audit.entries(conn, limit=2)] == ["view_person", "search_people"]
 
 
+def test_a_reaction_is_shown_in_words(office):
+    """G14."""
+    office.accept(office.nurse, office.nurse.reacted(1, office.clock.now))
+    browser = office.browser("officer")
+    browser.send("/console/people", wanted=identity(1)["doc_no"])
+    record = browser.get(browser.get("/console/people").text.split('<th scope="row"><a href="')[1].split('"')[0]).text
+    assert "Sốt dưới 39 °C" in record
+    assert "thông thường" in record
+
+
 def test_nobody_found_teaches_what_to_try(office):
     browser = office.browser("officer")
     browser.send("/console/people", wanted="khong ai")

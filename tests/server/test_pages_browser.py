@@ -1,0 +1,138 @@
+"""The pages in real Chromium: nothing is cut at 360 px or 1280 px, nothing is fetched from elsewhere, keys work."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from server.app import WebServer
+from server.pages import access
+from tests.server.made import MORNING
+from tests.server.test_portal_complain import filled
+from tests.server.web_office import PASSWORD, WebOffice, photo
+
+pytestmark = pytest.mark.browser
+CITIZEN = (
+    "/",
+    "/lookup",
+    "/lookup/phone",
+    "/lookup/code",
+    "/complain/1",
+    "/complaints",
+    "/complaints/PA-0",
+    "/nowhere",
+)
+STAFF = (
+    "/console/", "/console/complaints", "/console/people", "/console/stock", "/console/stock/receive",
+    "/console/progress", "/console/kiosks", "/console/audit", "/console/password",
+)  # fmt: skip
+TWICE = "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Served:
+    """An office whose pages answer on a free port of this machine."""
+
+    def __init__(self, office: WebOffice) -> None:
+        self.office = office
+        self.server = WebServer(office.app, host="127.0.0.1", port=0, threads=2)
+        self.address = self.server.address.rstrip("/")
+        self.server.start()
+
+    def stop(self) -> None:
+        self.server.stop()
+
+
+@pytest.fixture
+def served(db) -> Iterator[Served]:
+    served = Served(WebOffice(db))
+    yield served
+    served.stop()
+
+
+def signed_in(page, served, login):
+    page.goto(served.address + "/console/")
+    page.fill("#login", login)
+    page.fill("#password", PASSWORD)
+    page.click("main form button")
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 800)])
+def test_nothing_is_cut_and_nothing_comes_from_elsewhere(served, chromium, artefacts, width, height):
+    number = filled(served.office).send("/complain/4", content="x", photo=(photo(), "x.png")).location.split("/")[-1]
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    strangers = []
+    page.on("request", lambda request: strangers.append(request.url) if served.address not in request.url else None)
+    wide = []
+
+    def look(paths):
+        for path in paths:
+            page.goto(served.address + path)
+            page.screenshot(path=artefacts / f"pages-{width}{path.replace('/', '_')}.png", full_page=True)
+            if page.evaluate(WIDER) > 0:
+                wide.append(path)
+            assert page.evaluate(TWICE) == [], path
+
+    page.goto(served.address + "/complain")
+    look((*CITIZEN, f"/complaints/{number}"))
+    signed_in(page, served, "admin")
+    look((*STAFF, f"/console/complaints/{number}"))
+    context.close()
+    assert wide == []
+    assert strangers == []
+
+
+def test_the_queue_is_walked_by_keys(served, chromium):
+    for _ in range(2):
+        filled(served.office).send("/complain/4", content="x")
+    page = chromium.new_context().new_page()
+    signed_in(page, served, "officer")
+    page.goto(served.address + "/console/complaints")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = page.locator("#queue tr").nth(1)
+    assert second.get_attribute("aria-selected") == "true"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/complaints/PA-*")
+    page.context.close()
+
+
+def test_a_complaint_goes_from_slip_to_correction_without_scripts(served, chromium):
+    """C2, C8–C10 by hand: look up, complain with a photo, correct, follow."""
+    citizen = chromium.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False).new_page()
+    citizen.goto(served.address + "/lookup")
+    citizen.fill("#slip", "s-1")
+    citizen.fill("#year", "1979")
+    citizen.click("main form button")
+    citizen.get_by_text("Phản ánh với chúng tôi").click()
+    citizen.check("input[value=wrong_dose]")
+    citizen.click("main form button")
+    citizen.fill("#lot", "FF99")
+    citizen.click("main form button")
+    citizen.fill("#phone", "0912000001")
+    citizen.click("main form button")
+    citizen.set_input_files("#photo", {"name": "p.png", "mimeType": "image/png", "buffer": photo().getvalue()})
+    citizen.click("main form button")
+    citizen.wait_for_url("**/complaints/PA-*")
+    officer = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    signed_in(officer, served, "officer")
+    officer.goto(citizen.url.replace("/complaints/", "/console/complaints/"))
+    assert officer.input_value("details[open] [name=lot]") == "FF99"
+    officer.fill("details[open] textarea", "Phiếu ghi lô FF99.")
+    officer.click("details[open] button")
+    officer.wait_for_url("**decided=1")
+    citizen.reload()
+    assert "Đã cập nhật" in citizen.inner_text("main")
+    citizen.goto(served.address + "/certificate")
+    assert "FF99" in citizen.inner_text("main")
+    for page in (citizen, officer):
+        page.context.close()
+
+
+def test_a_citizens_session_outlasts_the_form(served):
+    """The hour of a citizen's session begins anew with each step."""
+    office = served.office
+    browser = office.browser()
+    browser.get("/complain")
+    office.clock.now = MORNING + access.CITIZEN_SESSION_MS
+    assert browser.send("/complain/1", category="other").location == "/complain/2"
