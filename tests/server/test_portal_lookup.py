@@ -6,7 +6,7 @@ import pytest
 
 from server import audit, one_time
 from server.pages import assets
-from tests.server.made import MINUTE, identity
+from tests.server.made import MINUTE, MORNING, identity
 from tests.server.web_office import WebOffice
 
 YEAR = identity(1)["dob"][:4]
@@ -70,6 +70,22 @@ def test_a_code_sent_to_the_phone_shows_the_certificate(office, typed):
     assert to == PHONE
     assert browser.send("/lookup/code", code=f" {code[:3]} {code[3:]} ").location == "/certificate"
     assert identity(1)["name"] in browser.get("/certificate").text
+
+
+def test_a_family_behind_one_phone_sees_each_and_complains_for_one(office):
+    """domain.md 5.8: one phone for a whole family, so a phone is never a person's key."""
+    office.accept(office.nurse, office.nurse.checked_in(2, MORNING, phone=PHONE))
+    browser = office.browser()
+    browser.send("/lookup/phone", phone=PHONE)
+    browser.send("/lookup/code", code=sent_code(office)[0][1])
+    page = browser.get("/certificate").text
+    assert identity(1)["name"] in page
+    assert identity(2)["name"] in page
+    second = page.split('href="/complain?who=')[2][0]
+    browser.get(f"/complain?who={second}")
+    browser.send("/complain/1", category="other")
+    browser.send("/complain/2", lot="X")
+    assert identity(2)["name"] in browser.get("/complain/3").text
 
 
 def test_a_phone_nobody_registered_gets_the_same_pages_and_no_message(office):
