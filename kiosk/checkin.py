@@ -25,7 +25,9 @@ def text_of(data: bytes) -> str:
     except UnicodeDecodeError as error:
         code = "not_text"
         raise ProtocolError(code) from error
-    return unicodedata.normalize("NFC", text)
+    # Bidi overrides and zero-width marks make a name read as another one (F16); a control character is refused later.
+    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return unicodedata.normalize("NFC", shown)
 
 
 def scanned(data: bytes) -> Outcome:

@@ -7,24 +7,24 @@ with the server's ledger fact by fact.
 
 import json
 import shutil
+import sqlite3
 import threading
 import time
 import tomllib
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import select
 
 from protocol import envelope
 from provisioning.crowd import Citizen, crowd
 from provisioning.hands import Hands, KioskAway, Page
 from provisioning.small_province import SEED, SITE, SmallProvince, Station
 from provisioning.stage import wait_until
-from server import inventory
-from server.db import Database
-from server.ledger.tables import RECORD
 
 FOLDER = Path(".day")
 # Real seconds of observation become 15: the day runs 120 times as fast as the people's patience.
@@ -61,24 +61,20 @@ class Crew:
             one["role"]: one for one in tomllib.loads(SEED.read_text("utf-8"))["staff"] if not one.get("revoked")
         }
         self.progress = 0
-        self.failure: BaseException | None = None
 
     def work(self) -> None:
         """The whole day: in rounds of a few people, each through every station."""
-        try:
-            for start in range(0, len(self._people), ROUND):
-                for citizen in self._people[start : start + ROUND]:
-                    self._again(lambda who=citizen: self._check_in(who))
-                    self.progress += 1
-                self._again(self._screen_all)
-                self._again(self._dose_all)
-                self._again(self._release_all)
-        except BaseException as error:  # kept for the main thread, which raises it  # noqa: BLE001
-            self.failure = error
+        for start in range(0, len(self._people), ROUND):
+            for citizen in self._people[start : start + ROUND]:
+                self._again(partial(self._check_in, citizen))
+                self.progress += 1
+            self._again(self._screen_all)
+            self._again(self._dose_all)
+            self._again(self._release_all)
 
     def busy(self) -> bool:
         """Are people still to come?"""
-        return self.failure is None and self.progress < len(self._people)
+        return self.progress < len(self._people)
 
     def _again(self, work: Any) -> None:
         """Do a piece of work; when the kiosk is away, wait for it and do it over: what was confirmed shows."""
@@ -189,16 +185,12 @@ def run_day(folder: Path, *, people: int, kiosks: int, outage: bool, seed: int =
         crews = [Crew(station, citizens[number::kiosks], history) for number, station in enumerate(province.stations)]
         for crew in crews:
             _await_lists(crew.hands)
-        threads = [threading.Thread(target=crew.work, name=f"crew-{crew.station.name}") for crew in crews]
-        for thread in threads:
-            thread.start()
-        if outage:
-            _misfortunes(province, crews, people, history)
-        for thread in threads:
-            thread.join()
-        for crew in crews:
-            if crew.failure is not None:
-                raise crew.failure
+        with ThreadPoolExecutor(len(crews), thread_name_prefix="crew") as pool:
+            shifts = [pool.submit(crew.work) for crew in crews]
+            if outage:
+                _misfortunes(province, crews, shifts, people, history)
+            for shift in shifts:
+                shift.result()
         drained = wait_until(
             lambda: all(_waiting(province, station) == 0 for station in province.stations), timeout_s=DRAIN_S
         )
@@ -209,14 +201,16 @@ def run_day(folder: Path, *, people: int, kiosks: int, outage: bool, seed: int =
                 "rebuild_identical": "identical" in checked and "DIFFERS" not in checked}  # fmt: skip
 
 
-def _misfortunes(province: SmallProvince, crews: list[Crew], people: int, history: History) -> None:
+def _misfortunes(
+    province: SmallProvince, crews: list[Crew], shifts: list[Future[None]], people: int, history: History
+) -> None:
     """Cut every kiosk's network for the middle third of the day; kill the last kiosk in the middle of it."""
 
     def done() -> int:
         return sum(crew.progress for crew in crews)
 
     def alive() -> bool:
-        return any(crew.busy() for crew in crews)
+        return any(crew.busy() and not shift.done() for crew, shift in zip(crews, shifts, strict=True))
 
     def reach(part: float) -> None:
         while alive() and done() < people * part:
@@ -253,27 +247,22 @@ def _waiting(province: SmallProvince, station: Station) -> int:
     return int(json.loads(province.kiosk_command(station, "outbox").splitlines()[-1])["waiting"])
 
 
-def _database(province: SmallProvince) -> Database:
-    return Database(f"sqlite:///{province.folder / 'server' / 'tram.db'}")
-
-
 def _stock(province: SmallProvince) -> int:
-    database = _database(province)
-    with database.read() as conn:
-        total = sum(row["on_hand"] for row in inventory.on_hand(conn, places=[SITE]))
-    database.close()
-    return int(total)
+    figures = json.loads(province.command("report"))
+    return sum(int(row["on_hand"]) for row in figures["stock"] if row["place"] == SITE)
+
+
+def _lines(province: SmallProvince) -> list[bytes]:
+    """Every record's bytes as the server's ledger holds them."""
+    with closing(sqlite3.connect(province.folder / "server" / "tram.db")) as ledger:
+        return [bytes(row[0]) for row in ledger.execute("SELECT line FROM record ORDER BY id")]
 
 
 def _account(province: SmallProvince, history: History) -> dict[str, Any]:
     """Compare what the screens confirmed with the server's ledger, fact by fact."""
     tickets: dict[str, str] = {}
     facts: dict[tuple[str, str], int] = {}
-    database = _database(province)
-    with database.read() as conn:
-        lines = [bytes(row[0]) for row in conn.execute(select(RECORD.c.line).order_by(RECORD.c.id))]
-    database.close()
-    records = [envelope.parse(line) for line in lines]
+    records = [envelope.parse(line) for line in _lines(province)]
     for record in records:
         if record.kind == "visit.checked_in":
             tickets[record.body["visit"]] = record.body["ticket"]

@@ -230,18 +230,19 @@ def _dosing(desk: Desk, _moment: Moment) -> View:
     one = _current(desk)
     today = desk.today()
     history = acts.history(desk, one)
-    lots = []
-    for lot in desk.lists.lots:
-        findings = rules.judge_lot(lot, lot["vaccine"], today)
-        lots.append(
-            {
-                **lot,
-                "vaccine_name": desk.lists.vaccine_name(lot["vaccine"]),
-                "expiry": day_shown(lot["expiry"]),
-                "trouble": findings[0].rule if findings else None,
-            }
-        )
-    lots.sort(key=lambda lot: (lot["trouble"] is not None, lot["expiry"][6:] + lot["expiry"][3:5] + lot["expiry"][:2]))
+    # First what was planned or given before, then what expires first (FEFO); what is not to be used comes last.
+    expected = (desk.lists.appointment(one["person"]) or {}).get("vaccine") or (history[-1]["vaccine"] if history else "")
+    judged = [(lot, rules.judge_lot(lot, lot["vaccine"], today)) for lot in desk.lists.lots]
+    judged.sort(key=lambda pair: (bool(pair[1]), pair[0]["vaccine"] != expected, pair[0]["expiry"]))
+    lots = [
+        {
+            **lot,
+            "vaccine_name": desk.lists.vaccine_name(lot["vaccine"]),
+            "expiry": day_shown(lot["expiry"]),
+            "trouble": findings[0].rule if findings else None,
+        }
+        for lot, findings in judged
+    ]
     return {
         "person": _person(one),
         "dose_no": rules.next_dose_no(history),

@@ -19,6 +19,7 @@ POSITIONS = {
     "printer": ("plugged", "unplugged"),
     "camera": ("plugged", "unplugged", "covered", "uncovered"),
     "network": ("plugged", "pulled"),
+    "time": ("10", "30"),
 }
 PAYLOADS = ("card", "scan")
 SHOWN_SLIPS = 6

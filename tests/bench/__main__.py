@@ -53,7 +53,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def frames() -> Iterator[tuple[bytes, object]]:
     """Cards as a camera sees them: near and far, tilted, blurred, in dim light."""
-    chance = Random(SEED)  # noqa: S311 - test pictures
+    chance = Random(SEED)
     for _ in range(FRAMES):
         payload = card_payload(chance)
         yield (
@@ -106,7 +106,7 @@ def desk() -> Iterator[Made]:
 def bench_touches() -> None:
     """Tap → durable → next screen, against one bare commit of the same store."""
     with desk() as made:
-        chance = Random(SEED)  # noqa: S311 - test people
+        chance = Random(SEED)
         samples = []
         for _ in range(TAPS):
             made.scan(card_payload(chance))
