@@ -75,12 +75,13 @@ def open_log(store: Store, *, enrolment: Enrolment, signer: Signer) -> tuple[Log
 
 
 class Kiosk:
-    """A running kiosk. `start()`, `wait()`, `stop()`."""
+    """A running kiosk. `start()`, `wait()`, `stop()`. `bench`: the levers of its fakes, if it has any."""
 
     def __init__(self, config: Config) -> None:
         """`config`: the settings in force."""
         self.config = config
         self.url = ""
+        self.bench: VirtualBench | None = None
         self._stack = ExitStack()
         self._stopped = threading.Event()
 
@@ -97,11 +98,10 @@ class Kiosk:
             reader = self._start_reader(stack, touch, clock)
             printer = self._start_printer(stack, touch)
             self._start_sync(stack, enrolment, desk, clock, cable)
-            bench = None
             if config.demo:
                 cards = config.path("demo_cards") if config.text("demo_cards") else None
                 skip = clock.skip if isinstance(clock, DemoClock) else None
-                bench = VirtualBench(
+                self.bench = VirtualBench(
                     camera=camera,
                     reader=reader,
                     printer=printer,
@@ -110,8 +110,8 @@ class Kiosk:
                     cards=cards,
                     skip=skip,
                 )
-                stack.callback(bench.close)
-            self._start_screens(stack, touch, bench)
+                stack.callback(self.bench.close)
+            self._start_screens(stack, touch, self.bench)
             supervisor = Supervisor()
             desk.on_tick.append(lambda _moment: supervisor.alive())
             supervisor.ready()

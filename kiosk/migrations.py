@@ -10,6 +10,12 @@ APPLICATION_ID = 0x5452414D
 migrations = Migrations("kiosk")
 
 
+def upgrade(db: Database) -> None:
+    """Bring the schema up to date, all in one transaction: sqlite-utils makes its own table in two that are not."""
+    with db.atomic():
+        migrations.apply(db)
+
+
 @migrations()
 def m001_records(db: Database) -> None:
     """The append-only log, its safe mark, and what the centre put aside."""

@@ -17,7 +17,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from kiosk.errors import ForeignStore, NotWritten
-from kiosk.migrations import APPLICATION_ID, migrations
+from kiosk.migrations import APPLICATION_ID, upgrade
 
 Row = dict[str, Any]
 # A busy writer elsewhere (a technician's shell) is waited for, but never longer than a person would.
@@ -105,7 +105,7 @@ class Store:
             raise ForeignStore(message)
         if found == 0:
             run(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(self.db)
+        upgrade(self.db)
         if run("PRAGMA foreign_key_check").fetchall():
             message = f"{self.path}: foreign keys broken"
             raise ForeignStore(message)

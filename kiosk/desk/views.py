@@ -231,7 +231,9 @@ def _dosing(desk: Desk, _moment: Moment) -> View:
     today = desk.today()
     history = acts.history(desk, one)
     # First what was planned or given before, then what expires first (FEFO); what is not to be used comes last.
-    expected = (desk.lists.appointment(one["person"]) or {}).get("vaccine") or (history[-1]["vaccine"] if history else "")
+    expected = (desk.lists.appointment(one["person"]) or {}).get("vaccine") or (
+        history[-1]["vaccine"] if history else ""
+    )
     judged = [(lot, rules.judge_lot(lot, lot["vaccine"], today)) for lot in desk.lists.lots]
     judged.sort(key=lambda pair: (bool(pair[1]), pair[0]["vaccine"] != expected, pair[0]["expiry"]))
     lots = [
@@ -255,10 +257,10 @@ def _dosing(desk: Desk, _moment: Moment) -> View:
 
 
 def _read_back(desk: Desk, _moment: Moment) -> View:
-    pending = desk.front.pending
+    pending, person = desk.front.pending, _person(_current(desk))
     findings = [{**finding, "numbers": _numbers(desk, finding["numbers"])} for finding in pending["findings"]]
     return {
-        "person": _person(_current(desk)),
+        "person": person,
         "vaccine_name": desk.lists.vaccine_name(pending["vaccine"]),
         "lot": pending["lot"],
         "expiry": day_shown(pending["expiry"]),

@@ -1,0 +1,111 @@
+"""Observation decides: 30 minutes of monotonic time, never less, whatever clocks and power do."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk import observation
+from kiosk.observation import OBSERVE_S
+from kiosk.outcome import Outcome
+from protocol import envelope
+from tests.kiosk.sealing import seals
+
+FULL_MS = OBSERVE_S * 1000
+ONE = {
+    "visit": "v-1",
+    "person": "cccd:075079001234",
+    "state": "observing",
+    "dose": {"dose": "d-1", "slip": "ABCDEFGHJK"},
+}
+LISTED = [{"code": "rash"}, {"code": "breathing"}]
+
+
+def life(boot: str, first: int, last: int) -> dict:
+    return {"boot": boot, "first_mono": first, "last_mono": last}
+
+
+@pytest.mark.parametrize(
+    ("boots", "boot", "mono", "passed"),
+    [
+        ([life("a", 0, 5000)], "a", 9000, 8000),
+        ([], "a", 9000, 8000),
+        ([life("a", 0, 5000), life("b", 100, 100)], "b", 600, 4500),
+        ([life("a", 0, 5000), life("b", 100, 900), life("c", 50, 50)], "c", 1050, 4000 + 800 + 1000),
+        ([life("0", 0, 99_999), life("a", 0, 5000), life("b", 100, 100)], "b", 600, 4500),
+        ([life("b", 100, 100)], "b", 9_999_999, 0),
+        ([life("a", 0, 500), life("b", 100, 100)], "b", 600, 500),
+        ([life("a", 0, 5000)], "a", 500, 0),
+    ],
+)
+def test_time_counts_only_with_power(boots, boot, mono, passed):
+    """F36, I7: of other boots only what they are known to have lived; a boot nobody noted counts for nothing."""
+    assert observation.elapsed_ms({"boot": "a", "mono": 1000}, boot=boot, mono=mono, boots=boots) == passed
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), max_size=5), st.integers(0, 10**7))
+def test_never_more_than_the_boots_have_lived(spans, mono):
+    """I7: whatever restarts there were, the observation cannot end early."""
+    boots = [life(str(number), min(span), max(span)) for number, span in enumerate(spans)]
+    since = {"boot": "0", "mono": boots[0]["first_mono"] if boots else 0}
+    passed = observation.elapsed_ms(since, boot="now", mono=mono, boots=boots)
+    assert 0 <= passed <= sum(one["last_mono"] - one["first_mono"] for one in boots)
+
+
+@pytest.mark.parametrize(
+    ("passed", "left"), [(0, 1800), (1, 1800), (1000, 1799), (FULL_MS - 1, 1), (FULL_MS, 0), (10**9, 0)]
+)
+def test_seconds_left_are_rounded_up(passed, left):
+    assert observation.left_s(passed) == left
+
+
+def test_early_needs_a_reason():
+    assert observation.release(ONE, observed_ms=FULL_MS - 1, early_reason=None).screen == "release_early"
+    assert observation.release(ONE, observed_ms=FULL_MS - 1, early_reason=" ").notice.code == "need_reason"
+    outcome = observation.release(ONE, observed_ms=FULL_MS - 1, early_reason="xin về")
+    assert envelope.parse(seals(outcome)[0]).body["outcome"] == "early"
+
+
+@pytest.mark.parametrize(("reaction", "outcome"), [(None, "well"), ("severe", "reaction")])
+def test_release_orders_one_slip(reaction, outcome):
+    one = {**ONE, "reaction": reaction} if reaction else ONE
+    released = observation.release(one, observed_ms=FULL_MS, early_reason=None)
+    assert envelope.parse(seals(released)[0]).body["outcome"] == outcome
+    assert [(job.slip, job.what, job.copy) for job in released.prints] == [("ABCDEFGHJK", "dose", 1)]
+
+
+def test_visit_forgotten_for_weeks_can_be_ended():
+    seals(observation.release(ONE, observed_ms=40 * 86_400_000, early_reason=None))
+
+
+@pytest.mark.parametrize(
+    "one", [{**ONE, "state": "left"}, {**ONE, "state": "ready"}, {"visit": "v", "state": "observing"}]
+)
+def test_who_is_not_observed_is_not_released(one):
+    assert observation.release(one, observed_ms=FULL_MS, early_reason=None).notice.code == "wrong_state"
+
+
+def report(severity="severe", symptoms=("rash",), note="", one=ONE) -> Outcome:
+    return observation.report(one, severity=severity, symptoms=list(symptoms), note=note, aefi="e-1", listed=LISTED)
+
+
+def test_reaction_needs_severity_and_a_symptom():
+    assert report(severity="").notice.code == "missing_answer"
+    assert report(symptoms=()).notice.code == "missing_answer"
+    assert report(symptoms=("nonsense",)).notice.code == "missing_answer"
+    seals(report(symptoms=("rash", "nonsense", "breathing"), note="x" * 9000))
+
+
+@pytest.mark.parametrize(
+    ("state", "taken"), [("observing", True), ("left", True), ("ready", False), ("waiting", False)]
+)
+def test_reaction_after_leaving_is_taken(state, taken):
+    assert bool(report(one={**ONE, "state": state}).facts) is taken
+
+
+def test_reaction_without_a_dose_is_not():
+    assert report(one={"visit": "v-1", "state": "observing"}).notice.code == "wrong_state"
+
+
+@given(st.text(), st.lists(st.text()), st.text())
+def test_any_report_gives_an_outcome(severity, symptoms, note):
+    assert isinstance(report(severity, symptoms, note), Outcome)
