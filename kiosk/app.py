@@ -46,8 +46,8 @@ log = logging.getLogger(__name__)
 # Crockford's base32: nothing in it is mistaken for anything else when read aloud.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SCREEN_THREADS = 4
-# A TLS handshake with a broker that does not answer lasts as long as the keepalive, in one step of the thread.
-SYNC_STOP_S = 30.0
+# A broker that does not answer holds one step of the thread for two time limits: of connecting and of the handshake.
+SYNC_STOP_S = 15.0
 # Seconds between two steps of a device's thread.
 PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "sync": 0.01}
 
@@ -82,6 +82,7 @@ class Kiosk:
         self.config = config
         self.url = ""
         self.bench: VirtualBench | None = None
+        self._desk: Desk
         self._stack = ExitStack()
         self._stopped = threading.Event()
 
@@ -91,7 +92,7 @@ class Kiosk:
             config = self.config
             enrolment = read_enrolment(config)
             clock: Clock = DemoClock(config.path("demo_clock")) if config.text("demo_clock") else SystemClock()
-            desk = self._start_desk(stack, enrolment, clock)
+            desk = self._desk = self._start_desk(stack, enrolment, clock)
             touch = Touch(desk)
             cable = self._start_cable(stack, enrolment)
             camera = self._start_camera(stack, touch, clock)
@@ -116,6 +117,10 @@ class Kiosk:
             desk.on_tick.append(lambda _moment: supervisor.alive())
             supervisor.ready()
             self._stack = stack.pop_all()
+
+    def devices(self) -> dict[str, str]:
+        """`printer`, `camera`, `reader`: what each last said of itself. For a running kiosk."""
+        return dict(self._desk.devices)
 
     def wait(self) -> None:
         """Until `stop()`."""

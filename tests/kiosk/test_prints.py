@@ -1,0 +1,94 @@
+"""Print jobs: taken once, settled even when the disk refuses for a while, of unknown fate after a restart (I12)."""
+
+import pytest
+
+from kiosk.desk import prints
+from kiosk.store import Batch, connect
+from tests.kiosk.made import Made
+
+
+def results(made: Made) -> list[tuple[int, str]]:
+    return [(record.body["copy"], record.body["result"]) for record in made.records() if record.kind == "slip.printed"]
+
+
+@pytest.fixture
+def ticket(made: Made) -> Made:
+    """One ticket waits for the printer."""
+    made.check_in()
+    made.store.db.conn.execute("PRAGMA busy_timeout = 50")
+    return made
+
+
+def test_job_is_taken_once(ticket: Made):
+    job, words = ticket.touch.take_print()
+    assert (job["copy"], words.number) == (1, "A-001")
+    assert ticket.touch.take_print() is None
+    ticket.touch.print_done(job, "printed")
+    assert results(ticket) == [(1, "printed")]
+
+
+def test_restart_in_the_middle_is_of_unknown_fate(ticket: Made):
+    """F28: the paper may have come out; the record says that nobody knows, and no second copy comes by itself."""
+    ticket.touch.take_print()
+    ticket.restart()
+    ticket.desk.call(lambda: prints.recover(ticket.desk))
+    assert results(ticket) == [(1, "unknown")]
+    assert ticket.touch.take_print() is None
+
+
+def test_restart_before_it_was_taken_prints_it(ticket: Made):
+    ticket.restart()
+    ticket.desk.call(lambda: prints.recover(ticket.desk))
+    assert ticket.touch.take_print()[0]["copy"] == 1
+
+
+def test_result_that_the_disk_refuses_is_written_later(ticket: Made):
+    """F29: printed on paper, not yet on disk: settled before anything else is printed, exactly once."""
+    job, _words = ticket.touch.take_print()
+    other = connect(ticket.store.path)
+    other.conn.execute("BEGIN IMMEDIATE")
+    ticket.touch.print_done(job, "printed")
+    assert ticket.touch.take_print() is None
+    assert results(ticket) == []
+    other.conn.rollback()
+    other.conn.close()
+    assert ticket.touch.take_print() is None
+    assert results(ticket) == [(1, "printed")]
+
+
+def test_recovery_on_a_disk_that_refuses_does_not_stop_the_start(ticket: Made):
+    ticket.touch.take_print()
+    ticket.restart()
+    ticket.store.db.conn.execute("PRAGMA busy_timeout = 50")
+    other = connect(ticket.store.path)
+    other.conn.execute("BEGIN IMMEDIATE")
+    ticket.desk.call(lambda: prints.recover(ticket.desk))
+    other.conn.rollback()
+    other.conn.close()
+    ticket.touch.take_print()
+    assert results(ticket) == [(1, "unknown")]
+
+
+def test_failed_copies_end_somewhere(ticket: Made):
+    for copy in (1, 2, 3):
+        job, _words = ticket.touch.take_print()
+        assert job["copy"] == copy
+        ticket.touch.print_done(job, "no_paper")
+    assert ticket.touch.take_print() is None
+    assert results(ticket) == [(1, "no_paper"), (2, "no_paper"), (3, "no_paper")]
+
+
+def test_slip_of_a_dose_that_was_undone_is_not_printed(made: Made):
+    made.check_in()
+    made.screen()
+    made.dose()
+    visit = made.desk.front.pending["visit"]
+    slip = made.store.visit(visit)["dose"]["slip"]
+    made.act("undo")
+    made.act("undo_dose", reason="nhầm người")
+    job = {"slip": slip, "copy": 1, "visit": visit, "what": "dose", "state": "waiting", "ordered_at": 0}
+    made.desk.call(lambda: made.store.commit(Batch(prints=(job,))))
+    taken = [made.touch.take_print(), made.touch.take_print()]
+    assert [one and one[0]["what"] for one in taken] == ["ticket", None]
+
+
