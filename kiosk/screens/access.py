@@ -20,12 +20,12 @@ MODES = "screen_modes"  # app.extensions key: {endpoint: mode}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_FORM_BYTES = 64 * 1024  # the longest form is a screening with notes, 8 KB; the bench sends 3 KB payloads
 
-_CONTENT_POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+_CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
 
 
-def register(
-    app: Flask, method: str, rule: str, mode: str, handler: Callable[..., Any], *, endpoint: str
-) -> None:
+def register(app: Flask, method: str, rule: str, mode: str, handler: Callable[..., Any], *, endpoint: str) -> None:
     """Add one route; `mode` is CITIZEN, STAFF or DEMO."""
     app.add_url_rule(rule, endpoint=endpoint, view_func=handler, methods=[method])
     app.extensions.setdefault(MODES, {})[endpoint] = mode

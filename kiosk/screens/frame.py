@@ -105,4 +105,6 @@ def role(staff: Mapping[str, Any] | None, words: gettext.NullTranslations) -> st
     """The signed-in person's role in the reader's language; the desk's own word when the table has none."""
     if staff is None:
         return ""
-    return words.gettext(ROLES[staff["role"]]) if staff["role"] in ROLES else str(staff.get("role_word") or staff["role"])
+    return (
+        words.gettext(ROLES[staff["role"]]) if staff["role"] in ROLES else str(staff.get("role_word") or staff["role"])
+    )

@@ -3,6 +3,7 @@
 It decides nothing about people or doses and keeps no state of its own but the reader's preferences (cookies).
 """
 
+import gettext
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -119,6 +120,16 @@ def _desk() -> Desk:
     return desk
 
 
+def _translated(text: str) -> str:
+    words: gettext.NullTranslations = g.words
+    return words.gettext(text)
+
+
+def _counted(one: str, many: str, count: int) -> str:
+    words: gettext.NullTranslations = g.words
+    return words.ngettext(one, many, count)
+
+
 def _install_words(app: Flask) -> None:
     words = load_words()
 
@@ -132,7 +143,7 @@ def _install_words(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(  # type: ignore[attr-defined] # added by the extension above
-        lambda text: g.words.gettext(text), lambda one, many, n: g.words.ngettext(one, many, n), newstyle=True
+        _translated, _counted, newstyle=True
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters.update(FILTERS)

@@ -171,21 +171,6 @@ FIELD_PROBLEMS = {
     "bad_number": "This number does not fit: %(field)s.",
 }
 
-SYMPTOMS = {
-    "pain_at_site": "Pain at the injection site",
-    "swelling": "Swelling at the injection site",
-    "fever": "Fever",
-    "headache": "Headache",
-    "tired": "Tired",
-    "muscle_pain": "Muscle or joint pain",
-    "nausea": "Nausea, vomiting",
-    "rash": "Rash, itching",
-    "dizzy": "Dizzy",
-    "short_breath": "Short of breath",
-    "fainted": "Fainted",
-    "other": "Other",
-}
-
 WHATS = {"checked_in": "checked in", "screened": "screened", "dosed": "dosed", "left": "left"}
 
 WARNINGS = {
@@ -210,6 +195,9 @@ LEVERS = {
     "covered": "covered",
     "uncovered": "uncovered",
     "pulled": "cable pulled",
+    "time": "Time",
+    "10": "10 minutes later",
+    "30": "30 minutes later",
 }
 
 SYNC = {
@@ -242,7 +230,6 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "levers": LEVERS,
     "sync": SYNC,
     "field_problems": FIELD_PROBLEMS,
-    "symptoms": SYMPTOMS,
 }
 
 

@@ -7,9 +7,11 @@ const turner = document.querySelector("[data-turner]");
 const main = document.querySelector(".actions .primary");
 const back = document.querySelector(".actions [data-act=back]");
 const items = pager ? [...pager.querySelectorAll(":scope > [data-item]")] : [];
+const DOUBLE_TAP_MS = 350;
 const TROUBLED = "[aria-invalid], :has(> .problem)";
 let pages = [];
 let page = 0;
+let turnedAt = -Infinity;
 
 function overflows() {
   const box = pager.getBoundingClientRect();
@@ -20,6 +22,7 @@ function cut() {
   const kind = pager.dataset.pager;
   if (kind !== "fit") return items.map((item) => [item]);
   const found = [];
+  if (turner && overflows()) turner.hidden = false; // it takes room too
   for (const item of items) item.hidden = true;
   let current = [];
   for (const item of items) {
@@ -60,11 +63,14 @@ export function show(place) {
   else if (document.activeElement?.matches("input.field")) document.activeElement.blur();
 }
 
+// The second half of a double tap neither skips a page of questions nor sends the form.
 function turn(event) {
-  if (!pager.dataset.next || page >= pages.length - 1) return false;
+  if (!pager.dataset.next) return;
+  if (performance.now() - turnedAt < DOUBLE_TAP_MS) { event.preventDefault(); return; }
+  if (page >= pages.length - 1) return;
   event.preventDefault();
+  turnedAt = performance.now();
   show(page + 1);
-  return true;
 }
 
 function begin() {

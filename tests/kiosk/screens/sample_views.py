@@ -28,7 +28,12 @@ FORM = {
         },
         {"code": "ACUTE_ILLNESS", "vi": "Đang mắc bệnh cấp tính", "en": "Acute illness now", "yes": "defer"},
         {"code": "PREGNANT_LT_13W", "vi": "Phụ nữ mang thai < 13 tuần", "en": "Pregnant < 13 weeks", "yes": "defer"},
-        {"code": "PREGNANT_GE_13W", "vi": "Phụ nữ mang thai ≥ 13 tuần", "en": "Pregnant ≥ 13 weeks", "yes": "refer_hospital"},
+        {
+            "code": "PREGNANT_GE_13W",
+            "vi": "Phụ nữ mang thai ≥ 13 tuần",
+            "en": "Pregnant ≥ 13 weeks",
+            "yes": "refer_hospital",
+        },
         {
             "code": "ANAPHYLAXIS_G3_ANY",
             "vi": "Phản vệ độ 3 trở lên với bất kỳ dị nguyên nào (ghi tác nhân)",
@@ -42,47 +47,177 @@ FORM = {
             "yes": "caution",
         },
         {"code": "ALLERGY_ANY", "vi": "Tiền sử dị ứng với bất kỳ dị nguyên nào", "en": "Any allergy", "yes": "caution"},
-        {"code": "COAGULOPATHY", "vi": "Tiền sử rối loạn đông máu/cầm máu", "en": "Clotting disorder", "yes": "caution"},
-        {"code": "CONSCIOUSNESS", "vi": "Rối loạn tri giác, rối loạn hành vi", "en": "Disorder of consciousness or behaviour", "yes": "caution"},
-        {"code": "VITALS_ABNORMAL", "vi": "Bất thường dấu hiệu sống", "en": "Abnormal vital signs", "yes": "caution", "derived": True},
+        {
+            "code": "COAGULOPATHY",
+            "vi": "Tiền sử rối loạn đông máu/cầm máu",
+            "en": "Clotting disorder",
+            "yes": "caution",
+        },
+        {
+            "code": "CONSCIOUSNESS",
+            "vi": "Rối loạn tri giác, rối loạn hành vi",
+            "en": "Disorder of consciousness or behaviour",
+            "yes": "caution",
+        },
+        {
+            "code": "VITALS_ABNORMAL",
+            "vi": "Bất thường dấu hiệu sống",
+            "en": "Abnormal vital signs",
+            "yes": "caution",
+            "derived": True,
+        },
     ],
     "vitals": [
-        {"code": "temperature", "vi": "Thân nhiệt", "en": "Temperature", "unit": "°C", "scale": 10, "below": 355, "above": 375},
+        {
+            "code": "temperature",
+            "vi": "Thân nhiệt",
+            "en": "Temperature",
+            "unit": "°C",
+            "scale": 10,
+            "below": 355,
+            "above": 375,
+        },
         {"code": "pulse", "vi": "Mạch", "en": "Pulse", "unit": "lần/phút", "scale": 1, "below": 60, "above": 100},
-        {"code": "systolic", "vi": "Huyết áp tâm thu", "en": "Systolic pressure", "unit": "mmHg", "scale": 1, "below": 90, "above": 140},
-        {"code": "diastolic", "vi": "Huyết áp tâm trương", "en": "Diastolic pressure", "unit": "mmHg", "scale": 1, "below": 60, "above": 90},
+        {
+            "code": "systolic",
+            "vi": "Huyết áp tâm thu",
+            "en": "Systolic pressure",
+            "unit": "mmHg",
+            "scale": 1,
+            "below": 90,
+            "above": 140,
+        },
+        {
+            "code": "diastolic",
+            "vi": "Huyết áp tâm trương",
+            "en": "Diastolic pressure",
+            "unit": "mmHg",
+            "scale": 1,
+            "below": 60,
+            "above": 90,
+        },
+        {"code": "resp_rate", "vi": "Nhịp thở", "en": "Breaths", "unit": "lần/phút", "scale": 1, "above": 25},
     ],
 }
 
 LOTS = [
-    {"lot": "ABV9021", "vaccine": "astrazeneca", "vaccine_name": "AstraZeneca", "expiry": "31/12/2021", "left": 87, "trouble": None},
-    {"lot": "NJ0342", "vaccine": "sinopharm", "vaccine_name": "Vero Cell (Sinopharm)", "expiry": "15/06/2023", "left": 120, "trouble": None},
-    {"lot": "FG3528", "vaccine": "pfizer", "vaccine_name": "Comirnaty (Pfizer)", "expiry": "30/11/2021", "left": 12, "trouble": None},
-    {"lot": "ABV7764", "vaccine": "astrazeneca", "vaccine_name": "AstraZeneca", "expiry": "31/08/2021", "left": 40, "trouble": "lot_expired"},
-    {"lot": "3004218", "vaccine": "moderna", "vaccine_name": "Spikevax (Moderna)", "expiry": "28/02/2022", "left": 9, "trouble": "lot_stopped"},
+    {
+        "lot": "ABV9021",
+        "vaccine": "astrazeneca",
+        "vaccine_name": "AstraZeneca",
+        "expiry": "31/12/2021",
+        "left": 87,
+        "trouble": None,
+    },
+    {
+        "lot": "NJ0342",
+        "vaccine": "sinopharm",
+        "vaccine_name": "Vero Cell (Sinopharm)",
+        "expiry": "15/06/2023",
+        "left": 120,
+        "trouble": None,
+    },
+    {
+        "lot": "FG3528",
+        "vaccine": "pfizer",
+        "vaccine_name": "Comirnaty (Pfizer)",
+        "expiry": "30/11/2021",
+        "left": 12,
+        "trouble": None,
+    },
+    {
+        "lot": "ABV7764",
+        "vaccine": "astrazeneca",
+        "vaccine_name": "AstraZeneca",
+        "expiry": "31/08/2021",
+        "left": 40,
+        "trouble": "lot_expired",
+    },
+    {
+        "lot": "3004218",
+        "vaccine": "moderna",
+        "vaccine_name": "Spikevax (Moderna)",
+        "expiry": "28/02/2022",
+        "left": 9,
+        "trouble": "lot_stopped",
+    },
 ]
 
-NAMES = ["Lê Văn Đậu", "Phạm Thị Ngọc Ánh", LONG_NAME, "Đỗ Hữu Nghĩa", "Hồ Thị Kỷ", "Vũ Đức Thuận", "Bùi Thị Ỷ Lan", "Y Blốt Niê Kđăm"]
+NAMES = [
+    "Lê Văn Đậu",
+    "Phạm Thị Ngọc Ánh",
+    LONG_NAME,
+    "Đỗ Hữu Nghĩa",
+    "Hồ Thị Kỷ",
+    "Vũ Đức Thuận",
+    "Bùi Thị Ỷ Lan",
+    "Y Blốt Niê Kđăm",
+]
 PEOPLE = [
-    {"visit": f"v-{n}", "ticket": f"A-{n:03}", "name": NAMES[n % 8], "year": str(1940 + n), "sex": "F", "masked": "075•••••1234",
-     "state": "called" if n == 1 else "waiting", "since_min": 40 - n}
+    {
+        "visit": f"v-{n}",
+        "ticket": f"A-{n:03}",
+        "name": NAMES[n % 8],
+        "year": str(1940 + n),
+        "sex": "F",
+        "masked": "075•••••1234",
+        "state": "called" if n == 1 else "waiting",
+        "since_min": 40 - n,
+    }
     for n in range(1, 15)
 ]
 TILES = [
-    {"visit": f"v-{n}", "ticket": f"A-{n:03}", "name": NAMES[n % 8], "year": str(1940 + n), "sex": "F", "masked": "",
-     "left_s": max(0, (n - 3) * 170), "done": n <= 3, "dosed_at": f"09:{10 + n}", "reaction": n == 2}
+    {
+        "visit": f"v-{n}",
+        "ticket": f"A-{n:03}",
+        "name": NAMES[n % 8],
+        "year": str(1940 + n),
+        "sex": "F",
+        "masked": "",
+        "left_s": max(0, (n - 3) * 170),
+        "done": n <= 3,
+        "dosed_at": f"09:{10 + n}",
+        "reaction": n == 2,
+    }
     for n in range(1, 13)
 ]
 COUNTS = {"waiting": 14, "called": 1, "cleared": 6, "ready": 1, "observing": 12, "left": 103}
 FINDING = {"rule": "interval", "weight": "warn", "numbers": {"need": 28, "left": 5, "dose_no": 1}, "source": ""}
 EXPIRED = {"rule": "lot_expired", "weight": "block", "numbers": {"expiry": "2021-08-31"}, "source": "tram"}
 READ_BACK = {
-    "person": PERSON, "vaccine_name": "AstraZeneca", "lot": "ABV9021", "expiry": "31/12/2021", "dose_no": 2,
-    "findings": [], "blocked": False, "needs_reason": False,
+    "person": PERSON,
+    "vaccine_name": "AstraZeneca",
+    "lot": "ABV9021",
+    "expiry": "31/12/2021",
+    "dose_no": 2,
+    "findings": [],
+    "blocked": False,
+    "needs_reason": False,
 }
-SYMPTOMS = ["pain_at_site", "swelling", "fever", "headache", "tired", "muscle_pain", "nausea", "rash", "dizzy", "short_breath", "fainted", "other"]
+SYMPTOMS = [
+    {"code": "s0", "vi": "Đau chỗ tiêm", "en": "Pain at the injection site"},
+    {"code": "s1", "vi": "Sưng chỗ tiêm", "en": "Swelling at the injection site"},
+    {"code": "s2", "vi": "Sốt", "en": "Fever"},
+    {"code": "s3", "vi": "Đau đầu", "en": "Headache"},
+    {"code": "s4", "vi": "Mệt mỏi", "en": "Tired"},
+    {"code": "s5", "vi": "Đau cơ, khớp", "en": "Muscle or joint pain"},
+    {"code": "s6", "vi": "Buồn nôn, nôn", "en": "Nausea, vomiting"},
+    {"code": "s7", "vi": "Phát ban, ngứa", "en": "Rash, itching"},
+    {"code": "s8", "vi": "Chóng mặt", "en": "Dizzy"},
+    {"code": "s9", "vi": "Khó thở", "en": "Short of breath"},
+    {"code": "s10", "vi": "Ngất", "en": "Fainted"},
+    {"code": "s11", "vi": "Khác", "en": "Other"},
+]
 DOSED = {"person": PERSON, "dose_no": 2, "vaccine_name": "AstraZeneca", "time": "09:42", "until": "10:12"}
-TYPED = {"name": "Nguyễn Thị Hồng Phượng", "dob_day": "05", "dob_month": "09", "dob_year": "1946", "sex": "F", "doc_no": "", "phone": ""}
+TYPED = {
+    "name": "Nguyễn Thị Hồng Phượng",
+    "dob_day": "05",
+    "dob_month": "09",
+    "dob_year": "1946",
+    "sex": "F",
+    "doc_no": "",
+    "phone": "",
+}
 
 
 def view(screen, data, *, station=None, notice=None, **changes):
@@ -116,7 +251,16 @@ def _screening(**changes):
     return {"person": PERSON, "form": FORM, "answers": {}, "vitals": {}, "consent": "", "errors": {}, **changes}
 
 
-CONFIRM = {"name": "Nguyễn Thị Hồng Phượng", "year": "1946", "sex": "F", "masked": "075•••••1234", "phone": "", "needs_phone": True, "appointment": None, "warnings": []}
+CONFIRM = {
+    "name": "Nguyễn Thị Hồng Phượng",
+    "year": "1946",
+    "sex": "F",
+    "masked": "075•••••1234",
+    "phone": "",
+    "needs_phone": True,
+    "appointment": None,
+    "warnings": [],
+}
 TICKET = {"ticket": "A-017", "before": 6, "minutes": 20, "again": False, "printing": "printed"}
 OUT_OF_PAPER = {"printer": "no_paper", "camera": "ready", "reader": "ready"}
 CUT = {"waiting": 23, "oldest_min": 41, "online": False, "quarantined": 0}
@@ -126,51 +270,125 @@ VIEWS = {
     "welcome_unreadable": view("welcome", {}, notice=("unreadable", "warn", {}), demo=True),
     "welcome_not_ours": view("welcome", {}, notice=("not_ours", "error", {}), sync=CUT),
     "welcome_no_camera": view("welcome", {}, devices={"printer": "ready", "camera": "absent", "reader": "ready"}),
-    "welcome_unsure_clock": view("welcome", {}, clock={"day": "03/10/2021", "weekday": 6, "time": "09:42", "sure": False}, devices=OUT_OF_PAPER, demo=True),
+    "welcome_unsure_clock": view(
+        "welcome",
+        {},
+        clock={"day": "03/10/2021", "weekday": 6, "time": "09:42", "sure": False},
+        devices=OUT_OF_PAPER,
+        demo=True,
+    ),
     "type_id": view("type_id", {"fields": {}, "errors": {}}),
-    "type_id_wrong": view("type_id", {"fields": TYPED, "errors": {"dob": "bad_number"}}, notice=("typed_incomplete", "warn", {})),
+    "type_id_wrong": view(
+        "type_id", {"fields": TYPED, "errors": {"dob": "bad_number"}}, notice=("typed_incomplete", "warn", {})
+    ),
     "confirm": view("confirm", CONFIRM),
     "confirm_warned": view(
         "confirm",
-        {**CONFIRM, "name": LONG_NAME, "appointment": {"time": "10:30", "vaccine": "AstraZeneca"}, "warnings": ["number_year"]},
+        {
+            **CONFIRM,
+            "name": LONG_NAME,
+            "appointment": {"time": "10:30", "vaccine": "AstraZeneca"},
+            "warnings": ["number_year"],
+        },
         devices=OUT_OF_PAPER,
     ),
     "ticket": view("ticket", TICKET),
     "ticket_again": view("ticket", {**TICKET, "again": True, "printing": "none"}),
     "ticket_no_paper": view("ticket", {**TICKET, "printing": "no_paper"}, devices=OUT_OF_PAPER, prints_waiting=1),
     "sign_in": view("sign_in", {"badge_name": None, "wait_s": 0}),
-    "sign_in_wrong": view("sign_in", {"badge_name": "Trần Thị Lan", "wait_s": 30}, notice=("wrong_pin", "warn", {"left": 1})),
-    "station": view("station", {"stations": ["reception", "screening", "injection", "observation"]}, notice=("signed_in", "info", {"name": "Trần Thị Lan"})),
+    "sign_in_wrong": view(
+        "sign_in", {"badge_name": "Trần Thị Lan", "wait_s": 30}, notice=("wrong_pin", "warn", {"left": 1})
+    ),
+    "station": view(
+        "station",
+        {"stations": ["reception", "screening", "injection", "observation"]},
+        notice=("signed_in", "info", {"name": "Trần Thị Lan"}),
+    ),
     "queue_reception": view("queue", _queue("reception"), station="reception"),
-    "queue_screening": view("queue", _queue("screening"), station="screening", notice=("called", "info", {"ticket": "A-016"})),
+    "queue_screening": view(
+        "queue", _queue("screening"), station="screening", notice=("called", "info", {"ticket": "A-016"})
+    ),
     "queue_empty": view("queue", _queue("injection", []), station="injection", notice=("nobody_waiting", "info", {})),
-    "queue_cut": view("queue", _queue("injection"), station="injection", sync=CUT, devices=OUT_OF_PAPER, prints_waiting=2, demo=True),
+    "queue_cut": view(
+        "queue", _queue("injection"), station="injection", sync=CUT, devices=OUT_OF_PAPER, prints_waiting=2, demo=True
+    ),
     "screening": view("screening", _screening(), station="screening"),
     "screening_missing": view(
         "screening",
-        _screening(answers={"ACUTE_ILLNESS": "yes"}, vitals={"temperature": "999"}, errors={"temperature": "bad_number"}),
+        _screening(
+            answers={"ACUTE_ILLNESS": "yes"}, vitals={"temperature": "999"}, errors={"temperature": "bad_number"}
+        ),
         station="screening",
         notice=("bad_number", "warn", {"field": "temperature"}),
     ),
     "conclusion": view(
         "conclusion",
-        {"person": PERSON, "derived": "caution", "because": [FORM["items"][7]], "options": ["contraindicated", "defer", "refer_hospital", "caution", "eligible"], "consent": True, "form": "4355"},
+        {
+            "person": PERSON,
+            "derived": "caution",
+            "because": [FORM["items"][7]],
+            "options": ["contraindicated", "defer", "refer_hospital", "caution", "eligible"],
+            "consent": True,
+            "form": "4355",
+        },
         station="screening",
     ),
-    "conclusion_refused": view("conclusion", {"person": PERSON, "derived": "refused", "because": [], "options": ["refused"], "consent": False, "form": "4355"}, station="screening"),
-    "dosing": view("dosing", {"person": PERSON, "dose_no": 2, "history": [{"vaccine_name": "AstraZeneca", "given_on": "08/08/2021", "dose_no": 1}], "lots": LOTS}, station="injection"),
-    "dosing_expired": view("dosing", {"person": PERSON, "dose_no": 1, "history": [], "lots": LOTS}, station="injection", notice=("lot_expired", "error", {"expiry": "31/08/2021"})),
+    "conclusion_refused": view(
+        "conclusion",
+        {
+            "person": PERSON,
+            "derived": "refused",
+            "because": [],
+            "options": ["refused"],
+            "consent": False,
+            "form": "4355",
+        },
+        station="screening",
+    ),
+    "dosing": view(
+        "dosing",
+        {
+            "person": PERSON,
+            "dose_no": 2,
+            "history": [{"vaccine_name": "AstraZeneca", "given_on": "08/08/2021", "dose_no": 1}],
+            "lots": LOTS,
+        },
+        station="injection",
+    ),
+    "dosing_expired": view(
+        "dosing",
+        {"person": PERSON, "dose_no": 1, "history": [], "lots": LOTS},
+        station="injection",
+        notice=("lot_expired", "error", {"expiry": "31/08/2021"}),
+    ),
     "dosing_no_lot": view("dosing", {"person": PERSON, "dose_no": 1, "history": [], "lots": []}, station="injection"),
     "read_back": view("read_back", READ_BACK, station="injection"),
-    "read_back_warned": view("read_back", {**READ_BACK, "findings": [FINDING], "needs_reason": True}, station="injection"),
-    "read_back_blocked": view("read_back", {**READ_BACK, "findings": [EXPIRED, FINDING], "blocked": True, "needs_reason": True}, station="injection", notice=("need_lead", "warn", {})),
+    "read_back_warned": view(
+        "read_back", {**READ_BACK, "findings": [FINDING], "needs_reason": True}, station="injection"
+    ),
+    "read_back_blocked": view(
+        "read_back",
+        {**READ_BACK, "findings": [EXPIRED, FINDING], "blocked": True, "needs_reason": True},
+        station="injection",
+        notice=("need_lead", "warn", {}),
+    ),
     "dosed": view("dosed", DOSED, station="injection", notice=("saved", "info", {})),
     "undo": view("undo", DOSED, station="injection"),
     "observation": view("observation", {"tiles": TILES}, station="observation"),
     "observation_empty": view("observation", {"tiles": []}, station="observation"),
-    "release_early": view("release_early", {"person": PERSON, "left_min": 12}, station="observation", notice=("need_reason", "warn", {})),
+    "release_early": view(
+        "release_early", {"person": PERSON, "left_min": 12}, station="observation", notice=("need_reason", "warn", {})
+    ),
     "reaction": view("reaction", {"person": PERSON, "symptoms": SYMPTOMS}, station="observation"),
-    "released": view("released", {**DOSED, "slip_shown": "s-1", "copy": 1, "printing": "printed"}, station="observation"),
-    "released_no_paper": view("released", {**DOSED, "slip_shown": "s-1", "copy": 1, "printing": "no_paper"}, station="observation", devices=OUT_OF_PAPER, prints_waiting=3),
+    "released": view(
+        "released", {**DOSED, "slip_shown": "s-1", "copy": 1, "printing": "printed"}, station="observation"
+    ),
+    "released_no_paper": view(
+        "released",
+        {**DOSED, "slip_shown": "s-1", "copy": 1, "printing": "no_paper"},
+        station="observation",
+        devices=OUT_OF_PAPER,
+        prints_waiting=3,
+    ),
     "trouble": view("trouble", {"what": "disk"}),
 }

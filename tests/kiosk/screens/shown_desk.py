@@ -28,7 +28,14 @@ class ShownBench:
     """The seam of `kiosk.screens.bench.Bench`."""
 
     def __init__(self):
-        self.pulled = {"card": "", "scan": "", "paper": "loaded", "cover": "closed", "printer": "plugged", "network": "plugged"}
+        self.pulled = {
+            "card": "",
+            "scan": "",
+            "paper": "loaded",
+            "cover": "closed",
+            "printer": "plugged",
+            "network": "plugged",
+        }
 
     def levers(self):
         return dict(self.pulled)

@@ -37,7 +37,11 @@ def test_a_code_too_long_for_a_picture_is_no_picture(bench_client):
 
 
 def test_unknown_levers_and_positions_are_refused(bench_client):
-    for data in ({"name": "paper", "value": "burning"}, {"name": "roof", "value": "open"}, {"name": "card", "sample": "9"}):
+    for data in (
+        {"name": "paper", "value": "burning"},
+        {"name": "roof", "value": "open"},
+        {"name": "card", "sample": "9"},
+    ):
         assert bench_client.post("/bench/pull", data=data).status_code == 400
 
 

@@ -35,7 +35,10 @@ def test_no_trouble_is_nothing():
 
 
 def test_a_station_has_symbol_and_letter_besides_its_hue():
-    marks = {frame(view("queue", {}, station=name), VI)["letter"] for name in ("reception", "screening", "injection", "observation")}
+    marks = {
+        frame(view("queue", {}, station=name), VI)["letter"]
+        for name in ("reception", "screening", "injection", "observation")
+    }
     assert marks == {"A", "B", "C", "D"}
 
 
@@ -44,7 +47,10 @@ def test_moving_about_is_offered_only_where_no_persons_work_is_open():
     assert frame(VIEWS["screening"], VI)["menu"] == ("sign_out",)
 
 
-@pytest.mark.parametrize(("value", "shown"), [("2021-10-03", "03/10/2021"), ("2021-10", "10/2021"), ("1946", "1946"), ("03/10/2021", "03/10/2021"), ("", "")])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("2021-10-03", "03/10/2021"), ("2021-10", "10/2021"), ("1946", "1946"), ("03/10/2021", "03/10/2021"), ("", "")],
+)
 def test_day(value, shown):
     assert day(value) == shown
 

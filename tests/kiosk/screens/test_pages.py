@@ -99,7 +99,11 @@ def test_language_size_and_contrast_are_remembered(client):
 
 
 def test_files_and_typefaces_are_served_and_nothing_above_them(client):
-    for path, status in (("/static/kiosk.css", 200), ("/fonts/BeVietnamPro-Regular.ttf", 200), ("/static/../pages.py", 404)):
+    for path, status in (
+        ("/static/kiosk.css", 200),
+        ("/fonts/BeVietnamPro-Regular.ttf", 200),
+        ("/static/../pages.py", 404),
+    ):
         with client.get(path) as answer:
             assert answer.status_code == status
 

@@ -8,10 +8,9 @@ import pytest
 from babel.messages import pofile
 from jinja2.ext import babel_extract
 
-from kiosk import observation
 from kiosk.desk.acts import ACTS as DESK_ACTS
 from kiosk.screens import pages, words
-from kiosk.screens.sentences import CONCLUSIONS, NOTICES, STATES, STATIONS, SYMPTOMS, TABLES, rule_sentence, sentence
+from kiosk.screens.sentences import CONCLUSIONS, NOTICES, STATES, STATIONS, TABLES, rule_sentence, sentence
 from kiosk.signin import STATIONS_OF
 from protocol import records, visit
 
@@ -62,7 +61,6 @@ def test_every_code_of_the_house_has_words():
     assert set(STATES) >= set(visit.TABLE) - {visit.NEW}
     assert set(CONCLUSIONS) == set(records.CONCLUSIONS)
     assert set(STATIONS) == set(records.STATIONS)
-    assert set(SYMPTOMS) == set(observation.SYMPTOMS)
     assert set(TABLES["roles"]) >= set(STATIONS_OF)
     assert set(pages.SCREENS) == set(DESK_ACTS)
 
