@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import socket
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -279,17 +280,19 @@ class Kiosk:
 
     def _start_screens(self, stack: ExitStack, touch: Touch, bench: VirtualBench | None) -> None:
         app = create_screens(desk=touch, bench=bench, demo=self.config.demo)
+        # Bound before waitress begins its threads, which it would leave behind when the port is taken.
+        listener = socket.create_server(("127.0.0.1", self.config.number("screen_port")))
+        port = int(listener.getsockname()[1])
         server = create_server(
             app,
-            host="127.0.0.1",
-            port=self.config.number("screen_port"),
+            sockets=[listener],
             threads=SCREEN_THREADS,
             clear_untrusted_proxy_headers=True,
         )
         thread = threading.Thread(target=server.run, name="tram-screens")
         thread.start()
-        self.url = f"http://127.0.0.1:{server.effective_port}/"
-        log.info("screens_started port=%s", server.effective_port)
+        self.url = f"http://127.0.0.1:{port}/"
+        log.info("screens_started port=%s", port)
 
         def stop() -> None:
             server.task_dispatcher.shutdown()

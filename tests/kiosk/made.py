@@ -8,10 +8,10 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from kiosk.app import APP, mint
+from kiosk.app import APP, mint, open_log
 from kiosk.clock import Moment
+from kiosk.config import Enrolment
 from kiosk.crypto import Signer
-from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.touch import Touch
 from kiosk.outcome import Fact, Outcome
@@ -167,17 +167,10 @@ class Made:
 
     def open(self) -> None:
         self.store = Store(self.folder / "kiosk.db")
-        inc = "00ff" * 4
-        seq, head = self.store.head(inc)
-        record_log = Log(
-            k="kiosk-01",
-            site="trang-dai",
-            inc=inc,
-            seq=seq,
-            head=head,
-            hlc=(self.clock.wall, 0),
-            signer=Signer(self.key),
+        enrolment = Enrolment(
+            shard="dong-nai", site="trang-dai", k="kiosk-01", broker_host="", broker_port=0, kit=self.folder
         )
+        record_log, fresh = open_log(self.store, enrolment=enrolment, signer=Signer(self.key))
         self.desk = Desk(
             store=self.store, clock=self.clock, record_log=record_log, lane="A", name="1", demo=False, mint=mint
         )
@@ -195,7 +188,7 @@ class Made:
                 }
             )
         self.desk.lists_arrived(rows)
-        if not seq:
+        if fresh:
             self.desk.write(Outcome(facts=(Fact("log.opened", {"app": APP, "why": "enrolled"}),)), who=MACHINE)
         self.desk.start()
         self.touch = Touch(self.desk)

@@ -21,8 +21,6 @@ if __name__ == "__main__":
         visit = made.act("observation")["data"]["tiles"][0]["visit"]
         made.clock.pass_s(OBSERVE_S)
         made.act("release", visit=visit)
-        made.store.db.conn.execute("INSERT INTO meta VALUES ('inc', ?)", (made.desk.log.inc,))
-        made.store.db.conn.commit()
         lines = [f"PRAGMA application_id = {APPLICATION_ID};", *made.store.db.conn.iterdump()]
         made.close()
     Path(sys.argv[1]).write_text("\n".join(lines) + "\n", "utf-8")

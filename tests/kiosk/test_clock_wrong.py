@@ -1,0 +1,135 @@
+"""F35, F36, F37: a clock at 1970, one that jumps, a zone that changes. Nothing is refused, nobody leaves the line."""
+
+import pytest
+
+from kiosk.observation import OBSERVE_S
+from tests.kiosk.made import CARD, MORNING, OTHER_CARD, Made
+from tests.kiosk.whole import list_rows
+
+DAY_MS = 86_400_000
+YEAR_MS = 365 * DAY_MS
+
+
+def issued(made: Made, wall: int) -> None:
+    """The centre's last signed word was at `wall`."""
+    rows = [{**row, "version": 8, "issued": wall} for row in list_rows({"site": {"name": "Trạm"}})]
+    made.desk.call(lambda: made.desk.lists_arrived(rows))
+
+
+@pytest.mark.parametrize("wall", [0, 5_000, MORNING - YEAR_MS, MORNING + YEAR_MS, MORNING - 3_600_000])
+def test_no_act_is_refused(made: Made, wall: int):
+    """F35, I6: the whole road at whatever time; each record says how sure the clock was."""
+    made.clock.wall, made.clock.sure = wall, "unknown"
+    made.check_in()
+    made.screen()
+    view = made.dose(reason="đồng hồ sai", override_code="1009", override_pin="246810")
+    assert view["screen"] == "dosed", view["notice"]
+    assert view["clock"]["sure"] is False
+    assert {record.t["sure"] for record in made.records()[1:]} == {"unknown"}
+    assert made.records()[-1].t["wall"] == wall
+
+
+@pytest.mark.parametrize("jump", [-3_600_000, YEAR_MS, -YEAR_MS, 10 * 60_000])
+def test_jump_at_every_step(quick_folder, jump: int):
+    """F35: between any two acts the clock steps; order is by number and the hybrid clock, which never goes back."""
+    for step in range(4):
+        (quick_folder / str(step)).mkdir()
+        made = Made(quick_folder / str(step))
+        moves = [made.check_in, made.screen, made.dose]
+        for number, move in enumerate(moves):
+            if number == step:
+                made.clock.wall += jump
+            move(**({"reason": "x", "override_code": "1009", "override_pin": "246810"} if move == made.dose else {}))
+        assert made.kinds().count("dose.given") == 1, (step, made.touch.view()["notice"])
+        stamps = [record.t["hlc"] for record in made.records()]
+        assert stamps == sorted(stamps)
+        made.close()
+
+
+def test_people_checked_in_before_the_clock_was_set_stay_in_the_line(made: Made):
+    """F35: a Pi wakes in 1970, three people check in, then the network sets the clock."""
+    made.clock.wall, made.clock.sure = 10_000, "unknown"
+    made.check_in()
+    made.check_in(OTHER_CARD)
+    made.clock.pass_s(60)
+    made.clock.wall, made.clock.sure = MORNING, "synced"
+    made.scan(CARD)
+    view = made.act("yes")
+    assert (view["data"]["ticket"], view["data"]["again"], view["data"]["before"]) == ("A-001", True, 0)
+    made.act("done")
+    made.sign_in("1002")
+    assert [one["ticket"] for one in made.touch.view()["data"]["people"]] == ["A-001", "A-002"]
+    third = CARD.replace("075079001234", "075079005555")
+    made.act("sign_out")
+    made.scan(third)
+    assert made.act("yes")["data"]["ticket"] == "A-003", "two people never hold one number"
+
+
+def test_reboot_with_a_dead_clock_keeps_the_day(made: Made):
+    """F35: the power fails at noon and the Pi wakes in 1970 without a network: it is still the day of the last record."""
+    issued(made, MORNING - DAY_MS)
+    made.check_in()
+    made.clock.boot, made.clock.mono = "boot-2", 3_000
+    made.clock.wall, made.clock.sure = 3_000, "unknown"
+    made.restart()
+    made.sign_in("1002")
+    assert [one["ticket"] for one in made.touch.view()["data"]["people"]] == ["A-001"]
+    assert made.records()[-1].session == "2021-10-03"
+    assert made.records()[-1].t["wall"] == 3_000, "the record itself keeps what the clock said"
+
+
+def test_record_far_ahead_of_the_centre_does_not_set_the_day(made: Made):
+    """F35: once wrong by a year, the day does not stay a year ahead for ever."""
+    issued(made, MORNING - DAY_MS)
+    made.clock.wall, made.clock.sure = MORNING + YEAR_MS, "unknown"
+    made.check_in()
+    assert made.desk.today() == "2022-10-03"
+    made.clock.wall = MORNING + 1000
+    assert made.desk.today() == "2021-10-03"
+
+
+def test_synced_clock_is_believed_whatever_was_recorded(made: Made):
+    issued(made, MORNING + YEAR_MS)
+    assert made.desk.today() == "2021-10-03"
+
+
+@pytest.mark.parametrize("jump", [-YEAR_MS, -60_000, 60_000, YEAR_MS])
+def test_observation_is_monotonic(made: Made, jump: int):
+    """F36, I7: half-way the wall clock jumps; the board still asks for exactly the other half."""
+    made.check_in()
+    made.screen()
+    made.dose()
+    made.act("next")
+    made.act("observation")
+    made.clock.pass_s(OBSERVE_S / 2)
+    made.clock.wall += jump
+    tile = made.touch.view()["data"]["tiles"][0]
+    assert (tile["left_s"], tile["done"]) == (OBSERVE_S // 2, False)
+    made.clock.pass_s(OBSERVE_S / 2)
+    view = made.act("release", visit=tile["visit"])
+    assert view["screen"] == "released"
+    assert made.records()[-1].body == {**made.records()[-1].body, "observed_s": OBSERVE_S, "outcome": "well"}
+
+
+def test_reboot_with_a_clock_a_year_ahead_before_does_not_end_it_early(made: Made):
+    """F36, I7: an earlier boot with a wrong clock must not be counted as time since the dose."""
+    made.clock.boot, made.clock.wall = "boot-2", MORNING + YEAR_MS
+    made.restart()
+    made.desk.call(lambda: made.store.mark_alive("boot-2", 9_000_000, MORNING + YEAR_MS))
+    made.clock.boot, made.clock.wall = "boot-3", MORNING
+    made.restart()
+    made.check_in()
+    made.screen()
+    made.dose()
+    made.clock.boot, made.clock.mono = "boot-4", 1_000
+    made.restart()
+    made.sign_in("1004")
+    assert made.touch.view()["data"]["tiles"][0]["left_s"] > OBSERVE_S - 60
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])
+def test_zone_of_the_machine_does_not_matter(made: Made, zone: str, monkeypatch: pytest.MonkeyPatch):
+    """F37: the campaign day and the time shown are Viet Nam's."""
+    monkeypatch.setenv("TZ", zone)
+    view = made.touch.view()
+    assert (view["clock"]["day"], view["clock"]["time"], view["clock"]["weekday"]) == ("03/10/2021", "09:42", 6)
