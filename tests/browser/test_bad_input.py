@@ -39,7 +39,7 @@ def records(province: SmallProvince) -> int:
     ],
 )
 def test_scan_is_a_sentence(
-    province: SmallProvince, kiosk: Page, artefacts: Path, name: str, payload: str, sentence: str
+    province: SmallProvince, kiosk: Page, artefacts: Path, *, name: str, payload: str, sentence: str
 ) -> None:
     """F12, F13, F14, I11."""
     before = records(province)

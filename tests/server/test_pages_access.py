@@ -65,7 +65,7 @@ def test_every_form_needs_its_token_and_its_origin(office):
             {"csrf": own, "headers": {}},
             {"csrf": own, "headers": {"Origin": "https://elsewhere.example"}},
             {"csrf": own, "headers": {"Origin": "null"}},
-            {"csrf": own[:-1] + "_"},
+            {"csrf": own[:-1] + ("A" if own[-1] != "A" else "B")},
         ):
             assert who.post(where, **sent).status_code == 403, (path, sent)
 
