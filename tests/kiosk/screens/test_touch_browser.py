@@ -80,6 +80,7 @@ def test_typed_entry_goes_page_by_page_and_is_sent_once(page, desk):
     page.locator("[name=sex][value=F]").tap()
     for digit in "075":
         page.locator(f"[data-pad]:visible [data-key='{digit}']").tap()
+    page.wait_for_timeout(DOUBLE_TAP_MS)
     page.locator(".actions .primary").tap()
     assert desk.acts == []
     page.wait_for_timeout(DOUBLE_TAP_MS)
