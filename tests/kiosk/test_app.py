@@ -54,7 +54,7 @@ def test_failed_start_leaves_nothing_running(whole: Whole):
     whole.settings |= {"screen_port": taken, "folder": str(whole.folder / "second")}
     whole.prepare()
     before = threading.active_count()
-    with pytest.raises(OSError, match="[Aa]ddress"):
+    with pytest.raises(OSError, match=r"[Aa]ddress"):
         Kiosk(load(whole.toml)).start()
     assert threading.active_count() <= before
 
