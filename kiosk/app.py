@@ -294,12 +294,16 @@ class Kiosk:
         self.url = f"http://127.0.0.1:{port}/"
         log.info("screens_started port=%s", port)
 
-        def stop() -> None:
-            server.task_dispatcher.shutdown()
+        def close() -> None:
             for channel in list(server.active_channels.values()):
                 channel.handle_close()
             server.close()
+
+        def stop() -> None:
+            # In the loop's own thread, at once: closed from here its sockets would vanish under a waiting select().
+            server.trigger.pull_trigger(close)
             thread.join(timeout=5)
+            server.task_dispatcher.shutdown()
 
         stack.callback(stop)
 

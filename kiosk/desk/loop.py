@@ -87,6 +87,7 @@ class Desk:
     def stop(self) -> None:
         """Finish the work at hand and end."""
         self._stopping.set()
+        self.post(lambda: None)
         self._thread.join(timeout=CALL_TIMEOUT_S)
         if self._thread.is_alive():
             log.error("desk_stop_timeout")

@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -43,7 +43,7 @@ class SmallCentre:
         self._client.on_subscribe = lambda *_what: self.subscribed.set()
         self._client.on_message = self._on_message
 
-    def __enter__(self) -> "SmallCentre":
+    def __enter__(self) -> Self:
         self._client.connect("127.0.0.1", self._port, keepalive=10)
         self._client.loop_start()
         assert self.subscribed.wait(10)

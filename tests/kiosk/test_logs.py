@@ -72,6 +72,11 @@ def road(hands: Hands) -> None:
     hands.touch("conclude", conclusion=NAME, reason=NAME)
     hands.touch("conclude", conclusion="caution", reason=NAME * 100)
     hands.touch("conclude", conclusion="caution", reason=NAME)
+    dose_road(hands)
+
+
+def dose_road(hands: Hands) -> None:
+    """The second half: the lead at the injection table and at the board."""
     hands.touch("sign_out")
     hands.touch("staff")
     hands.touch("sign_in", code="1009", pin=PIN)
@@ -123,7 +128,7 @@ def test_no_logger_names_the_person(whole: Whole, caplog: pytest.LogCaptureFixtu
     desk.call(lambda: desk.front.show("confirm", {"identity": {"name": NAME, "doc_no": NUMBER}}))
     with pytest.raises(RuntimeError, match="500"):
         whole.hands.look()
-    desk.call(lambda: desk.front.leave())
+    desk.call(desk.front.leave)
     whole.stop()
     assert "record_written kind=dose.given" in caplog.text, "nothing was logged: the test tested nothing"
     assert "desk_call_failed" in caplog.text

@@ -90,5 +90,3 @@ def test_slip_of_a_dose_that_was_undone_is_not_printed(made: Made):
     made.desk.call(lambda: made.store.commit(Batch(prints=(job,))))
     taken = [made.touch.take_print(), made.touch.take_print()]
     assert [one and one[0]["what"] for one in taken] == ["ticket", None]
-
-
