@@ -287,6 +287,16 @@ class RecordReader:
         )
         return [(bytes(row[0]), bytes(row[1])) for row in rows]
 
+    def digest(self, inc: str, seq: int) -> str:
+        """The digest of one record; empty when there is none."""
+        row = self._db.conn.execute("SELECT digest FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
+        return str(row[0]) if row else ""
+
+    def forked(self, inc: str) -> bool:
+        """Has the centre told of other records than ours under our name?"""
+        query = "SELECT count(*) FROM quarantined WHERE inc = ? AND word = 'fork'"
+        return bool(self._db.conn.execute(query, (inc,)).fetchone()[0])
+
     def head(self, inc: str) -> tuple[int, str]:
         """`(last seq, its digest)`."""
         row = self._db.conn.execute(

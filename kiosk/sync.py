@@ -91,7 +91,9 @@ class Sync:
         self._up = False
         self._try_at = 0
         self._wait = WAIT_FIRST_MS
-        self._outbox = Outbox(desk.log.k, desk.log.inc, last=desk.log.seq, committed=desk.committed)
+        self._outbox = Outbox(
+            desk.log.k, desk.log.inc, last=desk.log.seq, committed=desk.committed, forked=reader.forked(desk.log.inc)
+        )
         self._shelf = Shelf(verifier=verifier, site=wire.site, issued=desk.lists.issued)
         self._topic_up = topics.writer(wire.shard, wire.site, wire.k, topics.UP)
         self._topic_down = topics.writer(wire.shard, wire.site, wire.k, topics.DOWN)
@@ -239,7 +241,8 @@ class Sync:
                 # Of this kiosk's log before it was enrolled anew, say: its numbers are not ours.
                 log.warning("ack_of_another_log")
                 continue
-            moved = self._outbox.acked(ack, self._clock.ticks())
+            held = self._reader.digest(self._desk.log.inc, ack["committed"])
+            moved = self._outbox.acked(ack, self._clock.ticks(), held)
             statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if fields.digits(seq)]
             if moved or statuses:
                 committed = self._outbox.committed

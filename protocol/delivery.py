@@ -18,3 +18,5 @@ RETRY_FIRST_MS = 1000
 RETRY_LAST_MS = 60000
 # Kept on the kiosk after `archived` (invariant I10).
 KEEP_DAYS = 30
+# Reasons of quarantine that the same bytes sent again cannot change; for any other the writer sends its own copy again.
+FINAL = ("future", "revoked", "wrong_site", "underivable")

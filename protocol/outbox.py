@@ -4,10 +4,14 @@ Rules:
 1. A record is safe only when an acknowledgement's contiguous mark covers it (never on PUBACK, never on "sent").
 2. At most WINDOW records are under way; silence sends them again after a growing, jittered wait; progress resets it.
 3. A mark lower than one seen before is believed: the server was restored from a backup and gets its records again.
+4. Where the server holds other records than ours under our name, this card was cloned or put back. From then on no
+   mark of this log says that ours are there: all beyond the last trusted one are sent again and again, window by window.
+5. A copy that reached the server damaged covers its number but says nothing: ours is sent again while a status names it.
 """
 
 from protocol import canon
-from protocol.delivery import HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
+from protocol.delivery import FINAL, HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
+from protocol.fields import digits
 from protocol.inbox import HELLO_ORDER, read_hello
 
 
@@ -16,26 +20,39 @@ class Outbox:
 
     __slots__ = (
         "_again",
+        "_base",
         "_connected",
+        "_dispute_at",
+        "_disputed",
         "_hello_at",
         "_need_at",
         "_next",
         "_retry_at",
         "_wait",
         "committed",
+        "forked",
         "inc",
         "k",
         "last",
     )
 
-    def __init__(self, k: str, inc: str, *, last: int, committed: int):
-        """`last`: the log's last number; `committed`: the mark of the last acknowledgement stored."""
+    def __init__(self, k: str, inc: str, *, last: int, committed: int, forked: bool = False):
+        """`last`: the log's last number; `committed`: the mark of the last acknowledgement stored.
+
+        `forked`: was this log found to be one of two (a status `fork` is stored)?
+        """
         self.k = k
         self.inc = inc
         self.last = last
         self.committed = committed
+        # Does the server hold other records than ours under our name? Staff must know (faults F44, F77). It stays so:
+        # only a new incarnation ends it.
+        self.forked = forked
         self._connected = False
+        self._base = committed
         self._next = committed + 1
+        self._disputed = []
+        self._dispute_at = 0
         self._again = []
         self._need_at = 0
         self._hello_at = 0
@@ -46,6 +63,7 @@ class Outbox:
         """The subscription to our `down` topic stands: say hello, send from the mark on."""
         self._connected = True
         self._hello_at = now
+        self._base = self.committed
         self._rewind(now)
 
     def disconnected(self) -> None:
@@ -57,15 +75,25 @@ class Outbox:
         if last > self.last:
             self.last = last
 
-    def acked(self, ack: dict, now: int) -> bool:
-        """Take an acknowledgement (already verified). True when the safe mark has moved."""
-        if ack["k"] != self.k or ack["inc"] != self.inc or ack["committed"] > self.last:
+    def acked(self, ack: dict, now: int, held: str = "") -> bool:
+        """Take an acknowledgement (already verified). True when the safe mark has moved.
+
+        `held`: the digest of our record number `ack["committed"]`, empty when there is none.
+        """
+        if ack["k"] != self.k or ack["inc"] != self.inc:
             return False
+        self._dispute(ack.get("status", []))
         mark = ack["committed"]
+        head = ack.get("head", "")
+        if mark > self.last or (head and held and head != held):
+            self.forked = True
         moved = mark != self.committed
+        if self.forked and mark >= self.committed:
+            return False
         if mark < self.committed:
             self._next = mark + 1
         self.committed = mark
+        self._base = mark
         if self._next <= mark:
             self._next = mark + 1
         # A hole that reaches up to the last record sent is still under way: silence sends it again, not every hello.
@@ -89,27 +117,44 @@ class Outbox:
         if now >= self._hello_at:
             steps.append(("hello", 0, 0))
             self._hello_at = now + HELLO_EVERY_MS
+        if self._disputed and now >= self._dispute_at:
+            self._dispute_at = now + HELLO_EVERY_MS
+            for number in self._disputed:
+                steps.append(("send", number, number))
+            self._disputed = []
         if self.committed >= self.last:
             return steps
-        if now >= self._retry_at and self._next > self.committed + 1:
+        if now >= self._retry_at and self._next > self._base + 1:
             self._wait = min(self._wait * 2, RETRY_LAST_MS)
+            if self.forked:
+                self._base = self._base + WINDOW if self._base + WINDOW < self.last else self.committed
             self._rewind(now)
             self._retry_at = now + RETRY_FIRST_MS + int(self._wait * chance)
-        top = min(self.last, self.committed + WINDOW)
+        top = min(self.last, self._base + WINDOW)
         for first, last in self._again:
             if last > self.committed:
                 steps.append(("send", max(first, self.committed + 1), min(last, top)))
                 self._need_at = now + RETRY_FIRST_MS
         self._again = []
         if self._next <= top:
-            if self._next == self.committed + 1:
+            if self._next == self._base + 1:
                 self._retry_at = now + RETRY_FIRST_MS + int(self._wait * chance)
             steps.append(("send", self._next, top))
             self._next = top + 1
         return [step for step in steps if step[0] == "hello" or step[1] <= step[2]]
 
+    def _dispute(self, statuses: list) -> None:
+        """Our numbers of which the server holds a bad copy only, and could take a good one."""
+        numbers = []
+        for text, word, reason in statuses:
+            if word == "fork":
+                self.forked = True
+            if word == "quarantined" and reason not in FINAL and digits(text) and 1 <= int(text) <= self.last:
+                numbers.append(int(text))
+        self._disputed = sorted(set(numbers))[:WINDOW]
+
     def _rewind(self, now: int) -> None:
-        self._next = self.committed + 1
+        self._next = self._base + 1
         self._again = []
         self._retry_at = now + self._wait
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
-from protocol import envelope, inbox
+from protocol import delivery, envelope, inbox
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server.clock import Clock
@@ -208,7 +208,7 @@ class Ledger:
         bad = [one for one in judged if one.record is None]
         quarantined = shelf.quarantine(conn, bad, topic=topic, now=now)
         shelved = shelf.put(conn, good, now=now)
-        shelf.cover(conn, logs, names, now=now)
+        shelf.cover(conn, logs, _covered(judged, logs), now=now)
         self.deriver.derive(conn, shelved.entities)
         if shelved.forks:
             logger.error("ledger_fork k=%s count=%d", k, shelved.forks)
@@ -235,6 +235,22 @@ class Ledger:
             taken += shelved.taken
         self.deriver.derive(conn, entities)
         return taken
+
+
+def _covered(
+    judged: Iterable[intake.Judged], logs: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> list[tuple[str, str, int]]:
+    """The names that count as "here". Under no good signature only a number that its writer's own hello has spoken of.
+
+    Otherwise a stranger could acknowledge, ahead of time, what the kiosk has yet to write.
+    """
+    found = []
+    for one in judged:
+        if one.name is not None:
+            signed = one.record is not None or one.reason in delivery.FINAL
+            if signed or one.name[2] <= logs[one.name[:2]]["last_said"]:
+                found.append(one.name)
+    return found
 
 
 def _one(take: Callable[..., Outcome], pair: intake.Pair, k: str) -> Outcome:

@@ -205,3 +205,65 @@ def test_a_hole_below_the_mark_is_not_sent():
     box.poll(0, 0.9)
     box.acked(ack(4, [(1, 2)]), 10)
     assert sends(box.poll(10, 0.9)) == []
+
+
+def test_a_mark_over_another_record_than_ours_is_not_believed():
+    """F44, F77: a clone that wrote as many records as the other must not take the other's mark for its own."""
+    box = outbox(last=10)
+    box.poll(0, 0)
+    assert not box.acked(ack(10, head="aa"), 1, "bb")
+    assert box.forked
+    assert box.backlog() == 10
+    assert outbox(last=10).acked(ack(10, head="aa"), 1, "aa")
+    assert outbox(last=10).acked(ack(10, head=""), 1, "bb")
+
+
+def test_a_mark_beyond_our_last_number_tells_of_a_fork():
+    box = outbox(last=10)
+    assert not box.acked(ack(11), 1)
+    assert box.forked
+
+
+def test_a_fork_never_believes_a_higher_mark_again_but_a_lower_one():
+    box = outbox(last=10, committed=4)
+    assert not box.acked(ack(6, status=[["5", "fork", "other_bytes"]]), 1, "aa")
+    assert box.forked
+    assert not box.acked(ack(9, head="aa"), 2, "aa")
+    assert box.committed == 4
+    assert box.acked(ack(2), 3)
+    assert box.committed == 2
+    assert Outbox("kiosk-01", INC, last=1, committed=0, forked=True).forked
+
+
+def test_a_fork_sends_all_of_its_records_window_by_window_and_again():
+    box = Outbox("kiosk-01", INC, last=150, committed=10, forked=True)
+    box.connected(0)
+    sent = []
+    now = 0
+    while len(sent) < 5:
+        sent += sends(box.poll(now, 0))
+        now += 1000
+    assert sent == [(11, 74), (75, 138), (139, 150), (11, 74), (75, 138)]
+
+
+def test_a_damaged_copy_is_replaced_once_a_minute_while_a_status_names_it():
+    """F52: the number is covered, so nothing waits for it; but our bytes are not there yet."""
+    box = outbox(last=10)
+    box.poll(0, 0)
+    status = [["7", "quarantined", "bad_signature"], ["8", "quarantined", "future"], ["99", "quarantined", "not_json"]]
+    assert box.acked(ack(10, status=status), 1)
+    assert sends(box.poll(2, 0)) == [(7, 7)]
+    box.acked(ack(10, status=status), 3)
+    assert sends(box.poll(4, 0)) == []
+    assert sends(box.poll(2 + HELLO_EVERY_MS, 0)) == [(7, 7)]
+    box.acked(ack(10, status=[]), 5 + HELLO_EVERY_MS)
+    assert sends(box.poll(3 + 2 * HELLO_EVERY_MS, 0)) == []
+
+
+def test_a_status_that_names_no_number_of_ours_changes_nothing():
+    box = outbox(last=10)
+    box.poll(0, 0)
+    box.acked(
+        ack(10, status=[["", "quarantined", "not_json"], ["0", "quarantined", "x"], ["7x", "quarantined", "x"]]), 1
+    )
+    assert sends(box.poll(2, 0)) == []

@@ -90,6 +90,11 @@ def test_a_bad_signature_is_quarantined_and_covered_and_the_good_one_resolves_it
     stranger = Signer.generate()
     spoiled = (pairs[4][0], stranger.sign(pairs[4][0]))
     assert any_office.accept(kiosk, *pairs[:4], spoiled, *pairs[5:]).quarantined == 1
+    assert ack(any_office, kiosk)["committed"] == 4, (
+        "a number its writer has not spoken of is not covered by a stranger"
+    )
+    any_office.ledger.hear(*kiosk.hello(), k=kiosk.k, now=MORNING)
+    any_office.accept(kiosk, spoiled)
     told = ack(any_office, kiosk)
     assert told["committed"] == 7
     assert told["status"] == [["5", "quarantined", "bad_signature"]]
@@ -295,6 +300,7 @@ def test_statuses_name_the_latest_when_there_are_too_many(office):
     stranger = Signer.generate()
     for start in range(0, 220, 20):
         pairs = [kiosk.checked_in(start + n) for n in range(20)]
+        office.ledger.hear(*kiosk.hello(), k=kiosk.k, now=MORNING)
         office.accept(kiosk, *((line, stranger.sign(line)) for line, _ in pairs))
     told = ack(office, kiosk)
     assert len(told["status"]) == inbox.MAX_STATUS
