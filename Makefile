@@ -16,7 +16,9 @@ OUTAGE ?= 1
 
 BIN := .venv/bin
 VENV := .venv/pinned.stamp
+SPREAD := --numprocesses=2 --dist=loadfile
 NODE := tests/protocol/node_modules/pinned.stamp
+AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default integration browser micropython
 
 .PHONY: help setup machine demo day test lint bench format pins clean $(addprefix stage-,$(STAGES))
@@ -48,14 +50,15 @@ stage-lint: $(VENV)
 	@$(BIN)/lint-imports
 
 # pytest's exit code 5 (nothing collected) is a failure too: a speed without tests is a broken suite.
+# One worker a core; a file stays with one worker, for the province and the browser are made once in each.
 stage-default: $(VENV)
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(SPREAD)
 
 stage-integration: setup
-	@$(BIN)/pytest -m integration
+	@$(BIN)/pytest $(SPREAD) -m integration
 
 stage-browser: setup
-	@$(BIN)/pytest -m browser
+	@$(BIN)/pytest $(SPREAD) -m browser
 
 stage-micropython: setup
 	@node tests/protocol/run_micropython.mjs
@@ -80,14 +83,14 @@ pins: $(VENV) ## Choose newer versions of the pinned packages: requirements/*.in
 	done
 
 clean: ## Remove what was built, installed and recorded here; the repository's own files stay.
-	rm -rf .venv tests/protocol/node_modules artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv tests/protocol/node_modules tests/browser/node_modules artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 	  .import_linter_cache .grimp_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 
 # ---- set-up: what the machine must have, then what .venv and node_modules must have ----
 
-setup: machine $(VENV) $(NODE)
+setup: machine $(VENV) $(NODE) $(AXE)
 
 # Debian packages, asked for by the command each one brings. PostgreSQL and mosquitto may start services of their own
 # when installed; nothing here uses those: every test and the demo start their own, on ports of their own.
@@ -136,4 +139,9 @@ $(VENV): requirements/run.txt requirements/dev.txt
 $(NODE): tests/protocol/package-lock.json | machine
 	@echo 'Installing MicroPython for node'
 	@cd tests/protocol && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+$(AXE): tests/browser/package-lock.json | machine
+	@echo 'Installing axe-core for the browser tests'
+	@cd tests/browser && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@

@@ -48,7 +48,7 @@ def run(config: Path | None) -> None:
 @main.command()
 @_config
 def outbox(config: Path | None) -> None:
-    """Say how many records are here and how many the centre has not yet acknowledged."""
+    """Say how many records are here, how many the centre has not acknowledged, how many slips wait for the printer."""
     settings = load(config)
     store = Store(settings.path("folder") / "kiosk.db")
     inc = store.meta("inc")
@@ -65,6 +65,7 @@ def outbox(config: Path | None) -> None:
                 "waiting": seq - safe,
                 "head": head,
                 "quarantined": store.quarantined(inc),
+                "printing": len(store.prints("waiting", "sending")),
             }
         )
     )

@@ -244,7 +244,9 @@ def _marks(hands: Hands, site_name: str) -> str:
 
 
 def _waiting(province: SmallProvince, station: Station) -> int:
-    return int(json.loads(province.kiosk_command(station, "outbox").splitlines()[-1])["waiting"])
+    """Records not yet acknowledged and slips not yet printed."""
+    told = json.loads(province.kiosk_command(station, "outbox").splitlines()[-1])
+    return int(told["waiting"] + told["printing"])
 
 
 def _stock(province: SmallProvince) -> int:

@@ -17,6 +17,6 @@ def test_day_with_outage_and_kill(tmp_path: Path) -> None:
     assert (account["lost"], account["doubled"]) == (0, 0)
     assert account["confirmed"] == account["on_server"] == 8 * 4
     assert account["stock_before"] - account["stock_after"] == account["doses"] == 8
-    # A ticket and a result slip for each; a copy whose fate the kill left unknown may be printed once more.
-    assert account["slips"] >= 8 * 2 - 1
+    # A ticket and a result slip for each, but for the one that was on its way when the kiosk was killed.
+    assert 8 * 2 - 1 <= account["slips"] <= 8 * 2
     assert account["rebuild_identical"]
