@@ -1,0 +1,333 @@
+"""The centre as a state machine: `server.ledger` without a database, fast enough for a million messages.
+
+It shares `protocol.inbox`, `server.ledger.intake.split`, `shelf.entities_of` and every feature's derivation with the
+server; `tests/simulation/real_centre.py` runs the very ledger in a sample. Planted bugs override single methods.
+"""
+
+import copy
+import json
+import random
+from collections import Counter
+
+from protocol import canon, envelope, inbox
+from protocol.clocktext import hlc_meet, hlc_next
+from protocol.delivery import FINAL
+from protocol.errors import ProtocolError, UnknownKind
+from server.ledger import intake
+from tests.simulation import deriving, places
+from tests.simulation.signing import signer
+
+
+class State:
+    """What the centre's disk holds."""
+
+    def __init__(self):
+        self.ledger = {}
+        self.forks = {}
+        self.quarantine = {}
+        self.spans = {}
+        self.said = {}
+        self.archived = {}
+        self.touch = {}
+        self.tables = {}
+        self.counters = Counter()
+
+    def copy(self):
+        """A copy that later writes leave alone: rows are never changed in place, only replaced."""
+        other = State()
+        for name, value in vars(self).items():
+            setattr(other, name, copy.copy(value))
+        return other
+
+
+class Centre:
+    """Takes messages, commits, answers. `crash` is set by a fault for the next message: before, between or after."""
+
+    touched = staticmethod(deriving.touched)
+
+    def __init__(self, world):
+        self.world = world
+        self.state = State()
+        self.writers = {}
+        self.unknown = frozenset()
+        self.crash = ""
+        self.backup_state = State()
+        self.signer = signer("server", real=world.real)
+        self.enrol("server", site="server")
+        self._stored = []
+        self._parsed = {}
+
+    def enrol(self, k, *, site=places.SITE):
+        self.writers[k] = {"site": site, "signer": signer(k, real=self.world.real), "revoked": False}
+
+    def revoke(self, k):
+        self.writers[k]["revoked"] = True
+
+    # ---- messages ----
+
+    def receive(self, k, payload):
+        """One message on writer `k`'s topic; the answers to publish, after COMMIT."""
+        crash, self.crash = self.crash, ""
+        before = self.state.copy() if crash in ("before", "between") else None
+        incs = self.take(k, payload, crash)
+        if before is not None:
+            self.state = before
+            self._stored.clear()
+            return []
+        self.note_stored()
+        return [] if crash == "after" else [(k, self.answer(k, inc)) for inc in incs]
+
+    def take(self, k, payload, crash):
+        """The transaction. Gives the logs to acknowledge."""
+        if inbox.is_hello(payload):
+            return self.hear(k, payload)
+        judged = [self.judge(pair, k) for pair in intake.split(payload)]
+        entities = self.put(k, judged)
+        self.cover(judged)
+        self.derive(entities)
+        return sorted({name[1] for _, _, _, _, name in judged if name})
+
+    def hear(self, k, payload):
+        line, signature = intake.split(payload)[0]
+        try:
+            hello = inbox.read_hello(line)
+        except ProtocolError:
+            return []
+        if hello["k"] != k or not self.verified(k, line, signature):
+            return []
+        self.state.said[k, hello["inc"]] = hello["last"]
+        self.state.spans.setdefault((k, hello["inc"]), ())
+        return [hello["inc"]]
+
+    def parse(self, line):
+        record = self._parsed.get(line)
+        if record is None:
+            record = self._parsed[line] = envelope.parse(line)
+        if record.kind in self.unknown:
+            raise UnknownKind("unknown_kind")
+        return record
+
+    def judge(self, pair, k):
+        """`(line, signature, record or None, reason, name or None)`, as `intake.judge`."""
+        line, signature = pair
+        record = None
+        try:
+            record = self.parse(line)
+            name, reason = record.name(), ""
+        except UnknownKind:
+            name, reason = envelope.peek_name(line), "future"
+        except ProtocolError as error:
+            name, reason = envelope.peek_name(line), error.code
+        ours = name if name is not None and name[0] == k else None
+        if reason in ("", "future"):
+            reason = self.distrust(k, line, signature, ours) or reason
+        if not reason and record.site != self.writers[k]["site"]:
+            reason = "wrong_site"
+        return (line, signature, None if reason else record, reason, ours)
+
+    def distrust(self, k, line, signature, ours):
+        if ours is None:
+            return "wrong_writer"
+        if k not in self.writers:
+            return "unknown_writer"
+        if not self.verified(k, line, signature):
+            return "bad_signature"
+        return "revoked" if self.writers[k]["revoked"] else ""
+
+    def verified(self, k, line, signature):
+        return k in self.writers and self.writers[k]["signer"].good(line, signature)
+
+    def put(self, k, judged):
+        """Store each record once, other bytes as forks, the rest in quarantine. The entities to derive again."""
+        entities = set()
+        for line, signature, record, reason, name in judged:
+            if record is None:
+                self.quarantine(k, line, signature, reason, name)
+            elif name not in self.state.ledger:
+                self.insert(record, signature, entities)
+            elif self.state.ledger[name].digest != record.digest:
+                self.fork(record)
+        return entities
+
+    def insert(self, record, signature, entities):
+        name = record.name()
+        self.state.ledger[name] = record
+        for entity in self.touched(record):
+            self.state.touch[entity] = (*self.state.touch.get(entity, ()), name)
+            entities.add(entity)
+        for digest, row in self.state.quarantine.items():
+            if row["name"] == name and not row["resolved"] and row["reason"] != "future":
+                self.state.quarantine[digest] = {**row, "resolved": True}
+        self._stored.append(("ledger", (*name, record.digest)))
+
+    def fork(self, record):
+        self.state.forks[(*record.name(), record.digest)] = record
+        self._stored.append(("fork", (*record.name(), record.digest)))
+
+    def quarantine(self, k, line, signature, reason, name):
+        key = canon.digest(line + b"\n" + signature)
+        if key not in self.state.quarantine:
+            row = {"k": k, "name": name, "reason": reason, "digest": canon.digest(line), "line": line}
+            self.state.quarantine[key] = {**row, "signature": signature, "resolved": False}
+        if name:
+            self._stored.append(("quarantine", (*name, "")))
+
+    def cover(self, judged):
+        """Count what is durable here: good, forked and quarantined alike; an unsigned name only if its writer has said it."""
+        for log in {name[:2] for _, _, _, _, name in judged if name}:
+            covered = inbox.Ranges(self.state.spans.get(log, ()))
+            for _, _, record, reason, name in judged:
+                if name and name[:2] == log and self.counts(record, reason, name):
+                    covered.add(name[2])
+            self.state.spans[log] = tuple(tuple(span) for span in covered.spans)
+
+    def counts(self, record, reason, name):
+        return record is not None or reason in FINAL or name[2] <= self.state.said.get(name[:2], 0)
+
+    def derive(self, entities):
+        """Derive the touched entities again and move the counters by the difference."""
+        for entity in sorted(entities):
+            records = [self.state.ledger[name] for name in self.state.touch[entity]]
+            rows = self.rows_of(entity, records)
+            self.count(self.state.tables.get(entity, {}), rows)
+            self.state.tables[entity] = rows
+
+    def rows_of(self, entity, records):
+        return deriving.rows_of(entity, records)
+
+    def count(self, old, new):
+        self.state.counters = Counter(self.state.counters)
+        self.state.counters.update(deriving.counts_of(new))
+        self.state.counters.subtract(deriving.counts_of(old))
+
+    def answer(self, k, inc):
+        """The signed acknowledgement of what is committed now."""
+        covered = self.covered(k, inc)
+        head = self.state.ledger.get((k, inc, covered.committed()))
+        line = inbox.make_ack(
+            k=k, inc=inc, covered=covered, last=self.state.said.get((k, inc), 0), status=self.statuses(k, inc),
+            archived=self.state.archived.get((k, inc), 0), now=self.world.now + places.MORNING,
+            head=head.digest if head else "",
+        )  # fmt: skip
+        self.note_answered(k, inc, line)
+        return envelope.pack([(line, self.signer.line(line))])
+
+    def covered(self, k, inc):
+        return inbox.Ranges(self.state.spans.get((k, inc), ()))
+
+    def statuses(self, k, inc):
+        rows = self.state.quarantine.values()
+        found = {(row["name"][2], "quarantined", row["reason"]) for row in rows if _stands(row, k, inc)}
+        found |= {(name[2], "fork", "other_bytes") for name in self.state.forks if name[:2] == (k, inc)}
+        return [[str(seq), word, reason] for seq, word, reason in sorted(found)[-inbox.MAX_STATUS :]]
+
+    def note_stored(self):
+        for how, name in self._stored:
+            self.world.history.add("stored", self.world.now, how=how, name=name)
+        self._stored.clear()
+
+    def note_answered(self, k, inc, line):
+        self.world.history.add("answered", self.world.now, k=k, inc=inc, mark=json.loads(line)["committed"])
+
+    # ---- operators ----
+
+    def backup(self):
+        """Last night's backup, off the host: what it holds is archived."""
+        for log, spans in self.state.spans.items():
+            self.state.archived[log] = inbox.Ranges(spans).committed()
+        self.backup_state = self.state.copy()
+
+    def restore(self):
+        """The disk burnt; the backup stands. What officers decided since is on no kiosk: it is gone, and named so."""
+        before = self._names()
+        self.state = self.backup_state.copy()
+        held = self._names()
+        self.world.on_no_card(before - held)
+        self.world.history.add("forgot", self.world.now, held=frozenset(held))
+
+    def _names(self):
+        held = {(*name, record.digest) for name, record in self.state.ledger.items()}
+        held |= set(self.state.forks)
+        return held | {(*row["name"], "") for row in self.state.quarantine.values() if row["name"]}
+
+    def upgrade(self):
+        """A new release that knows every kind: what waited as `future` is judged again."""
+        self.unknown = frozenset()
+        self.replay()
+
+    def replay(self):
+        entities = set()
+        for key, row in list(self.state.quarantine.items()):
+            if row["reason"] != "future" or row["resolved"]:
+                continue
+            line, signature, record, _, name = self.judge((row["line"], row["signature"]), row["k"])
+            if record is not None:
+                entities |= self.put(row["k"], [(line, signature, record, "", name)])
+                self.state.quarantine[key] = {**self.state.quarantine[key], "resolved": True}
+        self.derive(entities)
+        self.note_stored()
+
+    meet = staticmethod(hlc_meet)
+
+    def correct(self, pick):
+        """An officer corrects the lot of some dose at the centre's own desk."""
+        doses = sorted(entity for entity in self.state.touch if entity[0] == "dose")
+        if not doses:
+            return
+        dose = doses[pick % len(doses)]
+        seen = [self.state.ledger[name] for name in self.state.touch[dose]]
+        body = {
+            "dose": dose[1], "person": seen[0].body["person"], "changes": {"dose_no": 1 + pick % 3}, "reason": "Theo giấy",
+        }  # fmt: skip
+        inc = "00000000000000ce"
+        mine = sorted(
+            (record for name, record in self.state.ledger.items() if name[0] == "server"), key=lambda r: r.seq
+        )
+        seq, prev, hlc = (mine[-1].seq, mine[-1].digest, mine[-1].t["hlc"]) if mine else (0, envelope.GENESIS, (0, 0))
+        now = places.MORNING + self.world.now
+        for record in seen:
+            hlc = self.meet(hlc, tuple(record.t["hlc"]), now, record.t["sure"])
+        t = {"wall": now, "mono": 0, "boot": "centre", "sure": "synced", "err": 0, "hlc": list(hlc_next(hlc, now))}
+        line = envelope.seal(
+            k="server", inc=inc, seq=seq + 1, prev=prev, t=t, site="server", session="",
+            who={"id": "officer-1", "by": "password"}, ref={}, kind="dose.corrected", body=body,
+        )  # fmt: skip
+        record = envelope.parse(line)
+        self.world.history.add(
+            "wrote", self.world.now, dev="centre", k="server", inc=inc, seq=seq + 1, digest=record.digest, prev=prev,
+            kind="dose.corrected", act=f"centre:{self.world.now}:{pick}", body=body, t=t,
+        )  # fmt: skip
+        judged = [(line, b"", record, "", record.name())]
+        entities = self.put("server", judged)
+        self.cover(judged)
+        self.derive(entities)
+        self.note_stored()
+
+    # ---- the end ----
+
+    def close(self):
+        """Nothing is open here."""
+
+    def holds(self, name, digest):
+        """Is this very record durable here, in the ledger, as a fork or in quarantine?"""
+        held = self.state.ledger.get(name)
+        if (held is not None and held.digest == digest) or (*name, digest) in self.state.forks:
+            return True
+        return any(row["digest"] == digest for row in self.state.quarantine.values())
+
+    def finish(self, history):
+        """Write what stands at the end into the history, with a rebuild and a rebuild in another order."""
+        state = self.state
+        history.ledger = dict(state.ledger)
+        history.forks = dict(state.forks)
+        history.quarantine = list(state.quarantine.values())
+        history.tables = deriving.spelled(state.tables)
+        history.counters = {cell: n for cell, n in state.counters.items() if n}
+        records = [state.ledger[name] for name in sorted(state.ledger)]
+        history.rebuilt, history.rebuilt_counters = deriving.from_scratch(records, self.touched)
+        random.Random(self.world.schedule.number).shuffle(records)
+        history.shuffled, _ = deriving.from_scratch(records, self.touched)
+
+
+def _stands(row, k, inc):
+    return row["name"] is not None and row["name"][:2] == (k, inc) and not row["resolved"]

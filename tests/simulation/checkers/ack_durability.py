@@ -1,0 +1,36 @@
+"""I2: what an acknowledgement covers was durable at the centre when it was signed; a kiosk believes no other word."""
+
+
+def check(history):
+    found = []
+    durable, answered, written = {}, {}, {}
+    for kind, _, one in history.events:
+        if kind == "stored":
+            k, inc, seq, digest = one["name"]
+            durable.setdefault((k, inc), {}).setdefault(seq, set()).add(digest)
+        elif kind == "forgot":
+            durable = {}
+            for k, inc, seq, digest in one["held"]:
+                durable.setdefault((k, inc), {}).setdefault(seq, set()).add(digest)
+        elif kind == "answered":
+            held = durable.get((one["k"], one["inc"]), {})
+            bare = [seq for seq in range(1, one["mark"] + 1) if seq not in held]
+            if bare:
+                found.append(f"acknowledged {one['k']}/{one['inc']} up to {one['mark']}, but {bare[:3]} is not durable")
+            answered.setdefault(one["inc"], set()).add(one["mark"])
+        elif kind == "wrote":
+            written.setdefault((one["dev"], one["inc"]), {})[one["seq"]] = (one["k"], one["digest"])
+        elif kind == "taken":
+            # A mark of 0 promises nothing: the simulation itself plays an old one back.
+            if one["mark"] and one["mark"] not in answered.get(one["inc"], ()):
+                found.append(f"{one['dev']} holds {one['inc']} for safe up to {one['mark']}, which nobody said")
+            found.extend(_foreign(one, written, durable))
+    return found
+
+
+def _foreign(taken, written, durable):
+    """Records of this device under the mark of which the centre has other bytes only. After a restore it may have none."""
+    for seq, (k, digest) in written.get((taken["dev"], taken["inc"]), {}).items():
+        held = durable.get((k, taken["inc"]), {}).get(seq)
+        if seq <= taken["mark"] and held and digest not in held and "" not in held:
+            yield f"{taken['dev']} holds {taken['inc']}/{seq} for safe, but the centre has another record of that name"

@@ -1,0 +1,26 @@
+"""I17: per place and lot the centre's balance is receipts less standing doses, recomputed from the records."""
+
+from collections import Counter
+
+
+def check(history):
+    into, used, undone = Counter(), {}, set()
+    for record in sorted(history.ledger.values(), key=lambda one: one.sort_key()):
+        body = record.body
+        if record.kind == "stock.received":
+            into[body["place"], body["lot"]] += body["vials"] * body["doses_per_vial"]
+        elif record.kind == "dose.given":
+            used.setdefault(body["dose"], (record.site, body["lot"]))
+        elif record.kind == "dose.undone":
+            undone.add(body["dose"])
+    balance = Counter(into)
+    balance.subtract(Counter(place for dose, place in used.items() if dose not in undone))
+    told = Counter()
+    for (name, place, _, lot), n in history.counters.items():
+        told[place, lot] += n if name == "stock_in" else -n if name == "stock_used" else 0
+    places = sorted(set(balance) | set(told))
+    return [
+        f"lot {place[1]}: {told[place]} on hand, should be {balance[place]}"
+        for place in places
+        if told[place] != balance[place]
+    ]

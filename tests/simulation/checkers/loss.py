@@ -1,0 +1,24 @@
+"""I1: every record a screen confirmed is at last in the ledger, among the forks or in quarantine, byte for byte."""
+
+
+def check(history):
+    found = []
+    quarantined = {row["digest"] for row in history.quarantine}
+    for _, one in history.of("told"):
+        for k, inc, seq, digest in one["names"]:
+            held = history.ledger.get((k, inc, seq))
+            if held is not None and held.digest == digest:
+                continue
+            if (k, inc, seq, digest) in history.forks or digest in quarantined or digest in history.excused:
+                continue
+            found.append(f"{one['dev']} confirmed {k}/{inc}/{seq} and it is nowhere")
+    told = {name[3] for _, one in history.of("told") for name in one["names"]}
+    left = [
+        row for row in history.quarantine if row["reason"] == "future" and not row["resolved"] and row["digest"] in told
+    ]
+    found.extend(
+        f"{row['name']} still waits for a release that is here" for row in left if row["k"] not in history.revoked
+    )
+    if not history.drained:
+        found.append("after everything healed, records still wait on kiosks")
+    return found

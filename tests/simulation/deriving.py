@@ -1,0 +1,69 @@
+"""The features' derivations over plain dictionaries: what `server.ledger.derive` does, without a database."""
+
+from collections import Counter
+from functools import cache
+
+from server.features import entity_name
+from server.ledger import shelf
+from tests.server import made
+
+
+@cache
+def features():
+    """Every feature that derives, as the server composes them."""
+    return made.features()
+
+
+def rows_of(entity, records):
+    """The rows of one entity as `{table: [rows]}`; `records` in any order."""
+    kind, ident = entity
+    ordered = sorted(records, key=lambda record: record.sort_key())
+    return rows_in_order(kind, ident, ordered)
+
+
+def rows_in_order(kind, ident, ordered):
+    """As `rows_of`, believing the order given."""
+    found = {}
+    for feature in features():
+        if kind in feature.derives:
+            for table, row in feature.derives[kind](ident, ordered):
+                found.setdefault(table.name, []).append({**row, "entity": entity_name(kind, ident)})
+    return found
+
+
+def counts_of(rows):
+    """What the rows of one entity count, as a Counter of `(name, place, day, item)`."""
+    moves = Counter()
+    for feature in features():
+        for table in feature.tables:
+            for row in rows.get(table.name, ()):
+                for name, place, day, item, n in feature.counts(table, row):
+                    moves[name, place, day, item] += n
+    return moves
+
+
+def spelled(tables):
+    """`{entity: {table: rows}}` as `{table: sorted spellings}`."""
+    found = {}
+    for rows in tables.values():
+        for table, made_rows in rows.items():
+            found.setdefault(table, []).extend(repr(sorted(row.items())) for row in made_rows)
+    return {table: sorted(rows) for table, rows in found.items() if rows}
+
+
+def from_scratch(records, touched):
+    """Everything derived again from a set of records: `(tables, counters)`. `touched(record)`: its entities."""
+    by_entity = {}
+    for record in records:
+        for entity in touched(record):
+            by_entity.setdefault(entity, []).append(record)
+    tables = {entity: rows_of(entity, held) for entity, held in by_entity.items()}
+    counters = Counter()
+    for rows in tables.values():
+        counters.update(counts_of(rows))
+    return spelled(tables), {cell: n for cell, n in counters.items() if n}
+
+
+def touched(record):
+    """The entities a record names, as the server's shelf has them."""
+    return shelf.entities_of(record.body)

@@ -1,0 +1,156 @@
+"""A kiosk's disk as an image in memory, and the real store over it. Contains the faults of disks, no decision.
+
+Rules of the disk: a transaction is whole or not at all, and survives a power cut once `commit` has returned. Faults:
+full, failing, power that goes before or after the commit. Planted bugs turn the rules off.
+"""
+
+import dataclasses
+import sqlite3
+from functools import cache
+
+from sqlite_utils import Database
+
+from kiosk.errors import NotWritten
+from kiosk.migrations import migrations
+from kiosk.store import Store
+
+# A forgetful disk syncs every ninth transaction only: SQLite with synchronous=OFF, and the kernel's flush.
+FORGETFUL = 9
+
+
+class PowerCut(BaseException):
+    """The power went during a write: nothing above the disk runs on."""
+
+
+@cache
+def _empty():
+    connection = sqlite3.connect(":memory:")
+    migrations.apply(Database(connection))
+    image = connection.serialize()
+    connection.close()
+    return image
+
+
+class Disk:
+    """An image and its levers. `cut`: the next write loses power `before` or `after` its commit."""
+
+    def __init__(self, *, synced=True, atomic=True):
+        self.synced = synced
+        self.atomic = atomic
+        self.full = False
+        self.errors = 0
+        self.cut = ""
+        self._connection = None
+        self._durable = _empty()
+        self._writes = 0
+        self.plug_in()
+
+    def plug_in(self):
+        """Mount what is durable."""
+        self.close()
+        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.deserialize(self._durable)
+        self._connection.execute("PRAGMA foreign_keys = ON")
+
+    def close(self):
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def database(self):
+        return Database(self._connection)
+
+    def check(self):
+        """Refuse a write as a full or failing disk does."""
+        if self.full or self.errors:
+            self.errors = max(self.errors - 1, 0)
+            raise NotWritten("store: disk")
+
+    def written(self):
+        """A transaction was committed."""
+        self._writes += 1
+        if not self.synced and self._writes % FORGETFUL == 0:
+            self._durable = self._connection.serialize()
+
+    def power_cut(self):
+        """What was not synced is gone."""
+        if self.synced:
+            self._durable = self._connection.serialize()
+        self.plug_in()
+
+    def snapshot(self):
+        """An image of the card as it is now."""
+        return self._connection.serialize()
+
+    def restore(self, image):
+        """Put another image in."""
+        self._durable = image
+        self.plug_in()
+
+
+class SimStore(Store):
+    """The real store on a simulated disk."""
+
+    def __init__(self, disk):
+        self.disk = disk
+        self.db = disk.database()
+        self.path = None
+
+    def commit(self, batch):
+        self.disk.check()
+        cut, self.disk.cut = self.disk.cut, ""
+        if cut == "before":
+            if not self.disk.atomic:
+                self._keep(dataclasses.replace(batch, visits=(), prints=(), codes=()))
+            raise PowerCut
+        self._keep(batch)
+        if cut == "after":
+            raise PowerCut
+
+    def _keep(self, batch):
+        super().commit(batch)
+        self.disk.written()
+
+    def put_aside(self, inc, statuses):
+        self.disk.check()
+        super().put_aside(inc, statuses)
+        self.disk.written()
+
+    def mark_alive(self, boot, mono, wall):
+        self.disk.check()
+        super().mark_alive(boot, mono, wall)
+        self.disk.written()
+
+    # As `kiosk.store.RecordReader`, whose connection is another.
+
+    def pairs(self, inc, first, last):
+        rows = self.db.conn.execute(
+            "SELECT line, signature FROM record WHERE inc = ? AND seq BETWEEN ? AND ? ORDER BY seq", (inc, first, last)
+        )
+        return [(bytes(row[0]), bytes(row[1])) for row in rows]
+
+    def digest(self, inc, seq):
+        row = self.db.conn.execute("SELECT digest FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
+        return str(row[0]) if row else ""
+
+    def forked(self, inc):
+        query = "SELECT count(*) FROM quarantined WHERE inc = ? AND word = 'fork'"
+        return bool(self.db.conn.execute(query, (inc,)).fetchone()[0])
+
+    # For the history.
+
+    def records(self, inc, after=0):
+        """`(seq, digest, line)` of a log's records."""
+        rows = self.db.conn.execute(
+            "SELECT seq, digest, line FROM record WHERE inc = ? AND seq > ? ORDER BY seq", (inc, after)
+        )
+        return [(int(row[0]), str(row[1]), bytes(row[2])) for row in rows]
+
+    def all_records(self):
+        """`(inc, seq, digest)` of every record on the disk."""
+        return [tuple(row) for row in self.db.conn.execute("SELECT inc, seq, digest FROM record ORDER BY inc, seq")]
+
+    def states(self):
+        """Every visit's state as the disk has it."""
+        return {row[0]: row[1] for row in self.db.conn.execute("SELECT visit, state FROM visit")}

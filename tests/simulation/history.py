@@ -1,0 +1,45 @@
+"""What happened in one run, as checkers read it: events in true time, and what stood at the end. Judges nothing.
+
+Kinds of events and their members:
+`wrote` dev k inc seq digest kind act body t — a kiosk's disk took a record;
+`told` dev names act — the screen showed the act as done; `names` are `(k, inc, seq, digest)`;
+`restarted` dev inc seq waiting printed_unknown visits — a kiosk's programs began again;
+`shown` dev inc last waiting — what the header says is not yet at the centre;
+`claimed` dev inc mark — the kiosk holds records up to `mark` for safe; `taken` is the same at the outbox;
+`published` dev inc first last committed — records handed to the wire;
+`stored` names how — the centre's disk took records (`how`: ledger, fork, quarantine; names without digest: a number only);
+`answered` k inc mark — an acknowledgement left the centre; `forgot` held — the centre stands as its backup stood;
+`printed` dev slip copy what result — paper moved; `dosed` and `released` dev visit ... — true time of the needle and of leaving;
+`logged` text — a line of a program's log; `topic` text — a topic used.
+"""
+
+
+class History:
+    """Events as `(kind, at_ms, members)` and the end: stores of the devices, tables of the centre."""
+
+    def __init__(self):
+        self.events = []
+        # `device: writer k`; `restored`: devices whose card is a copy or an older image.
+        self.devices = {}
+        self.restored = set()
+        # Digests of records that no surviving disk holds: the run took their only card away.
+        self.excused = set()
+        self.revoked = set()
+        self.ledger = {}
+        self.forks = {}
+        self.quarantine = []
+        self.tables = {}
+        self.rebuilt = {}
+        self.shuffled = {}
+        self.counters = {}
+        self.rebuilt_counters = {}
+        self.sentences = ()
+        self.drained = True
+
+    def add(self, event, at, **members):
+        """Note one event."""
+        self.events.append((event, at, members))
+
+    def of(self, *kinds):
+        """The events of these kinds, in order, as `(at_ms, members)`."""
+        return [(at, members) for kind, at, members in self.events if kind in kinds]

@@ -1,0 +1,119 @@
+"""`make mutants`: every planted bug must be caught within its number of schedules. A checker that catches nothing is broken.
+
+For each the last line tells which checker caught it first and after how many schedules.
+"""
+
+import argparse
+import json
+import sys
+import time
+from multiprocessing import Pool
+
+from tests.simulation import mutants_of_centre as centre
+from tests.simulation import mutants_of_kiosks as kiosks
+from tests.simulation import schedule
+from tests.simulation.centre import Centre
+from tests.simulation.judging import judge
+from tests.simulation.kiosk import SimKiosk
+
+# name: (class, most schedules until it must be caught)
+MUTANTS = {
+    "ack_before_commit": (centre.AckBeforeCommit, 600),
+    "no_unique_key": (centre.NoUniqueKey, 100),
+    "ack_highest": (centre.AcksHighest, 100),
+    "ranges_join_across_gaps": (centre.JoinsAcrossGaps, 1500),
+    "effect_outside_transaction": (centre.EffectOutsideTransaction, 600),
+    "drop_on_refusal": (centre.DropsRefused, 600),
+    "poison_blocks_the_rest": (centre.PoisonBlocks, 600),
+    "dedupe_without_inc": (centre.IgnoresInc, 600),
+    "last_write_wins": (centre.LastWriteWins, 600),
+    "fork_taken_for_duplicate": (centre.DropsForks, 600),
+    "second_dose_dropped": (centre.LastDoseWins, 600),
+    "irregular_dose_refused": (centre.RefusesIrregular, 1500),
+    "signature_not_checked": (centre.TrustsEverybody, 600),
+    "no_replay_after_upgrade": (centre.ForgetsReplay, 600),
+    "derive_by_arrival": (centre.DerivesByArrival, 600),
+    "counters_never_taken_back": (centre.CountsWithoutDifference, 100),
+    "unbounded_hybrid_clock": (centre.UnboundedClock, 1500),
+    "marks_outlive_a_restore": (centre.AnswersFromBackup, 600),
+    "strangers_acknowledge_ahead": (centre.StrangersCover, 4000),
+    "site_not_checked": (centre.IgnoresSite, 600),
+    "synchronous_off": (kiosks.SynchronousOff, 100),
+    "torn_transaction": (kiosks.TornTransaction, 600),
+    "told_before_commit": (kiosks.ToldBeforeCommit, 600),
+    "print_before_commit": (kiosks.PrintBeforeCommit, 600),
+    "trust_puback": (kiosks.TrustsPuback, 100),
+    "delete_before_archived": (kiosks.ForgetsWhenAcknowledged, 600),
+    "ack_signature_not_checked": (kiosks.TrustsAnySignature, 600),
+    "foreign_ack_taken": (kiosks.TakesForeignAck, 600),
+    "lower_mark_not_believed": (kiosks.NeverLower, 600),
+    "mark_across_gaps": (kiosks.MarkAcrossGaps, 600),
+    "foreign_branch_believed": (kiosks.BelievesForeignBranch, 600),
+    "damaged_copy_left_at_that": (kiosks.NeverSendsDamagedAgain, 6000),
+    "never_sent_again": (kiosks.SendsOnce, 100),
+    "window_off_by_one": (kiosks.WindowOffByOne, 1500),
+    "resend_changes_bytes": (kiosks.ChangesBytes, 100),
+    "head_moves_before_commit": (kiosks.HeadBeforeCommit, 600),
+    "no_chain": (kiosks.Unchained, 100),
+    "numbers_used_again": (kiosks.ReusesNumbers, 600),
+    "observation_by_wall_clock": (kiosks.ObservesByWallClock, 600),
+    "observation_ends_at_reboot": (kiosks.SleepsThrough, 600),
+    "stale_token_accepted": (kiosks.TakesStaleTokens, 600),
+    "sent_shown_as_safe": (kiosks.CountsSentAsSafe, 600),
+    "copy_printed_twice": (kiosks.PrintsTwice, 1500),
+    "name_in_a_log": (kiosks.LogsNames, 100),
+    "number_in_a_topic": (kiosks.NameTopic, 100),
+    "disk_error_swallowed": (kiosks.SwallowsDiskErrors, 600),
+}
+
+
+def hunt(name, seed):
+    """`(schedules, checker, sentence)` of the first schedule that catches mutant `name`; checker empty when none did."""
+    mutant, most = MUTANTS[name]
+    parts = {"centre_class": mutant} if issubclass(mutant, Centre) else {"kiosk_class": mutant}
+    assert issubclass(mutant, (Centre, SimKiosk))
+    for number in range(most):
+        plan = schedule.make(seed, number)
+        if plan.real:
+            continue
+        violations = judge(plan, **parts).violations
+        if violations:
+            return number + 1, violations[0][0], violations[0][1]
+    return most, "", ""
+
+
+def _hunt(given):
+    return (given[0], *hunt(*given))
+
+
+def main(arguments=None):
+    """Hunt all mutants; exit code 1 unless every one is caught."""
+    options = argparse.ArgumentParser(prog="python -m tests.simulation.mutants")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("names", nargs="*", default=sorted(MUTANTS))
+    chosen = options.parse_args(arguments)
+    begun = time.monotonic()
+    caught, total = 0, 0
+    with Pool(chosen.jobs) as pool:
+        for name, count, checker, sentence in pool.imap_unordered(
+            _hunt, [(name, chosen.seed) for name in chosen.names]
+        ):
+            total += count
+            caught += bool(checker)
+            print(
+                f"{name:32} " + (f"{checker:18} after {count:5}: {sentence}" if checker else f"NOT CAUGHT in {count}"),
+                flush=True,
+            )
+    told = {
+        "mutants": len(chosen.names),
+        "caught": caught,
+        "schedules": total,
+        "seconds": round(time.monotonic() - begun),
+    }
+    print(json.dumps(told))
+    return 0 if caught == len(chosen.names) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

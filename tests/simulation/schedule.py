@@ -1,0 +1,79 @@
+"""A schedule: what people do and what goes wrong, drawn from `(seed, number)` alone. Dropping a step shifts no other."""
+
+import random
+from dataclasses import dataclass, replace
+
+from tests.simulation import faults_of_centre, faults_of_kiosks, faults_of_wires
+
+FAULTS = {**faults_of_wires.FAULTS, **faults_of_kiosks.FAULTS, **faults_of_centre.FAULTS}
+# What people do, by weight.
+ACTS = {
+    "check_in": 12, "screen": 11, "inject": 11, "inject_undo": 1, "release": 5, "release_early": 3, "react": 2, "miss": 1,
+    "receive_stock": 1, "correct": 1, "look": 2,
+}  # fmt: skip
+# Every so many schedules run on the real ledger with real signatures.
+REAL_EVERY = 250
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act of people or one fault, in round `at`, at kiosk number `kiosk`; `pick` settles its details."""
+
+    index: int
+    at: int
+    what: str
+    kiosk: int
+    pick: int
+    double: bool
+
+    def is_fault(self):
+        return self.what in FAULTS
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """`waits`: milliseconds before each round."""
+
+    seed: int
+    number: int
+    kiosks: int
+    waits: tuple[int, ...]
+    steps: tuple[Step, ...]
+    real: bool
+
+    def without(self, indexes):
+        """The same schedule with some steps left out."""
+        return replace(self, steps=tuple(step for step in self.steps if step.index not in indexes))
+
+
+def make(seed, number):
+    """Schedule `number` of `seed`."""
+    dice = random.Random(f"{seed}:{number}")
+    rounds = dice.randint(24, 70)
+    waits = tuple(_wait(dice) for _ in range(rounds))
+    kiosks = dice.choice((1, 1, 2, 2, 3))
+    people = [
+        (dice.randrange(rounds), what) for what in dice.choices(list(ACTS), list(ACTS.values()), k=dice.randint(18, 55))
+    ]
+    # A few kinds per schedule, each several times: rare meetings of two faults come up sooner than with all at once.
+    kinds = dice.sample(sorted(FAULTS), dice.randint(2, 8))
+    faults = [(dice.randrange(rounds), dice.choice(kinds)) for _ in range(dice.randint(2, 14))] if number % 20 else []
+    if "restored" in kinds:
+        faults.append((dice.randrange(rounds), "backed_up"))
+    doubles = dice.choice((0.0, 0.1, 0.5))
+    steps = tuple(
+        Step(index, at, what, dice.randrange(8), dice.getrandbits(31), dice.random() < doubles)
+        for index, (at, what) in enumerate(sorted(people + faults))
+    )
+    return Schedule(seed, number, kiosks, waits, steps, number % REAL_EVERY == REAL_EVERY - 1)
+
+
+def _wait(dice):
+    kind = dice.random()
+    if kind < 0.5:
+        return dice.randint(50, 500)
+    if kind < 0.8:
+        return dice.randint(500, 4_000)
+    if kind < 0.95:
+        return dice.randint(10_000, 70_000)
+    return dice.randint(300_000, 2_100_000)

@@ -1,0 +1,257 @@
+"""Runs one schedule from beginning to end on one thread: rounds of people, faults, kiosks, wires; then all heals and settles."""
+
+import heapq
+import logging
+import random
+from collections import Counter
+
+from kiosk.desk import acts
+from kiosk.outcome import Fact, Outcome
+from protocol import topics
+from tests.simulation import places
+from tests.simulation.history import History
+from tests.simulation.kiosk import SimKiosk
+from tests.simulation.people import Person
+from tests.simulation.schedule import FAULTS
+from tests.simulation.wires import Broker
+
+SETTLE_ROUNDS = 240
+LANES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Listener(logging.Handler):
+    """Every line the kiosks' programs log, into the history."""
+
+    def __init__(self, world):
+        super().__init__(logging.INFO)
+        self.world = world
+
+    def emit(self, record):
+        self.world.history.add("logged", self.world.now, text=record.getMessage())
+
+
+class World:
+    """True time, and everybody in it. `kiosk_class` and `centre_class` may be classes with a planted bug."""
+
+    def __init__(self, schedule, *, centre_class, kiosk_class=SimKiosk):
+        self.schedule = schedule
+        self.real = schedule.real
+        self.now = 1_000
+        self.records = 0
+        self.faults = Counter()
+        self.history = History()
+        self.dice = random.Random(f"{schedule.seed}:{schedule.number}:world")
+        self.centre_up = True
+        self._pending = []
+        self._count = 0
+        self._kiosk_class = kiosk_class
+        self.centre = centre_class(self)
+        self.kiosks = []
+        self.broker = Broker(self, random.Random(f"{schedule.seed}:{schedule.number}:wire"))
+        self.images = {}
+        for number in range(schedule.kiosks):
+            k = f"kiosk-{number + 1}"
+            self.centre.enrol(k)
+            self._add(k)
+
+    def run(self):
+        """The history of the whole schedule."""
+        logger, listener = logging.getLogger("kiosk"), Listener(self)
+        before = (logger.level, logger.propagate)
+        logger.addHandler(listener)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        try:
+            rounds = {}
+            for step in self.schedule.steps:
+                rounds.setdefault(step.at, []).append(step)
+            for at, wait in enumerate(self.schedule.waits):
+                self._round(wait, rounds.get(at, ()))
+                if at == len(self.schedule.waits) // 3:
+                    self.images = {kiosk.device: kiosk.disk.snapshot() for kiosk in self.kiosks}
+            self._heal()
+            self._settle()
+            self._finish()
+        finally:
+            logger.removeHandler(listener)
+            logger.level, logger.propagate = before
+            for kiosk in self.kiosks:
+                kiosk.disk.close()
+            self.centre.close()
+        return self.history
+
+    def until(self, wait, work):
+        """Do something later, whatever else happens."""
+        self._count += 1
+        heapq.heappush(self._pending, (self.now + wait, self._count, work))
+
+    # ---- devices and cards ----
+
+    def _add(self, k):
+        device = f"device-{len(self.history.devices) + 1}"
+        lane = LANES[len(self.history.devices)]
+        kiosk = self._kiosk_class(device=device, k=k, lane=lane, world=self)
+        self.history.devices[device] = k
+        self.kiosks.append(kiosk)
+        kiosk.start()
+        return kiosk
+
+    def put_back(self, kiosk):
+        """Fault: the card's older image."""
+        image = self.images.get(kiosk.device)
+        if image is None:
+            return
+        self._excuse(kiosk)
+        kiosk.power_cut()
+        kiosk.disk.restore(image)
+        self.history.restored.add(kiosk.device)
+        self.until(1_000, kiosk.start)
+
+    def clone(self, kiosk):
+        """Fault: a copy of the card in a second machine."""
+        if len(self.kiosks) >= 6:
+            return
+        image = kiosk.disk.snapshot()
+        device = f"device-{len(self.history.devices) + 1}"
+        other = self._kiosk_class(device=device, k=kiosk.k, lane=kiosk.lane, world=self)
+        other.disk.restore(image)
+        self.history.devices[device] = kiosk.k
+        self.history.restored.add(device)
+        self.kiosks.append(other)
+        other.start()
+
+    def replace(self, kiosk):
+        """Fault: the card dies; a new one, newly enrolled, under the same name."""
+        if len(self.kiosks) >= 6:
+            return
+        self._excuse(kiosk)
+        kiosk.kill()
+        kiosk.retired = True
+        kiosk.disk.close()
+        self.kiosks.remove(kiosk)
+        self._add(kiosk.k)
+
+    def _excuse(self, kiosk):
+        """What only this card holds goes with it: neighbours' copies and slips are not simulated."""
+        for inc, seq, digest in kiosk.store_class(kiosk.disk).all_records():
+            if not self.centre.holds((kiosk.k, inc, seq), digest):
+                self.history.excused.add(digest)
+
+    def on_no_card(self, names):
+        """Of these `(k, inc, seq, digest)` that the centre lost, those that no kiosk's disk holds are gone: excused."""
+        held = set()
+        for kiosk in self.kiosks:
+            held |= {digest for _, _, digest in kiosk.store_class(kiosk.disk).all_records()}
+        self.history.excused |= {name[3] for name in names if name[3] not in held}
+
+    # ---- people ----
+
+    def people(self, kiosk, work, *, number=None, double=False):
+        """Let hands work at a kiosk, if it runs."""
+        if kiosk.running and self.now >= kiosk.paused_until:
+            self._count += 1
+            kiosk.guarded(lambda: work(Person(kiosk, f"f{self._count}" if number is None else number, double=double)))
+
+    def act_stale(self, kiosk, name, token):
+        """Touch a button of a page that was shown with `token`."""
+        self._count += 1
+        kiosk.act = f"stale{self._count}"
+        acts.act(kiosk.desk, name, {}, token)
+
+    def _act(self, step, kiosk):
+        pick = step.pick
+        if step.what == "correct":
+            if self.centre_up:
+                self.centre.correct(pick)
+            return
+        work = {
+            "check_in": lambda who: who.check_in(pick % 9),
+            "screen": Person.screen,
+            "inject": lambda who: who.inject(lot=pick % 2, undo=False),
+            "inject_undo": lambda who: who.inject(lot=pick % 2, undo=True),
+            "release": lambda who: who.release(pick, early=False, reprint=pick % 4 == 0),
+            "release_early": lambda who: who.release(pick, early=True, reprint=False),
+            "react": lambda who: who.react(pick),
+            "miss": Person.miss,
+            "receive_stock": lambda _who: self._receive(kiosk, step),
+            "look": lambda _who: kiosk.show(),
+        }[step.what]
+        self.people(kiosk, work, number=f"s{step.index}", double=step.double)
+
+    def _receive(self, kiosk, step):
+        lot = places.LOTS[step.pick % 2]
+        body = {
+            "receipt": f"r-{step.index}-{kiosk.device}", "vaccine": "AZ", "lot": lot, "expiry": "2031-12-31", "place": places.SITE,
+            "vials": 1 + step.pick % 9, "doses_per_vial": 10, "document": "PX",
+        }  # fmt: skip
+        kiosk.act = f"s{step.index}.1"
+        kiosk.desk.take(Outcome(facts=(Fact("stock.received", body),)), who={"id": "keeper", "by": "pin"})
+
+    # ---- time ----
+
+    def _round(self, wait, steps=()):
+        self.now += wait
+        while self._pending and self._pending[0][0] <= self.now:
+            heapq.heappop(self._pending)[2]()
+        for step in steps:
+            kiosk = self.kiosks[step.kiosk % len(self.kiosks)]
+            if step.is_fault():
+                self.faults[step.what] += 1
+                FAULTS[step.what][2](self, kiosk, step.pick)
+            else:
+                self._act(step, kiosk)
+        for kiosk in list(self.kiosks):
+            self._connect(kiosk)
+            kiosk.step()
+            if kiosk.running and self.now >= kiosk.paused_until:
+                kiosk.guarded(kiosk.print_step)
+        self.broker.deliver()
+
+    def _connect(self, kiosk):
+        stands = self.broker.connects(kiosk)
+        if kiosk.connected and not stands:
+            kiosk.wire_down()
+        elif kiosk.running and not kiosk.connected and stands and self.now >= kiosk.paused_until:
+            # One client id, one session: a clone that connects throws the other out.
+            others = [one for one in self.kiosks if one.k == kiosk.k and one is not kiosk and one.connected]
+            if others and self.dice.random() > 0.2:
+                return
+            for other in others:
+                other.wire_down()
+            kiosk.wire_up()
+
+    def _heal(self):
+        while self._pending:
+            heapq.heappop(self._pending)[2]()
+        self.broker.heal()
+        self.centre_up = True
+        self.centre.crash = ""
+        self.centre.upgrade()
+        for kiosk in self.kiosks:
+            kiosk.disk.full, kiosk.disk.errors, kiosk.disk.cut = False, 0, ""
+            kiosk.paused_until, kiosk.printer, kiosk.print_results = 0, "ready", []
+            if not kiosk.running:
+                kiosk.start()
+
+    def _settle(self):
+        for count in range(SETTLE_ROUNDS):
+            self._round(61_000 if count % 12 == 11 else 400)
+            if count % 4 == 3 and not self.broker.flying and self._drained():
+                break
+        self.history.drained = self._drained()
+
+    def _drained(self):
+        for kiosk in self.kiosks:
+            alone = sum(one.k == kiosk.k for one in self.kiosks) == 1 and kiosk.device not in self.history.restored
+            if kiosk.desk.store.prints("waiting") or (alone and kiosk.outbox.backlog()):
+                return False
+            for inc, seq, digest in kiosk.desk.store.all_records():
+                if not self.centre.holds((kiosk.k, inc, seq), digest):
+                    return False
+        return True
+
+    def _finish(self):
+        for kiosk in self.kiosks:
+            kiosk.guarded(kiosk.show)
+        self.centre.finish(self.history)
+        self.history.add("topic", self.now, text=topics.every(topics.UP))
