@@ -13,6 +13,9 @@ MAKEFLAGS += --no-builtin-rules
 PEOPLE ?= 30
 KIOSKS ?= 2
 OUTAGE ?= 1
+# The simulation of `make sim`.
+SCHEDULES ?= 20000
+SEED ?= 1
 
 BIN := .venv/bin
 VENV := .venv/pinned.stamp
@@ -21,7 +24,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default integration browser micropython
 
-.PHONY: help setup machine demo day test lint bench format pins clean $(addprefix stage-,$(STAGES))
+.PHONY: help setup machine demo day test lint bench sim mutants format pins clean $(addprefix stage-,$(STAGES))
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +68,12 @@ stage-micropython: setup
 
 bench: setup ## Measure; the numbers and how they were taken stand in tests/bench/.
 	@exec $(BIN)/python -m tests.bench
+
+sim: setup ## Simulated kiosks, wires and centre under planted faults: SCHEDULES=20000 SEED=1; the last line is JSON.
+	@exec $(BIN)/python -m tests.simulation --schedules $(SCHEDULES) --seed $(SEED)
+
+mutants: setup ## Plant every known bug into the simulation; fails unless each is caught. SEED=1.
+	@exec $(BIN)/python -m tests.simulation.mutants --seed $(SEED)
 
 format: $(VENV) ## Put the code into the house's layout and mend what ruff can mend by itself.
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -10,7 +10,8 @@ TORTURE = (
     b'{"v":1' + b"[" * 9000,
     b'{"v":1e999}',
     b'{"v":' + b"9" * 5000 + b"}", b'{"v":1,"v":1}', b'{"a":"\\ud800"}', b"\xef\xbb\xbf{}",
-    b'{"v":NaN}', b"{}\n{}\n{}", b"\n" * 300, b"null", b'{"hello":1}', b'{"hello":1,"v":1,"k":"kiosk-1"}\nx', b"x" * 20000 + b"\n" + b"y" * 500,
+    b'{"v":NaN}', b"{}\n{}\n{}", b"\n" * 300, b"null", b'{"hello":1}', b'{"hello":1,"v":1,"k":"kiosk-1"}\nx',
+    b"x" * 20000 + b"\n" + b"y" * 500,
 )  # fmt: skip
 
 
