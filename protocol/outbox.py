@@ -85,7 +85,12 @@ class Outbox:
         self._dispute(ack.get("status", []))
         mark = ack["committed"]
         head = ack.get("head", "")
-        if mark > self.last or (head and held and head != held):
+        if head and held and head != held:
+            self.forked = True
+            if mark <= self.committed:
+                # The server was put back and has another's records where it had ours: nothing trusted here holds.
+                mark = 0
+        if mark > self.last:
             self.forked = True
         moved = mark != self.committed
         if self.forked and mark >= self.committed:

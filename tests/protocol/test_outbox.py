@@ -267,3 +267,12 @@ def test_a_status_that_names_no_number_of_ours_changes_nothing():
         ack(10, status=[["", "quarantined", "not_json"], ["0", "quarantined", "x"], ["7x", "quarantined", "x"]]), 1
     )
     assert sends(box.poll(2, 0)) == []
+
+
+def test_a_server_put_back_that_took_the_others_records_gets_all_of_ours():
+    """F77, F78: the number was acknowledged once for our record; now another stands there."""
+    box = outbox(last=10, committed=8)
+    assert box.acked(ack(8, head="aa"), 1, "bb")
+    assert (box.forked, box.committed) == (True, 0)
+    assert sends(box.poll(2, 0)) == [(1, 10)]
+    assert not box.acked(ack(9, head="aa"), 3, "bb")

@@ -1,0 +1,1 @@
+"""The account of the fault catalogue: which test covers which fault, and what waits."""
