@@ -4,8 +4,9 @@ Rules:
 1. A record is safe only when an acknowledgement's contiguous mark covers it (never on PUBACK, never on "sent").
 2. At most WINDOW records are under way; silence sends them again after a growing, jittered wait; progress resets it.
 3. A mark lower than one seen before is believed: the server was restored from a backup and gets its records again.
-4. Where the server holds other records than ours under our name, this card was cloned or put back. From then on no
-   mark of this log says that ours are there: all beyond the last trusted one are sent again and again, window by window.
+4. Where the server holds other records than ours under our name, this card was cloned or put back. No mark of this log
+   says any more that ours are there, not even an earlier one (the server may have been put back as well): all are sent
+   again and again, fresh ones first, window by window, until the kiosk writes in a new incarnation.
 5. A copy that reached the server damaged covers its number but says nothing: ours is sent again while a status names it.
 """
 
@@ -44,7 +45,7 @@ class Outbox:
         self.k = k
         self.inc = inc
         self.last = last
-        self.committed = committed
+        self.committed = 0 if forked else committed
         # Does the server hold other records than ours under our name? Staff must know (faults F44, F77). It stays so:
         # only a new incarnation ends it.
         self.forked = forked
@@ -63,7 +64,8 @@ class Outbox:
         """The subscription to our `down` topic stands: say hello, send from the mark on."""
         self._connected = True
         self._hello_at = now
-        self._base = self.committed
+        if not self.forked:
+            self._base = self.committed
         self._rewind(now)
 
     def disconnected(self) -> None:
@@ -73,6 +75,9 @@ class Outbox:
     def appended(self, last: int) -> None:
         """The log has grown to `last`."""
         if last > self.last:
+            if self.forked:
+                self._base = self.last
+                self._next = self.last + 1
             self.last = last
 
     def acked(self, ack: dict, now: int, held: str = "") -> bool:
@@ -82,19 +87,16 @@ class Outbox:
         """
         if ack["k"] != self.k or ack["inc"] != self.inc:
             return False
-        self._dispute(ack.get("status", []))
         mark = ack["committed"]
         head = ack.get("head", "")
-        if head and held and head != held:
+        told = self._dispute(ack.get("status", []))
+        if told or mark > self.last or (head and held and head != held):
             self.forked = True
-            if mark <= self.committed:
-                # The server was put back and has another's records where it had ours: nothing trusted here holds.
-                mark = 0
-        if mark > self.last:
-            self.forked = True
+        if self.forked:
+            moved = self.committed > 0
+            self.committed = 0
+            return moved
         moved = mark != self.committed
-        if self.forked and mark >= self.committed:
-            return False
         if mark < self.committed:
             self._next = mark + 1
         self.committed = mark
@@ -148,15 +150,16 @@ class Outbox:
             self._next = top + 1
         return [step for step in steps if step[0] == "hello" or step[1] <= step[2]]
 
-    def _dispute(self, statuses: list) -> None:
-        """Our numbers of which the server holds a bad copy only, and could take a good one."""
+    def _dispute(self, statuses: list) -> bool:
+        """Note our numbers of which the server holds a bad copy only. True when it tells of a fork."""
         numbers = []
+        told = False
         for text, word, reason in statuses:
-            if word == "fork":
-                self.forked = True
+            told = told or word == "fork"
             if word == "quarantined" and reason not in FINAL and digits(text) and 1 <= int(text) <= self.last:
                 numbers.append(int(text))
         self._disputed = sorted(set(numbers))[:WINDOW]
+        return told
 
     def _rewind(self, now: int) -> None:
         self._next = self._base + 1
