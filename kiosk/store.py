@@ -7,6 +7,7 @@ transaction. Whoever tells anybody anything does so after it has returned.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,22 @@ def connect(path: Path, *, read_only: bool = False) -> Database:
     return Database(connection)
 
 
+def _make_folder(place: Path) -> None:
+    """Make a folder and those above it that are missing, each name on the disk before anything is put into it.
+
+    SQLite makes durable what stands in the database's folder, never that folder's own name: `make powercut` found a
+    first start whose confirmed records went with their folder.
+    """
+    missing = [folder for folder in (place, *place.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        descriptor = os.open(folder.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _not_opened(error: sqlite3.Error, path: Path) -> ForeignStore | NotWritten:
     """No database at all (`SQLITE_NOTADB`, damaged): never ours to overwrite. Anything else is the disk's trouble."""
     if isinstance(error, sqlite3.OperationalError):
@@ -79,7 +96,7 @@ class Store:
         """Open or create the file at `path`. `ForeignStore` when it is not ours, `NotWritten` when it cannot be made."""
         self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             self.db = connect(path)
         except OSError as error:
             message = f"store: {error}"
@@ -236,10 +253,10 @@ class Store:
         return {row["name"]: {**dict(row), "body": json.loads(row["body"])} for row in rows}
 
     def prints(self, *states: str) -> list[Row]:
-        """Print jobs in one of `states`, oldest first."""
-        query = "SELECT * FROM print_job WHERE state = ?"
+        """Print jobs in one of `states`, in the order in which they were ordered (the clock may have gone back since)."""
+        query = "SELECT rowid, * FROM print_job WHERE state = ?"
         rows = [dict(row) for state in states for row in self.db.conn.execute(query, (state,))]
-        return sorted(rows, key=lambda row: (row["ordered_at"], row["slip"], row["copy"]))
+        return sorted(rows, key=lambda row: int(row["rowid"]))
 
     def last_copy(self, slip: str) -> Row | None:
         """The highest numbered print job of a slip."""

@@ -58,11 +58,17 @@ class _ClosingSocket(ssl.SSLSocket):
     """paho drops a socket open when the handshake fails: weeks without a network would leak one each minute."""
 
     def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
+        shaken = False
         try:
             super().do_handshake(block)
-        except OSError:
-            self.close()
-            raise
+            shaken = True
+        finally:
+            if not shaken:
+                self.close()
+
+    def __del__(self) -> None:
+        """A peer that resets between connect and wrap makes CPython's `SSLSocket._create` raise and forget us, open."""
+        self.close()
 
 
 def _tls(wire: Wire) -> ssl.SSLContext:
@@ -124,7 +130,14 @@ class Sync:
         if self._client is not None:
             self._client.disconnect()
             self._client.loop(LOOP_S)
-            self._client = None
+            self._drop()
+
+    def _drop(self) -> None:
+        # On some errors paho's loop() returns without closing: the descriptor would live until a collection.
+        link = self._client.socket() if self._client is not None else None
+        if link is not None:
+            link.close()
+        self._client = None
 
     def _connect(self, now: int) -> None:
         wire = self._wire
@@ -155,7 +168,7 @@ class Sync:
         if self._up:
             log.info("wire_lost why=%s", why)
         self._up = False
-        self._client = None
+        self._drop()
         self._outbox.disconnected()
         self._desk.post(lambda: self._desk.set_online(False))
         self._try_at = now + WAIT_FIRST_MS // 2 + int(self._wait * random.random())  # noqa: S311 - jitter
