@@ -13,6 +13,8 @@ MAKEFLAGS += --no-builtin-rules
 PEOPLE ?= 30
 KIOSKS ?= 2
 OUTAGE ?= 1
+# The crash images of `make powercut`.
+IMAGES ?= 50000
 # The simulation of `make sim`.
 SCHEDULES ?= 20000
 SEED ?= 1
@@ -24,7 +26,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default integration browser micropython
 
-.PHONY: help setup machine demo day test lint bench sim mutants format pins clean $(addprefix stage-,$(STAGES))
+.PHONY: help setup machine demo day test lint bench powercut sim mutants format pins clean $(addprefix stage-,$(STAGES))
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +77,9 @@ sim: setup ## Simulated kiosks, wires and centre under planted faults: SCHEDULES
 mutants: setup ## Plant every known bug into the simulation; fails unless each is caught. SEED=1.
 	@exec $(BIN)/python -m tests.simulation.mutants --seed $(SEED)
 
+powercut: setup ## Build every disk a power cut could leave, open and judge it: IMAGES=50000 SEED=1.
+	@exec $(BIN)/python -m tests.powercut --images $(IMAGES) --seed $(SEED)
+
 format: $(VENV) ## Put the code into the house's layout and mend what ruff can mend by itself.
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
@@ -111,6 +116,7 @@ machine:
 	has psql && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb || missing+=' postgresql'; \
 	has node || missing+=' nodejs'; \
 	has npm || missing+=' npm'; \
+	has strace || missing+=' strace'; \
 	{ PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true; } | grep -q 'libzbar\.so\.0' || missing+=' libzbar0'; \
 	[ -n "$$missing" ] || exit 0; \
 	if ! has apt-get; then \

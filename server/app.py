@@ -101,7 +101,8 @@ def run(
 
 def start_db(config: Config) -> Database:
     """The database, at the newest schema."""
-    config.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # SQLite makes durable what stands in the folder, never the folder's own name: records would go with it (F26).
+    pki.private_folder(config.folder.absolute())
     db = Database(config.database_url)
     upgrade(db)
     return db

@@ -81,7 +81,7 @@ def make_authority(folder: Path, *, now: datetime) -> Path:
     place = folder / "authority"
     if (place / "ca.pem").exists():
         return place / "ca.pem"
-    _private_folder(place)
+    private_folder(place)
     key = ec.generate_private_key(ec.SECP256R1())
     name = _named("Tram authority")
     certificate = (
@@ -188,7 +188,7 @@ def read_writers(folder: Path) -> tuple[Writer, ...]:
 
 def write_private(path: Path, content: bytes) -> None:
     """Replace a file whole and durably, readable by its owner only from the first byte on; its folder likewise."""
-    _private_folder(path.parent)
+    private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -333,10 +333,12 @@ def _certificate_pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _private_folder(place: Path) -> None:
+def private_folder(place: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner only, each name durable before anything is in it."""
     for folder in (*reversed(place.parents), place):
         if not folder.exists():
-            folder.mkdir(mode=0o700)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _sync_folder(folder.parent)
 
 
 def _sync_folder(place: Path) -> None:

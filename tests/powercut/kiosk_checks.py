@@ -1,0 +1,145 @@
+"""Opens a crash image of a kiosk with the real store, reads all it says, starts the desk again and lets it go on.
+
+Each finding is `(check, sentence)`; the checks' names are those of README. Facts about what was confirmed are `verdict`'s.
+"""
+
+import sqlite3
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+
+from kiosk import visitbook
+from kiosk.app import APP
+from kiosk.crypto import Verifier
+from kiosk.desk import prints
+from kiosk.desk.loop import MACHINE, Desk
+from kiosk.errors import ForeignStore, NotWritten
+from kiosk.outcome import Fact, Outcome
+from kiosk.store import Store
+from protocol import canon, envelope
+from protocol.errors import ProtocolError
+from tests.kiosk.made import HandClock
+from tests.powercut.dumps import digest, dump
+from tests.powercut.kiosk_scenes import DATABASE, boot
+from tests.powercut.verdict import Opened, Problem
+
+
+class KioskChecks:
+    """Opens image after image. `place`: a folder for the key the log is signed with; `given`: what the workflow was given."""
+
+    def __init__(self, place: Path, given: dict[str, Any]):
+        self._key = place / "record-signing.key"
+        self._key.write_text(given["key"], "ascii")
+        public = place / "record-signing.pub"
+        key = serialization.load_pem_private_key(given["key"].encode("ascii"), None)
+        public.write_bytes(
+            key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        )
+        self._verifier = Verifier(public)
+        # What was found about a state of the database does not depend on which image said it.
+        self._known: dict[str, list[Problem]] = {}
+
+    def open(self, folder: Path) -> Opened:
+        """Open the image in `folder`; it is changed by that."""
+        try:
+            store = Store(folder / DATABASE)
+        except (ForeignStore, NotWritten) as error:
+            return Opened("", {}, [("opens", str(error))])
+        try:
+            return self._read(store)
+        except (sqlite3.Error, NotWritten, ProtocolError) as error:
+            return Opened("", {}, [("integrity", f"{type(error).__name__}: {error}")])
+        finally:
+            store.close()
+
+    def _read(self, store: Store) -> Opened:
+        run = store.db.conn.execute
+        problems: list[Problem] = [
+            ("integrity", str(row[0])) for row in run("PRAGMA integrity_check") if row[0] != "ok"
+        ]
+        if problems:
+            return Opened("", {}, problems)
+        said = dump(store.db.conn)
+        state = digest(said)
+        if state not in self._known:
+            self._known[state] = [*self._chain(store), *_visits(store), *_slips(store)]
+        return Opened(state, said, [*self._known[state], *self._goes_on(store)])
+
+    def _chain(self, store: Store) -> list[Problem]:
+        """The log has no gap, each record names the digest of the one before, and every signature is good."""
+        rows = store.db.conn.execute("SELECT inc, seq, digest, line, signature FROM record ORDER BY rowid").fetchall()
+        found: list[Problem] = []
+        records = [envelope.parse(bytes(row["line"])) for row in rows]
+        if [record.seq for record in records] != list(range(1, len(records) + 1)):
+            found.append(("chain", f"numbers {[record.seq for record in records]}"))
+        for row, record in zip(rows, records, strict=True):
+            if (row["inc"], row["seq"], row["digest"]) != (record.inc, record.seq, canon.digest(bytes(row["line"]))):
+                found.append(("chain", f"record {row['seq']} is not what its row says"))
+            if not self._verifier.good(bytes(row["line"]), bytes(row["signature"])):
+                found.append(("chain", f"record {row['seq']} has a bad signature"))
+        if records and records[0].prev != envelope.GENESIS:
+            found.append(("chain", "the first record has a record before it"))
+        if any(after.prev != before.digest for before, after in pairwise(records)):
+            found.append(("chain", "a record does not follow the one before it"))
+        return found
+
+    def _goes_on(self, store: Store) -> list[Problem]:
+        """The desk starts, a slip that was being sent is of unknown fate, and the next record takes the next number."""
+        sending = store.prints("sending")
+        desk, fresh = boot(store, clock=HandClock(), key=self._key)
+        seq, head = desk.log.seq, desk.log.head
+        if fresh:
+            desk.write(Outcome(facts=(Fact("log.opened", {"app": APP, "why": "enrolled"}),)), who=MACHINE)
+        prints.recover(desk)
+        found = [("continues", "a slip is still being sent after the start")] if store.prints("sending") else []
+        unknown = {(job["slip"], job["copy"]) for job in store.prints("unknown")}
+        if any((job["slip"], job["copy"]) not in unknown for job in sending):
+            found.append(("continues", "a slip that was being sent is not of unknown fate"))
+        desk.write(Outcome(facts=(Fact("staff.signed_in", {"station": "screening"}),)), who=MACHINE)
+        return found + self._followed(desk, seq, head, len(sending) + fresh + 1)
+
+    def _followed(self, desk: Desk, seq: int, head: str, count: int) -> list[Problem]:
+        lines = desk.store.db.conn.execute("SELECT line FROM record WHERE seq > ? ORDER BY seq", (seq,)).fetchall()
+        records = [envelope.parse(bytes(row[0])) for row in lines]
+        if [record.seq for record in records] != list(range(seq + 1, seq + 1 + count)):
+            return [("continues", f"after {seq} come {[record.seq for record in records]}")]
+        for record in records:
+            if record.prev != head:
+                return [("continues", f"record {record.seq} does not follow what is on the disk")]
+            head = record.digest
+        return []
+
+
+def _visits(store: Store) -> list[Problem]:
+    """The reading of the visits is what the records alone give (I9)."""
+    rebuilt = visitbook.rebuilt(store.lines())
+    rows = store.db.conn.execute("SELECT visit FROM visit").fetchall()
+    live = {row[0]: store.visit(row[0]) for row in rows}
+    return (
+        []
+        if live == rebuilt
+        else [("visits", f"the table says {sorted(live)}, the records {sorted(rebuilt)}, or differently")]
+    )
+
+
+def _slips(store: Store) -> list[Problem]:
+    """With the record stand its print job and its slip's code; with a print's result the job's state (I12)."""
+    jobs = {(row["slip"], row["copy"]): row["state"] for row in store.db.conn.execute("SELECT * FROM print_job")}
+    slips: dict[str, str] = {}
+    found: list[Problem] = []
+    for line in store.lines():
+        record = envelope.parse(line)
+        body = record.body
+        if record.kind == "visit.checked_in" and (body["slip"], 1) not in jobs:
+            found.append(("slips", f"record {record.seq}: no print job for the ticket"))
+        if record.kind == "dose.given":
+            slips[body["visit"]] = body["slip"]
+            if not store.code(body["slip"]):
+                found.append(("slips", f"record {record.seq}: no code for the dose's slip"))
+        if record.kind == "visit.left" and body["visit"] in slips and (slips[body["visit"]], 1) not in jobs:
+            found.append(("slips", f"record {record.seq}: no print job for the dose's slip"))
+        if record.kind == "slip.printed" and jobs.get((body["slip"], body["copy"])) in (None, "waiting", "sending"):
+            found.append(("slips", f"record {record.seq}: the job does not know that it was printed"))
+    return found
