@@ -39,7 +39,7 @@ def main(*, images, seed, workers, workflow, planted, replay, cut, nth):
     seed = seed or random.SystemRandom().randrange(1, 1_000_000)
     if replay:
         sys.exit(again(load(replay), cut=cut, nth=nth, seed=seed))
-    print(f"seed {seed}, {workers} processes")
+    print(f"seed {seed}, {workers} processes", flush=True)
     begun = time.monotonic()
     bugs = [rig.caught(bug, seed=seed) for bug in rig.BUGS] if planted else []
     for one in bugs:
@@ -48,10 +48,10 @@ def main(*, images, seed, workers, workflow, planted, replay, cut, nth):
             if one.checks
             else "NOT CAUGHT"
         )
-        print(f"  bug {one.bug} in {one.workflow}: {by}")
+        print(f"  bug {one.bug} in {one.workflow}: {by}", flush=True)
     recordings = [rig.recorded(name) for name in workflow or rig.WORKFLOWS]
     with rig.keys_folder() as place:
-        accounts = hunt(rig.quarries(recordings, place), distinct=images, seed=seed, workers=workers)
+        accounts = hunt(rig.quarries(recordings, place), distinct=images, seed=seed, workers=workers, say=said_now)
     for recording in recordings:
         told(recording, accounts[recording.workflow], seed)
     distinct = sum(len(account.hashes) for account in accounts.values())
@@ -65,6 +65,11 @@ def main(*, images, seed, workers, workflow, planted, replay, cut, nth):
     }  # fmt: skip
     print(json.dumps(account), flush=True)
     sys.exit(1 if violations or escaped or distinct < images else 0)
+
+
+def said_now(line: str) -> None:
+    """Progress, at once."""
+    print(line, flush=True)
 
 
 def told(recording: Recording, account: Account, seed: int) -> None:

@@ -16,12 +16,22 @@ from tests.powercut.trace import Truncate, Write
 FEW = 6
 # All subsets being built, what is left to draw are tears: at most so many for each thing on its way.
 TEARS = 12
+# Far more than anybody asks for, and an end for a point that has less to give than is asked.
+MOST_DRAWS = 20_000
 # How likely each thing on its way has arrived; drawn anew per image.
 LIKELY = (0.05, 0.3, 0.5, 0.7, 0.95)
 
 
 def choices(disk: Disk, *, last: int, random: Random) -> Iterator[Choice]:
-    """What a cut right after (or within) operation `last` may leave; without end when much is on its way."""
+    """What a cut right after (or within) operation `last` may leave, each once."""
+    seen = set()
+    for choice in _listed(disk, last, random):
+        if choice not in seen:
+            seen.add(choice)
+            yield choice
+
+
+def _listed(disk: Disk, last: int, random: Random) -> Iterator[Choice]:
     under_way = disk.under_way()
     lengths = tuple(len(folder.pending) for folder in disk.folders())
     every, nothing = frozenset(under_way), tuple(0 for _ in lengths)
@@ -37,7 +47,7 @@ def choices(disk: Disk, *, last: int, random: Random) -> Iterator[Choice]:
             for size in range(len(under_way) + 1):
                 for kept in itertools.combinations(under_way, size):
                     yield Choice(frozenset(kept), names)
-    draws = range(TEARS * len(under_way)) if few else itertools.count()
+    draws = range(TEARS * len(under_way) if few else MOST_DRAWS)
     for _ in draws:
         yield _drawn(under_way, lengths, random)
 

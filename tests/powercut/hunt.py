@@ -5,7 +5,7 @@ import itertools
 import multiprocessing
 import multiprocessing.util
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -22,6 +22,9 @@ PIECE = 8
 # Images whose finding a worker remembers.
 KEPT = 200_000
 SHARED_BYTES = 32_768
+# A round asks at least so many more of each cut; so many rounds without anything new, and there is no more to be had.
+LEAST = 4
+IDLE = 3
 # Violations told in full; the count is always complete.
 TOLD = 20
 
@@ -178,12 +181,21 @@ def _end() -> None:
 
 
 def hunt(
-    quarries: Sequence[Quarry], *, distinct: int, seed: int, workers: int, most_rounds: int = 60
+    quarries: Sequence[Quarry],
+    *,
+    distinct: int,
+    seed: int,
+    workers: int,
+    say: Callable[[str], None] = lambda _line: None,
+    most_rounds: int = 60,
 ) -> dict[str, Account]:
-    """Judge images of all recordings until `distinct` different ones were seen, or a round brings nothing new."""
+    """Judge images of all recordings until `distinct` different ones were seen, or rounds bring nothing new.
+
+    `say` gets a line after each round.
+    """
     accounts = {quarry.recording.workflow: Account() for quarry in quarries}
     shares = [max(round(distinct * quarry.part / max(quarry.recording.writes, 1)), 1) for quarry in quarries]
-    lows = [0 for _ in quarries]
+    lows, idle = [0 for _ in quarries], 0
     with multiprocessing.get_context("fork").Pool(workers, initializer=_begin, initargs=(quarries,)) as pool:
         for _ in range(most_rounds):
             before = sum(len(account.hashes) for account in accounts.values())
@@ -195,10 +207,13 @@ def hunt(
             for which, account in pool.imap_unordered(_work, pieces):
                 accounts[quarries[which].recording.workflow].add(account)
             seen = sum(len(account.hashes) for account in accounts.values())
-            if seen >= distinct or seen == before:
+            broken = sum(account.broken for account in accounts.values())
+            say(f"  images {lows[0] + 1} to {lows[0] + shares[0]} of each cut: {seen} distinct, {broken} violations")
+            idle = idle + 1 if seen == before else 0
+            if seen >= distinct or idle == IDLE:
                 break
             lows = [low + share for low, share in zip(lows, shares, strict=True)]
-            shares = [max(share // 3, 1) for share in shares]
+            shares = [max(share // 3, LEAST) for share in shares]
         pool.close()
         pool.join()
     return accounts
