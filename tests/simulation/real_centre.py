@@ -163,8 +163,11 @@ class RealCentre:
         self.world.history.add("forgot", self.world.now, held=frozenset(name for _, name in self._held()))
 
     def upgrade(self):
-        self.unknown = frozenset()
+        """The newer release. An older one that was put back over newer records drops the rows it cannot read: rebuild."""
+        rolled_back, self.unknown = bool(self.unknown), frozenset()
         self.ledger.replay(now=self.now())
+        if rolled_back:
+            rebuild.rebuild(self.ledger)
 
     def correct(self, pick):
         """An officer corrects a dose at the server's own desk."""
