@@ -64,8 +64,8 @@ class Outbox:
         """The subscription to our `down` topic stands: say hello, send from the mark on."""
         self._connected = True
         self._hello_at = now
-        if not self.forked:
-            self._base = self.committed
+        # Two clones throw each other off the broker: each time the turn of the next window has come.
+        self._base = self._next_window() if self.forked else self.committed
         self._rewind(now)
 
     def disconnected(self) -> None:
@@ -134,7 +134,7 @@ class Outbox:
         if now >= self._retry_at and self._next > self._base + 1:
             self._wait = min(self._wait * 2, RETRY_LAST_MS)
             if self.forked:
-                self._base = self._base + WINDOW if self._base + WINDOW < self.last else self.committed
+                self._base = self._next_window()
             self._rewind(now)
             self._retry_at = now + RETRY_FIRST_MS + int(self._wait * chance)
         top = min(self.last, self._base + WINDOW)
@@ -160,6 +160,9 @@ class Outbox:
                 numbers.append(int(text))
         self._disputed = sorted(set(numbers))[:WINDOW]
         return told
+
+    def _next_window(self) -> int:
+        return self._base + WINDOW if self._base + WINDOW < self.last else 0
 
     def _rewind(self, now: int) -> None:
         self._next = self._base + 1

@@ -16,6 +16,8 @@ from tests.simulation.schedule import FAULTS
 from tests.simulation.wires import Broker
 
 SETTLE_ROUNDS = 240
+# Copies of a card share one connection to the broker, a moment each.
+SETTLE_ROUNDS_OF_COPIES = 900
 LANES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -234,7 +236,7 @@ class World:
                 kiosk.start()
 
     def _settle(self):
-        for count in range(SETTLE_ROUNDS):
+        for count in range(SETTLE_ROUNDS_OF_COPIES if self.history.restored else SETTLE_ROUNDS):
             self._round(61_000 if count % 12 == 11 else 400)
             if count % 4 == 3 and not self.broker.flying and self._drained():
                 break
