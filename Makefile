@@ -17,6 +17,8 @@ OUTAGE ?= 1
 IMAGES ?= 50000
 # The simulation of `make sim`.
 SCHEDULES ?= 20000
+# The runs over true processes of `make faults`.
+RUNS ?= 20
 SEED ?= 1
 
 BIN := .venv/bin
@@ -26,7 +28,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default integration browser micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim mutants format pins clean $(addprefix stage-,$(STAGES))
+.PHONY: help setup machine demo day test lint bench powercut sim faults mutants format pins clean $(addprefix stage-,$(STAGES))
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +75,9 @@ bench: setup ## Measure; the numbers and how they were taken stand in tests/benc
 
 sim: setup ## Simulated kiosks, wires and centre under planted faults: SCHEDULES=20000 SEED=1; the last line is JSON.
 	@exec $(BIN)/python -m tests.simulation --schedules $(SCHEDULES) --seed $(SEED)
+
+faults: setup ## True processes killed, frozen and cut off while people are served: RUNS=20 SEED=1; the last line is JSON.
+	@exec $(BIN)/python -m tests.processes --runs $(RUNS) --seed $(SEED)
 
 mutants: setup ## Plant every known bug into the simulation; fails unless each is caught. SEED=1.
 	@exec $(BIN)/python -m tests.simulation.mutants --seed $(SEED)

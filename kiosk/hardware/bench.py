@@ -9,9 +9,10 @@ import io
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from kiosk.hardware.cable import Cable
+from kiosk.hardware.cable import TO_CLIENT, TO_SERVER, Cable
 from kiosk.hardware.camera_fake import FakeCamera
 from kiosk.hardware.card_picture import card_picture
 from kiosk.hardware.printer_fake import VirtualPrinter
@@ -125,7 +126,14 @@ class VirtualBench:
                 ("printer", "plugged"): printer.plug,
             }
         if self._cable:
-            moves |= {("network", "pulled"): self._cable.cut, ("network", "plugged"): self._cable.mend}
+            cable = self._cable
+            moves |= {
+                ("network", "pulled"): cable.cut,
+                ("network", "plugged"): cable.mend,
+                ("network", "silent"): cable.blackhole,
+                ("network", "silent_up"): partial(cable.blackhole, TO_SERVER),
+                ("network", "silent_down"): partial(cable.blackhole, TO_CLIENT),
+            }
         if self._camera:
             camera = self._camera
             moves |= {

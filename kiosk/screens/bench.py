@@ -18,7 +18,7 @@ POSITIONS = {
     "cover": ("closed", "open"),
     "printer": ("plugged", "unplugged"),
     "camera": ("plugged", "unplugged", "covered", "uncovered"),
-    "network": ("plugged", "pulled"),
+    "network": ("plugged", "pulled", "silent", "silent_up", "silent_down"),
     "time": ("10", "30"),
 }
 PAYLOADS = ("card", "scan")
