@@ -10,6 +10,8 @@ from provisioning.stage import url_answers
 from server.pki import read_writers
 
 READY_S = 60.0
+# No longer than a hand waits for an answer (`provisioning.hands`).
+HAND_S = 20.0
 
 
 class FragileProvince(SmallProvince):
@@ -19,6 +21,9 @@ class FragileProvince(SmallProvince):
         super().__init__(folder, kiosks=2, speed=speed)
         self._planted = planted
         self.killed = 0
+        # What a bench answered that was no page: a finding.
+        self.refused = []
+        self._pulling = []
 
     def start_server(self, *, wait=True):
         """Start the server; with `wait`, until it answers."""
@@ -40,7 +45,9 @@ class FragileProvince(SmallProvince):
         if step.act.startswith("pull:"):
             # A hand on a lever must not hold up the other misfortunes: a frozen kiosk answers late.
             lever = (self._station_of(step.target), step.act.removeprefix("pull:"), step.value)
-            threading.Thread(target=self._pull, args=lever, daemon=True).start()
+            hand = threading.Thread(target=self._pull, args=lever, daemon=True)
+            hand.start()
+            self._pulling.append(hand)
         elif step.target == "broker":
             self._do_broker(step.act)
         elif step.act == "start":
@@ -63,6 +70,10 @@ class FragileProvince(SmallProvince):
         self._server.await_ready(lambda: url_answers(self.server_url), timeout_s=READY_S)
         for station in self.stations:
             self._await(station)
+        # A hand that waited for a frozen kiosk must not pull the cable out again behind us.
+        while self._pulling:
+            self._pulling.pop().join(HAND_S)
+        for station in self.stations:
             for lever, value in (
                 ("network", "plugged"),
                 ("paper", "loaded"),
@@ -132,8 +143,10 @@ class FragileProvince(SmallProvince):
         else:
             {"freeze": broker.freeze, "thaw": broker.thaw}[act]()
 
-    @staticmethod
-    def _pull(station, lever, value):
+    def _pull(self, station, lever, value):
         # Killed meanwhile: its cable and its printer are new ones after the restart.
-        with suppress(KioskAway):
-            Hands(station.url).pull(lever, value)
+        try:
+            with suppress(KioskAway):
+                Hands(station.url).pull(lever, value)
+        except RuntimeError as error:
+            self.refused.append(f"{station.name}, {lever} {value}: {error}")

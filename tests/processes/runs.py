@@ -79,6 +79,7 @@ class Place:
                 found = list(self._live_through(schedule(seed), begun, account))
                 found += [("ended", f"{one.name} ended by itself") for one in province.ended()]
                 province.mend()
+                found += [("lever", sentence) for sentence in province.refused]
                 wait_until(lambda: all(one.done() for one in shifts), timeout_s=begun + SHIFT_S - time.monotonic())
             finally:
                 over.set()
