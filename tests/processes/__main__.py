@@ -11,7 +11,7 @@ from tests.processes.planted import BUGS
 from tests.processes.runs import live
 
 # A planted bug has to be seen within so many runs.
-WITHIN = 4
+WITHIN = 10
 
 
 @click.command(help=__doc__)

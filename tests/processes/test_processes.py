@@ -6,7 +6,7 @@ from tests.processes.planted import BUGS
 from tests.processes.runs import live
 from tests.processes.schedule import LENGTH_S, schedule
 
-WITHIN = 4
+WITHIN = 10
 
 
 @pytest.mark.parametrize("seed", range(50))
