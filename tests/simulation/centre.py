@@ -239,11 +239,15 @@ class Centre:
 
     def restore(self):
         """The disk burnt; the backup stands. What officers decided since is on no kiosk: it is gone, and named so."""
-        before = self._names()
+        before = self._names() | self._aside()
         self.state = self.backup_state.copy()
         held = self._names()
-        self.world.on_no_card(before - held)
+        self.world.on_no_card(before - held - self._aside())
         self.world.history.add("forgot", self.world.now, held=frozenset(held))
+
+    def _aside(self):
+        """What stands in quarantine, by the digest of its line: it too may be the only copy."""
+        return {(*row["name"], row["digest"]) for row in self.state.quarantine.values() if row["name"]}
 
     def _names(self):
         held = {(*name, record.digest) for name, record in self.state.ledger.items()}
