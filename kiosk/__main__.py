@@ -62,7 +62,7 @@ def outbox(config: Path | None) -> None:
                 "inc": inc,
                 "records": seq,
                 "safe": safe,
-                "waiting": seq - safe,
+                "waiting": seq - safe + store.owed()[0],
                 "head": head,
                 "quarantined": store.quarantined(inc),
                 "printing": len(store.prints("waiting", "sending")),

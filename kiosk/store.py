@@ -289,6 +289,14 @@ class Store:
         ).fetchone()
         return int(row[0]) if row else None
 
+    def owed(self) -> tuple[int, int | None]:
+        """Records of old logs that the centre is not known to have, and the wall time of the oldest."""
+        row = self.db.conn.execute(
+            "SELECT count(*), min(wall) FROM record"
+            " WHERE inc IN (SELECT substr(key, 5) FROM meta WHERE key LIKE 'old:%' AND value = 'owed')"
+        ).fetchone()
+        return int(row[0]), row[1]
+
 
 class RecordReader:
     """The sync thread's own read-only connection: the bytes to send, nothing else."""
@@ -320,6 +328,11 @@ class RecordReader:
             "SELECT seq, digest FROM record WHERE inc = ? ORDER BY seq DESC LIMIT 1", (inc,)
         ).fetchone()
         return (int(row[0]), str(row[1])) if row else (0, "0" * 64)
+
+    def old_logs(self) -> dict[str, bool]:
+        """The logs this kiosk writes in no more; true when the centre has said that it holds all of one."""
+        rows = self._db.conn.execute("SELECT substr(key, 5), value FROM meta WHERE key LIKE 'old:%'")
+        return {str(row[0]): row[1] == "held" for row in rows}
 
     def close(self) -> None:
         """Close the connection."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import random
+import secrets
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from kiosk.clock import Clock
 from kiosk.crypto import Signer, Verifier
+from kiosk.desk import anew
 from kiosk.desk.loop import Desk
 from kiosk.errors import BadList
+from kiosk.oldlog import OldLog
 from kiosk.reflists import Shelf
 from kiosk.store import RecordReader
 from protocol import canon, envelope, fields, inbox, topics
@@ -36,6 +39,8 @@ WAIT_FIRST_MS = 1_000
 WAIT_LAST_MS = 60_000
 # Records per message when catching up: few enough that a slow line shows progress.
 PER_MESSAGE = 16
+# Asks for a new incarnation again when the disk has refused it.
+ANEW_EVERY_MS = 30_000
 ALARM = 0x80
 APP = "tram-0.1.0"
 
@@ -100,6 +105,9 @@ class Sync:
         self._outbox = Outbox(
             desk.log.k, desk.log.inc, last=desk.log.seq, committed=desk.committed, forked=reader.forked(desk.log.inc)
         )
+        self._old = {inc: self._old_log(inc, held=held) for inc, held in reader.old_logs().items()}
+        self._why = "cloned"
+        self._anew_at = 0
         self._shelf = Shelf(verifier=verifier, site=wire.site, issued=desk.lists.issued)
         self._topic_up = topics.writer(wire.shard, wire.site, wire.k, topics.UP)
         self._topic_down = topics.writer(wire.shard, wire.site, wire.k, topics.DOWN)
@@ -108,6 +116,7 @@ class Sync:
     def step(self) -> None:
         """One round: connect if need be, move the network, send what is due."""
         now = self._clock.ticks()
+        self._follow_log(now)
         if self._client is None:
             if now >= self._try_at:
                 self._connect(now)
@@ -119,11 +128,37 @@ class Sync:
         if not self._up:
             return
         self._outbox.appended(self._desk.log.seq)
+        inc = self._outbox.inc
         for what, first, last in self._outbox.poll(self._clock.ticks(), random.random()):  # noqa: S311 - jitter, not secrecy
             if what == "hello":
-                self._hello()
+                self._hello(inc, self._outbox.committed + 1)
             else:
-                self._send(first, last)
+                self._send(inc, first, last)
+        for old in self._old.values():
+            for what, first, last in old.poll(self._clock.ticks()):
+                if what == "hello":
+                    self._hello(old.inc, 1)
+                else:
+                    self._send(old.inc, first, last)
+
+    def _follow_log(self, now: int) -> None:
+        """See that a forked log is left, and serve the one that the desk writes in now."""
+        ours = self._desk.log
+        if ours.inc != self._outbox.inc:
+            old = self._old[self._outbox.inc] = self._old_log(self._outbox.inc, held=False)
+            self._outbox = Outbox(ours.k, ours.inc, last=ours.seq, committed=0)
+            self._why = "cloned"
+            if self._up:
+                old.connected(now)
+                self._outbox.connected(now)
+                self._say_state()
+        elif self._outbox.forked and now >= self._anew_at:
+            self._anew_at = now + ANEW_EVERY_MS
+            self._desk.post(_begin_anew(self._desk, ours.inc, secrets.token_hex(8), self._why))
+
+    def _old_log(self, inc: str, *, held: bool) -> OldLog:
+        last, head = self._reader.head(inc)
+        return OldLog(inc, last=last, head=head, held=held)
 
     def close(self) -> None:
         """Say good-bye."""
@@ -186,7 +221,7 @@ class Sync:
         )
 
     def _on_subscribe(
-        self, client: mqtt.Client, _data: object, _mid: int, reasons: list[ReasonCode], _properties: object
+        self, _client: mqtt.Client, _data: object, _mid: int, reasons: list[ReasonCode], _properties: object
     ) -> None:
         if any(reason.value >= ALARM for reason in reasons):
             log.error("subscription_refused reasons=%s", [str(reason) for reason in reasons])
@@ -196,14 +231,19 @@ class Sync:
         self._up = True
         self._wait = WAIT_FIRST_MS
         self._outbox.connected(self._clock.ticks())
+        for old in self._old.values():
+            old.connected(self._clock.ticks())
         self._desk.post(lambda: self._desk.set_online(True))
+        self._say_state()
+
+    def _say_state(self) -> None:
         state = canon.write(
             {"state": "online", "app": APP, "inc": self._desk.log.inc, "printer": self._desk.devices["printer"]},
             ("state",),
         )
-        client.publish(
-            topics.writer(self._wire.shard, self._wire.site, self._wire.k, topics.STATE), state, qos=1, retain=True
-        )
+        topic = topics.writer(self._wire.shard, self._wire.site, self._wire.k, topics.STATE)
+        if self._client is not None:
+            self._client.publish(topic, state, qos=1, retain=True)
 
     def _on_publish(
         self, _client: mqtt.Client, _data: object, _mid: int, reason: ReasonCode, _properties: object
@@ -216,18 +256,18 @@ class Sync:
     def _alarm(self, code: str) -> None:
         self._desk.post(lambda: self._desk.say(code, "error"))
 
-    def _hello(self) -> None:
+    def _hello(self, inc: str, first: int) -> None:
         moment = self._clock.now()
-        last, head = self._reader.head(self._desk.log.inc)
+        last, head = self._reader.head(inc)
         line = make_hello(
-            k=self._wire.k, inc=self._desk.log.inc, first=self._outbox.committed + 1, last=last, head=head,
+            k=self._wire.k, inc=inc, first=first, last=last, head=head,
             boot=moment.boot, wall=moment.wall, sure=moment.sure, app=APP,
         )  # fmt: skip
         self._publish([(line, self._signer.line(line))])
 
-    def _send(self, first: int, last: int) -> None:
+    def _send(self, inc: str, first: int, last: int) -> None:
         for start in range(first, last + 1, PER_MESSAGE):
-            pairs = self._reader.pairs(self._desk.log.inc, start, min(start + PER_MESSAGE - 1, last))
+            pairs = self._reader.pairs(inc, start, min(start + PER_MESSAGE - 1, last))
             if pairs:
                 self._publish(pairs)
 
@@ -250,16 +290,23 @@ class Sync:
                 log.warning("ack_signature_bad")
                 continue
             ack = inbox.read_ack(line)
+            old = self._old.get(ack["inc"])
+            if old is not None and ack["k"] == self._outbox.k:
+                if old.answered(ack.get("whole"), self._clock.ticks()):
+                    self._desk.post(_held(self._desk, old.inc, old.held))
+                continue
             if (ack["k"], ack["inc"]) != (self._outbox.k, self._outbox.inc):
                 # Of this kiosk's log before it was enrolled anew, say: its numbers are not ours.
                 log.warning("ack_of_another_log")
                 continue
-            held = self._reader.digest(self._desk.log.inc, ack["committed"])
+            held = self._reader.digest(self._outbox.inc, ack["committed"])
+            if ack["committed"] > self._outbox.last:
+                self._why = "restored"
             moved = self._outbox.acked(ack, self._clock.ticks(), held)
             statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if fields.digits(seq)]
             if moved or statuses:
                 committed = self._outbox.committed
-                self._desk.post(_told(self._desk, committed, statuses))
+                self._desk.post(_told(self._desk, self._outbox.inc, committed, statuses))
 
     def _take_reference(self, name: str, payload: bytes) -> None:
         if name:
@@ -271,8 +318,17 @@ class Sync:
             self._desk.post(_listed(self._desk, rows))
 
 
-def _told(desk: Desk, committed: int, statuses: list[tuple[int, str, str]]) -> Callable[[], None]:
-    return lambda: desk.safe(committed, statuses)
+def _told(desk: Desk, inc: str, committed: int, statuses: list[tuple[int, str, str]]) -> Callable[[], None]:
+    # Not what an acknowledgement said of the log before: the desk may have begun anew meanwhile.
+    return lambda: desk.safe(committed, statuses) if desk.log.inc == inc else None
+
+
+def _begin_anew(desk: Desk, forked: str, inc: str, why: str) -> Callable[[], None]:
+    return lambda: anew.begin(desk, forked=forked, inc=inc, why=why, app=APP)
+
+
+def _held(desk: Desk, inc: str, whole: bool) -> Callable[[], None]:  # noqa: FBT001 - a fact, not a mode
+    return lambda: anew.held(desk, inc=inc, whole=whole)
 
 
 def _listed(desk: Desk, rows: list[dict[str, Any]]) -> Callable[[], None]:

@@ -71,9 +71,12 @@ class Record:
         return (self.k, self.inc, self.seq)
 
     def sort_key(self) -> tuple:
-        """The order in which derivations read records: `(hlc, k, inc, seq)`; never the order of arrival."""
+        """The order in which derivations read records: `(hlc, k, inc, seq, digest)`; never the order of arrival.
+
+        The digest decides between the two branches of a cloned log alone.
+        """
         hlc = self.t["hlc"]
-        return (hlc[0], hlc[1], self.k, self.inc, self.seq)
+        return (hlc[0], hlc[1], self.k, self.inc, self.seq, self.digest)
 
 
 def seal(*, k, inc, seq, prev, t, site, session, who, ref, kind, body) -> bytes:

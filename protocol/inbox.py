@@ -38,6 +38,7 @@ _ACK = (
     ("archived", fields.integer(0), True),
     ("now", fields.integer(0), True),
     ("head", fields.text(64), True),
+    ("whole", fields.text(64), False),
 )
 
 
@@ -106,8 +107,13 @@ def is_hello(line: bytes) -> bool:
     return line.startswith(b'{"hello":')
 
 
-def make_ack(*, k, inc, covered: Ranges, last: int, status: list, archived: int, now: int, head: str) -> bytes:
+def make_ack(
+    *, k, inc, covered: Ranges, last: int, status: list, archived: int, now: int, head: str, whole=None
+) -> bytes:
     """The line of an acknowledgement. `last`: the writer's last number as its hello gave it, 0 if not said.
+
+    `whole`: only for a hello whose writer knows of nothing here (`first` is 1): the digest of its `head` when every record
+    of the chain that ends there is durable, else empty. Of two branches under one name only this says "yours".
 
     `status`: `[seq text, word, reason]` for records that are covered but not taken (`quarantined`, `fork`); the last
     ones are left out when they would not fit. What `read_ack` would refuse at the other end is refused here.
@@ -118,6 +124,8 @@ def make_ack(*, k, inc, covered: Ranges, last: int, status: list, archived: int,
         "ack": 1, "v": 1, "k": k, "inc": inc, "committed": committed, "need": need,
         "status": status[:MAX_STATUS], "archived": archived, "now": now, "head": head,
     }  # fmt: skip
+    if whole is not None:
+        value["whole"] = whole
     line = canon.write(value, ACK_ORDER)
     # Words are short, so 200 statuses fit; reasons of full length may not, and the mark must get through.
     while len(line) > canon.MAX_RECORD:

@@ -142,19 +142,21 @@ class Ingest:
             logger.warning("ingest_topic_unknown code=%s", error.code)
             return []
         if inbox.is_hello(payload):
-            incs = self._hear(payload, k=k, now=now)
+            answers = self._hear(payload, k=k, now=now)
         else:
             incs = self._ledger.accept_message(payload, k=k, site=site, now=now, topic=topic).incs
+            answers = [self._ledger.ack(k, inc, now=now) for inc in incs]
         down = topics.writer(shard, site, k, topics.DOWN)
-        return [(down, self._ledger.ack(k, inc, now=now)) for inc in incs]
+        return [(down, answer) for answer in answers]
 
-    def _hear(self, payload: bytes, *, k: str, now: int) -> tuple[str, ...]:
+    def _hear(self, payload: bytes, *, k: str, now: int) -> list[bytes]:
         line, signature = intake.split(payload)[0]
         try:
-            return (self._ledger.hear(line, signature, k=k, now=now)["inc"],)
+            hello = self._ledger.hear(line, signature, k=k, now=now)
         except HelloRefused as error:
             logger.warning("ingest_hello_refused k=%s code=%s", k, error.code)
-            return ()
+            return []
+        return [self._ledger.ack(k, hello["inc"], now=now, hello=hello)]
 
     def _work(self) -> None:
         while not self._stopping.is_set():

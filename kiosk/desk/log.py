@@ -27,6 +27,10 @@ class Log:
         self.hlc = hlc
         self._signer = signer
 
+    def anew(self, inc: str) -> Log:
+        """An empty log of the same writer. Its clock goes on: later records sort behind those of this log."""
+        return Log(k=self.k, site=self.site, inc=inc, seq=0, head="", hlc=self.hlc, signer=self._signer)
+
     def seal(
         self, facts: tuple[Fact, ...], *, moment: Moment, who: dict[str, str], ref: dict[str, int], session: str
     ) -> list[tuple[Sealed, dict[str, Any]]]:

@@ -69,6 +69,8 @@ class Desk:
         self.printed: list[tuple[dict[str, Any], str]] = []
         self.online = False
         self.committed = int(store.meta("committed:" + record_log.inc, "0"))
+        # How many records of old logs the centre is not known to have, and when the oldest was made.
+        self.owed = store.owed()
         self.on_record: Callable[[int], None] = lambda _seq: None
         self.on_tick: list[Callable[[Moment], None]] = []
         self._work: queue.Queue[Callable[[], None]] = queue.Queue()

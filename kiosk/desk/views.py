@@ -39,7 +39,9 @@ def view(desk: Desk) -> View:
     moment = desk.moment()
     front = desk.front
     offset = desk.lists.offset_min
-    oldest = desk.store.oldest_unsafe(desk.log.inc, desk.committed)
+    owed, owed_since = desk.owed
+    since = [wall for wall in (desk.store.oldest_unsafe(desk.log.inc, desk.committed), owed_since) if wall is not None]
+    oldest = min(since, default=None)
     notice = front.notice
     return {
         "screen": front.screen,
@@ -55,7 +57,7 @@ def view(desk: Desk) -> View:
             "sure": moment.sure != "unknown",
         },
         "sync": {
-            "waiting": desk.log.seq - desk.committed,
+            "waiting": desk.log.seq - desk.committed + owed,
             "oldest_min": max((moment.wall - oldest) // 60_000, 0) if oldest is not None else 0,
             "online": desk.online,
             "quarantined": desk.store.quarantined(desk.log.inc),

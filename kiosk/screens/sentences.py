@@ -50,6 +50,8 @@ NOTICES = {
     "read_again": "What applies here has just changed. Nothing was recorded yet: please read it again.",
     "not_taken": "This text cannot be recorded: %(field)s. Nothing was saved: please shorten or change it.",
     "wire_refused": "The centre refuses this kiosk’s messages. Everything is saved here. Please call support.",
+    "log_cloned": "This memory card was copied: another machine wrote under its name. Both are kept. Please call support.",
+    "log_restored": "This memory card was put back to an older state. Nothing written here is lost. Please call support.",
 }
 
 RULES = {

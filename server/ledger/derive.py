@@ -1,6 +1,7 @@
 """Derives the touched entities again and moves the counters by the difference. Knows features only by their contract.
 
-Theory of operation: for every entity all its records are loaded, sorted by `(hlc, k, inc, seq)` and handed to each
+Theory of operation: for every entity all its records, of both branches of a
+cloned log, are loaded, sorted by `(hlc, k, inc, seq, digest)` and handed to each
 feature's derivation; the rows that come back replace the entity's rows. Order of arrival enters nowhere (invariant I6).
 """
 
@@ -9,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import CompoundSelect, Connection, Table, and_, delete, insert, literal, select, union_all
 
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server.db import CHUNK, chunks, lock_names, plain, upsert
 from server.features import Feature, entity_name
-from server.ledger.tables import COUNTER, RECORD, TOUCH
+from server.ledger.tables import COUNTER, FORK, FORK_TOUCH, RECORD, TOUCH
 
 logger = logging.getLogger(__name__)
 
@@ -59,12 +60,7 @@ class Deriver:
         found: dict[Entity, list[Record]] = {entity: [] for entity in entities}
         for kind in sorted({kind for kind, _ in entities}):
             for part in chunks([ident for other, ident in entities if other == kind]):
-                query = (
-                    select(TOUCH.c.entity_id, RECORD.c.id, RECORD.c.line)
-                    .join(RECORD, RECORD.c.id == TOUCH.c.record_id)
-                    .where(TOUCH.c.entity == kind, TOUCH.c.entity_id.in_(part))
-                )
-                for ident, number, line in conn.execute(query):
+                for ident, number, line in conn.execute(_speaking_of(kind, part)):
                     try:
                         found[kind, ident].append(self._parse(line))
                     except ProtocolError as error:
@@ -73,6 +69,22 @@ class Deriver:
         for held in found.values():
             held.sort(key=Record.sort_key)
         return found
+
+
+def _speaking_of(kind: str, idents: Sequence[str]) -> CompoundSelect[Any]:
+    """`(entity id, record id, line)` of what was recorded about these; 0 for the id of a fork."""
+    records = (
+        select(TOUCH.c.entity_id, RECORD.c.id, RECORD.c.line)
+        .join(RECORD, RECORD.c.id == TOUCH.c.record_id)
+        .where(TOUCH.c.entity == kind, TOUCH.c.entity_id.in_(idents))
+    )
+    same = and_(*(FORK.c[name] == FORK_TOUCH.c[name] for name in ("k", "inc", "seq", "digest")))
+    forks = (
+        select(FORK_TOUCH.c.entity_id, literal(0), FORK.c.line)
+        .join(FORK, same)
+        .where(FORK_TOUCH.c.entity == kind, FORK_TOUCH.c.entity_id.in_(idents))
+    )
+    return union_all(records, forks)
 
 
 def move_counters(conn: Connection, moves: Counter[tuple[str, str, str, str]]) -> None:

@@ -25,7 +25,7 @@ from server.crypto import Signer
 from server.db import Database, insert_new, is_clash, row_of
 from server.errors import DeskKeyChanged, HelloRefused
 from server.features import Feature
-from server.ledger import intake, shelf
+from server.ledger import chain, intake, shelf
 from server.ledger.derive import Deriver, Entity
 from server.ledger.desk import Desk, Fact
 from server.ledger.tables import COVERAGE, FORK, QUARANTINE, WRITER
@@ -141,15 +141,21 @@ class Ledger:
         self.db.transact(note)
         return dict(hello)
 
-    def ack(self, k: str, inc: str, *, now: int) -> bytes:
-        """The signed acknowledgement of log `(k, inc)` as it is committed now: two lines, ready to publish."""
+    def ack(self, k: str, inc: str, *, now: int, hello: Mapping[str, Any] | None = None) -> bytes:
+        """The signed acknowledgement of log `(k, inc)` as it is committed now: two lines, ready to publish.
+
+        `hello`: what it answers, if it answers one; a writer that knows of nothing here learns whether its chain is.
+        """
         with self.db.read() as conn:
             row = row_of(conn, select(COVERAGE).where(COVERAGE.c.k == k, COVERAGE.c.inc == inc))
             covered = inbox.Ranges(json.loads(row["spans"]) if row else ())
             head = shelf.digests(conn, [(k, inc, covered.committed())]).get((k, inc, covered.committed()), "")
+            whole = None
+            if hello and hello["first"] == 1 and hello["last"]:
+                whole = hello["head"] if chain.whole(conn, k, inc, last=hello["last"], head=hello["head"]) else ""
             line = inbox.make_ack(
                 k=k, inc=inc, covered=covered, last=row["last_said"] if row else 0, status=_statuses(conn, k, inc),
-                archived=row["archived"] if row else 0, now=now, head=head,
+                archived=row["archived"] if row else 0, now=now, head=head, whole=whole,
             )  # fmt: skip
         return self.signer.document(line)
 

@@ -19,7 +19,7 @@ from server.db import Database, chunks, plain
 from server.ledger import intake, shelf
 from server.ledger.derive import Deriver, Entity, spelled
 from server.ledger.ledger import Ledger, find_writer
-from server.ledger.tables import COUNTER, COVERAGE, RECORD, TOUCH
+from server.ledger.tables import COUNTER, COVERAGE, FORK, FORK_TOUCH, RECORD, TOUCH
 
 # Records read at once while everything is derived again: bounds the memory.
 BATCH = 1000
@@ -49,8 +49,8 @@ def check(ledger: Ledger) -> Report:
     """Compare the live tables with a rebuild, row by row, and every stored record with its digest and signature."""
     with _undone(ledger.db) as conn:
         _hold_still(conn)
-        sentences = [_check_records(conn), _check_coverage(conn)]
-        tables = [*ledger.deriver.tables(), COUNTER, TOUCH]
+        sentences = [_check_records(conn), _check_forks(conn), _check_coverage(conn)]
+        tables = [*ledger.deriver.tables(), COUNTER, TOUCH, FORK_TOUCH]
         live = {table.name: _dump(conn, table) for table in tables}
         _again(conn, ledger.deriver)
         sentences.extend(_compare(table, live[table.name], _dump(conn, table)) for table in tables)
@@ -69,13 +69,14 @@ def _undone(db: Database) -> Iterator[Connection]:
 
 
 def _hold_still(conn: Connection) -> None:
-    # On SQLite BEGIN IMMEDIATE already keeps writers out; PostgreSQL would go on taking records meanwhile.
+    # On SQLite BEGIN IMMEDIATE already keeps writers out; PostgreSQL would go on taking records meanwhile. Forks first,
+    # as the shelf writes them.
     if conn.dialect.name == "postgresql":
-        conn.execute(text("LOCK TABLE record IN SHARE ROW EXCLUSIVE MODE"))
+        conn.execute(text("LOCK TABLE fork, record IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _again(conn: Connection, deriver: Deriver) -> int:
-    for table in (*deriver.tables(), COUNTER, TOUCH):
+    for table in (*deriver.tables(), COUNTER, TOUCH, FORK_TOUCH):
         conn.execute(delete(table))
     entities: set[Entity] = set()
     touches: list[dict[str, Any]] = []
@@ -90,6 +91,14 @@ def _again(conn: Connection, deriver: Deriver) -> int:
         if len(touches) >= BATCH:
             _insert_touches(conn, touches)
     _insert_touches(conn, touches)
+    for row in conn.execute(select(FORK)).all():
+        record = _parsed(row)
+        if record is not None:
+            count += 1
+            forked = shelf.fork_touch_rows(record)
+            entities.update(shelf.entities_of(record.body))
+            if forked:
+                conn.execute(insert(FORK_TOUCH), forked)
     deriver.derive_held(conn, sorted(entities))
     return count
 
@@ -148,6 +157,20 @@ def _check_records(conn: Connection) -> tuple[bool, str]:
         named = ", ".join(damaged[:SHOWN])
         return (False, f"record: {len(damaged)} of {count} records are DAMAGED ({named}).{chain}")
     return (True, f"record: {count} records, every digest and signature is good.{chain}")
+
+
+def _check_forks(conn: Connection) -> tuple[bool, str]:
+    rows = conn.execute(select(FORK).order_by(FORK.c.k, FORK.c.inc, FORK.c.seq, FORK.c.digest)).all()
+    damaged = []
+    for row in rows:
+        record = _parsed(row)
+        kept = (row.k, row.inc, row.seq, row.digest)
+        told = (*record.name(), record.digest) if record else ()
+        if told != kept or not intake.verified(row.line, row.signature.encode("ascii"), find_writer(conn, row.k)):
+            damaged.append(f"{row.k}/{row.inc}/{row.seq}")
+    if damaged:
+        return (False, f"fork: {len(damaged)} of {len(rows)} records are DAMAGED ({', '.join(damaged[:SHOWN])}).")
+    return (True, f"fork: {len(rows)} records, every digest and signature is good.")
 
 
 def _sound(row: Row[Any], writer: intake.WriterRow) -> bool:

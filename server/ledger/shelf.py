@@ -1,4 +1,4 @@
-"""Puts judged records on the shelf, once each: record, touch, fork, quarantine and coverage rows. Derives nothing."""
+"""Puts judged records on the shelf, once each: record, fork, their touches, quarantine, coverage. Derives nothing."""
 
 import dataclasses
 import json
@@ -14,7 +14,7 @@ from protocol.inbox import Ranges
 from server.db import chunks, insert_new, rows_of
 from server.ledger.derive import Entity
 from server.ledger.intake import Judged
-from server.ledger.tables import COVERAGE, FORK, QUARANTINE, RECORD, TOUCH
+from server.ledger.tables import COVERAGE, FORK, FORK_TOUCH, QUARANTINE, RECORD, TOUCH
 
 Name = tuple[str, str, int]
 Log = tuple[str, str]
@@ -47,10 +47,13 @@ def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, d
 
 
 def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, now: int) -> Shelved:
-    """Store records with their signature lines; the caller holds their logs. Same bytes: once. Other bytes: a fork."""
+    """Store records with their signature lines; the caller holds their logs. Same bytes: once. Other bytes: a fork.
+
+    A fork counts like any record: which branch came first shows in nothing derived (invariants I1, I6).
+    """
     shelved = Shelved()
     held = digests(conn, [record.name() for record, _ in good])
-    rows, names, forks = [], [], []
+    rows, names, others = [], [], []
     for record, signature in good:
         name = record.name()
         if name not in held:
@@ -60,9 +63,8 @@ def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, now: int) -> 
         elif held[name] == record.digest:
             shelved.duplicates += 1
         else:
-            forks.append(_fork(record, signature, now))
-    shelved.forks = insert_new(conn, FORK, forks)
-    shelved.duplicates += len(forks) - shelved.forks
+            others.append((record, signature))
+    _insert_forks(conn, others, shelved, now=now)
     for part in chunks(list(zip(rows, names, strict=True))):
         _insert(conn, part, shelved)
     _resolve(conn, [record.name() for record in names], now=now)
@@ -113,6 +115,12 @@ def touch_rows(record: Record, number: int) -> list[dict[str, Any]]:
     return [{"entity": kind, "entity_id": ident, "record_id": number} for kind, ident in entities_of(record.body)]
 
 
+def fork_touch_rows(record: Record) -> list[dict[str, Any]]:
+    """The index rows of one forked record."""
+    name = {"k": record.k, "inc": record.inc, "seq": record.seq, "digest": record.digest}
+    return [{"entity": kind, "entity_id": ident, **name} for kind, ident in entities_of(record.body)]
+
+
 def _is_word(value: str) -> bool:
     try:
         fields.word(value, "entity")
@@ -131,6 +139,18 @@ def _insert(conn: Connection, part: Sequence[tuple[dict[str, Any], Record]], she
     for touched in chunks(touches):
         conn.execute(insert(TOUCH), touched)
     shelved.taken += len(part)
+
+
+def _insert_forks(conn: Connection, others: Sequence[tuple[Record, bytes]], shelved: Shelved, *, now: int) -> None:
+    for record, signature in others:
+        if not insert_new(conn, FORK, [_fork(record, signature, now)]):
+            shelved.duplicates += 1
+            continue
+        shelved.forks += 1
+        shelved.entities.update(entities_of(record.body))
+        touches = fork_touch_rows(record)
+        if touches:
+            conn.execute(insert(FORK_TOUCH), touches)
 
 
 def _resolve(conn: Connection, names: Sequence[Name], *, now: int) -> None:

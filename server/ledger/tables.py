@@ -47,7 +47,7 @@ TOUCH = Table(
     Column("record_id", BIG, primary_key=True),
 )
 
-# Other bytes under a name that is taken (invariant I4). `record` holds the first that came.
+# Other bytes under a name that is taken (invariant I4). `record` holds the first that came; both count alike.
 FORK = Table(
     "fork",
     METADATA,
@@ -58,6 +58,18 @@ FORK = Table(
     Column("line", LargeBinary, nullable=False),
     Column("signature", Text, nullable=False),
     Column("received_at", BIG, nullable=False),
+)
+
+# As `touch`, for forks: the needle of a cloned card's second branch is a fact too.
+FORK_TOUCH = Table(
+    "fork_touch",
+    METADATA,
+    Column("entity", String(16), primary_key=True),
+    Column("entity_id", String(64), primary_key=True),
+    Column("k", String(64), primary_key=True),
+    Column("inc", String(16), primary_key=True),
+    Column("seq", BIG, primary_key=True),
+    Column("digest", String(64), primary_key=True),
 )
 
 # What could not be taken. k, inc, seq are null when the bytes do not even name themselves; `resolved_at` is null

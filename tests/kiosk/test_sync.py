@@ -210,3 +210,34 @@ def test_lists_come_whole_and_signed_or_not_at_all(line: Line):
     assert wait_until(lambda: site_name() == "Trạm sau cùng", timeout_s=WAIT_S)
     line.write(1)
     assert line.whole.records()[-1].ref["site"] == 11
+
+
+def test_a_forked_log_is_left_for_a_new_one(line: Line):
+    """F44, F77, I4: the centre tells of other bytes under our name; what is written from then on has a name of its own."""
+    line.write(3)
+    assert line.safe()
+    before, written = line.inc, line.desk.log.seq
+    # The status stands for the old log alone, as at the centre.
+    line.centre.down(NAME, line.centre.ack(NAME, before, status=[["2", "fork", "other_bytes"]]))
+    assert wait_until(lambda: line.inc != before, timeout_s=WAIT_S)
+    assert line.safe()
+    line.write(2)
+    assert line.safe()
+    assert line.desk.log.seq == 3
+    assert line.desk.owed[0] == written, "this centre never says that the old chain is whole"
+    assert wait_until(lambda: line.centre.doubled >= written, timeout_s=WAIT_S), "and so it is offered again"
+    line.centre.down(NAME, line.centre.ack(NAME, before, whole=line.whole.kiosk._desk.store.head(before)[1]))
+    assert wait_until(lambda: line.desk.owed[0] == 0, timeout_s=WAIT_S)
+    inc = line.inc
+    line.whole.stop()
+    line.whole.start()
+    assert line.inc == inc
+    assert line.safe()
+
+
+def test_a_mark_beyond_our_last_number_is_a_card_put_back(line: Line):
+    """F44."""
+    before = line.inc
+    line.centre.down(NAME, line.centre.ack(NAME, before, covered=Ranges([[1, 99]])))
+    assert wait_until(lambda: line.inc != before, timeout_s=WAIT_S)
+    assert wait_until(lambda: line.notice() == "log_restored", timeout_s=WAIT_S)

@@ -38,7 +38,7 @@ def test_a_sealed_line_parses_to_the_same_members():
     assert record.line == line
     assert record.digest == canon.digest(line)
     assert record.name() == ("kiosk-01", INC, 7)
-    assert record.sort_key() == (WALL, 0, "kiosk-01", INC, 7)
+    assert record.sort_key() == (WALL, 0, "kiosk-01", INC, 7, record.digest)
     assert (record.site, record.session) == ("yen-minh-01", "2021-10-03-a")
     assert record.who == {"id": "st-0007", "by": "badge"}
     assert record.ref == {"lots": 3, "staff": 12}

@@ -155,3 +155,10 @@ def test_foreign_hellos_are_refused():
 def test_a_newer_hello_may_say_more():
     value = changed(canon.read(hello_line(), inbox.HELLO_ORDER), v=2, humidity=40)
     assert read_hello(canon.write(value, inbox.HELLO_ORDER))["humidity"] == 40
+
+
+def test_whole_is_said_only_where_it_was_asked_for():
+    said = {"k": "kiosk-01", "inc": "0" * 16, "covered": Ranges(), "last": 0, "status": [], "archived": 0, "now": 0}
+    assert "whole" not in inbox.read_ack(inbox.make_ack(**said, head=""))
+    assert inbox.read_ack(inbox.make_ack(**said, head="", whole=""))["whole"] == ""
+    assert inbox.read_ack(inbox.make_ack(**said, head="", whole="a" * 64))["whole"] == "a" * 64

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, text, update
 from server.db import plain
 from server.ledger import rebuild
 from server.ledger.derive import spelled
-from server.ledger.tables import COUNTER, COVERAGE, QUARANTINE, RECORD, TOUCH
+from server.ledger.tables import COUNTER, COVERAGE, FORK, FORK_TOUCH, QUARANTINE, RECORD, TOUCH
 from server.vaccinations import VACCINATION
 from tests.server import made
 from tests.server.made import MINUTE, MORNING, Kiosk, Office
@@ -88,7 +88,8 @@ def clear(office: Office) -> None:
                 conn.execute(text(f"DROP TRIGGER {row.name}"))
         else:
             conn.execute(text("ALTER TABLE record DISABLE TRIGGER ALL"))
-        for table in (RECORD, TOUCH, COVERAGE, QUARANTINE, *office.ledger.deriver.tables(), COUNTER):
+            conn.execute(text("ALTER TABLE fork DISABLE TRIGGER ALL"))
+        for table in (RECORD, FORK, TOUCH, FORK_TOUCH, COVERAGE, QUARANTINE, *office.ledger.deriver.tables(), COUNTER):
             conn.execute(delete(table))
 
 

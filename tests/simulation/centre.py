@@ -146,19 +146,30 @@ class Centre:
             elif name not in self.state.ledger:
                 self.insert(record, signature, entities)
             elif self.state.ledger[name].digest != record.digest:
+                key = (*name, record.digest)
+                known = key in self.state.forks
                 self.fork(record)
+                if key in self.state.forks and not known:
+                    self.touch(record, key, entities)
         return entities
 
     def insert(self, record, signature, entities):
         name = record.name()
         self.state.ledger[name] = record
-        for entity in self.touched(record):
-            self.state.touch[entity] = (*self.state.touch.get(entity, ()), name)
-            entities.add(entity)
+        self.touch(record, name, entities)
         for digest, row in self.state.quarantine.items():
             if row["name"] == name and not row["resolved"] and row["reason"] != "future":
                 self.state.quarantine[digest] = {**row, "resolved": True}
         self._stored.append(("ledger", (*name, record.digest)))
+
+    def touch(self, record, name, entities):
+        """Index a record under its name; a fork has its digest as the fourth part of it."""
+        for entity in self.touched(record):
+            self.state.touch[entity] = (*self.state.touch.get(entity, ()), name)
+            entities.add(entity)
+
+    def record_of(self, name):
+        return self.state.forks[name] if len(name) == 4 else self.state.ledger[name]
 
     def fork(self, record):
         self.state.forks[(*record.name(), record.digest)] = record
@@ -187,7 +198,7 @@ class Centre:
     def derive(self, entities):
         """Derive the touched entities again and move the counters by the difference."""
         for entity in sorted(entities):
-            records = [self.state.ledger[name] for name in self.state.touch[entity]]
+            records = [self.record_of(name) for name in self.state.touch[entity]]
             rows = self.rows_of(entity, records)
             self.count(self.state.tables.get(entity, {}), rows)
             self.state.tables[entity] = rows
@@ -279,7 +290,7 @@ class Centre:
         if not doses:
             return
         dose = doses[pick % len(doses)]
-        seen = [self.state.ledger[name] for name in self.state.touch[dose]]
+        seen = [self.record_of(name) for name in self.state.touch[dose]]
         body = {
             "dose": dose[1], "person": seen[0].body["person"], "changes": {"dose_no": 1 + pick % 3}, "reason": "Theo giấy",
         }  # fmt: skip
@@ -327,7 +338,9 @@ class Centre:
         history.quarantine = list(state.quarantine.values())
         history.tables = deriving.spelled(state.tables)
         history.counters = {cell: n for cell, n in state.counters.items() if n}
-        records = [state.ledger[name] for name in sorted(state.ledger)]
+        records = [state.ledger[name] for name in sorted(state.ledger)] + [
+            state.forks[name] for name in sorted(state.forks)
+        ]
         history.rebuilt, history.rebuilt_counters = deriving.from_scratch(records, self.touched)
         random.Random(self.world.schedule.number).shuffle(records)
         history.shuffled, _ = deriving.from_scratch(records, self.touched)

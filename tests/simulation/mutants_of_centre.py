@@ -143,7 +143,7 @@ class RefusesIrregular(Centre):
 
     def insert(self, record, signature, entities):
         if record.kind == "dose.given":
-            kinds = {self.state.ledger[name].kind for name in self.state.touch.get(("visit", record.body["visit"]), ())}
+            kinds = {self.record_of(name).kind for name in self.state.touch.get(("visit", record.body["visit"]), ())}
             if "visit.screened" not in kinds:
                 self._stored.append(("ledger", (*record.name(), record.digest)))
                 return

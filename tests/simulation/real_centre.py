@@ -226,7 +226,7 @@ class RealCentre:
             live = {table.name: spelled(table, map(plain, conn.execute(select(table)))) for table in derived}
             counters = conn.execute(select(COUNTER)).all()
         history.counters = {(row.name, row.place, row.day, row.item): row.n for row in counters if row.n}
-        tables, history.rebuilt_counters = deriving.from_scratch(records, deriving.touched)
+        tables, history.rebuilt_counters = deriving.from_scratch(records + forks, deriving.touched)
         # The database says booleans and columns in its own way: here the number of rows must agree, above every byte.
         history.tables = {name: len(rows) for name, rows in live.items() if rows}
         history.rebuilt = history.shuffled = {name: len(rows) for name, rows in tables.items()}

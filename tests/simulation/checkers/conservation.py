@@ -5,7 +5,7 @@ from collections import Counter
 
 def check(history):
     into, used, undone = Counter(), {}, set()
-    for record in sorted(history.ledger.values(), key=lambda one: one.sort_key()):
+    for record in sorted([*history.ledger.values(), *history.forks.values()], key=lambda one: one.sort_key()):
         body = record.body
         if record.kind == "stock.received":
             into[body["place"], body["lot"]] += body["vials"] * body["doses_per_vial"]

@@ -7,7 +7,7 @@ from protocol.clocktext import day_of
 
 def check(history):
     doses, undone, dose_no = {}, set(), {}
-    for record in sorted(history.ledger.values(), key=lambda one: one.sort_key()):
+    for record in sorted([*history.ledger.values(), *history.forks.values()], key=lambda one: one.sort_key()):
         if record.kind == "dose.given":
             doses.setdefault(record.body["dose"], record)
         elif record.kind == "dose.undone":

@@ -1,0 +1,47 @@
+"""Is every record of a writer's chain durable here? The only proof, where a cloned card made two logs of one name."""
+
+from sqlalchemy import Connection, select
+
+from protocol import canon, delivery, envelope
+from protocol.errors import ProtocolError
+from server.ledger.tables import FORK, QUARANTINE, RECORD
+
+
+def whole(conn: Connection, k: str, inc: str, *, last: int, head: str) -> bool:
+    """Does the chain of log `(k, inc)` that ends in number `last` with digest `head` stand here from its first record?
+
+    Walks from `prev` to `prev` over records, forks and what is quarantined for good. Costs a read of the log.
+    """
+    links = _links(conn, k, inc, last)
+    seq = last
+    while seq:
+        before = links.get((seq, head))
+        if before is None:
+            return False
+        seq, head = seq - 1, before
+    return head == envelope.GENESIS
+
+
+def _links(conn: Connection, k: str, inc: str, last: int) -> dict[tuple[int, str], str]:
+    records = select(RECORD.c.seq, RECORD.c.digest, RECORD.c.prev).where(
+        RECORD.c.k == k, RECORD.c.inc == inc, RECORD.c.seq <= last
+    )
+    links = {(seq, digest): prev for seq, digest, prev in conn.execute(records)}
+    forks = select(FORK.c.seq, FORK.c.line).where(FORK.c.k == k, FORK.c.inc == inc, FORK.c.seq <= last)
+    put_aside = select(QUARANTINE.c.seq, QUARANTINE.c.payload).where(
+        QUARANTINE.c.k == k, QUARANTINE.c.inc == inc, QUARANTINE.c.seq <= last, QUARANTINE.c.reason.in_(delivery.FINAL)
+    )
+    for query in (forks, put_aside):
+        for seq, line in conn.execute(query):
+            prev = _prev(bytes(line))
+            if prev:
+                links[seq, canon.digest(bytes(line))] = prev
+    return links
+
+
+def _prev(line: bytes) -> str:
+    # A record of a later release is read no further than this.
+    try:
+        return str(canon.read(line, envelope.ORDER).get("prev", ""))
+    except ProtocolError:
+        return ""
