@@ -6,7 +6,7 @@ import logging
 import secrets
 import socket
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from waitress.server import create_server
@@ -301,7 +301,9 @@ class Kiosk:
 
         def stop() -> None:
             # In the loop's own thread, at once: closed from here its sockets would vanish under a waiting select().
-            server.trigger.pull_trigger(close)
+            # The loop may be awake already, run `close` and shut the trigger before our own write to it.
+            with suppress(OSError):
+                server.trigger.pull_trigger(close)
             thread.join(timeout=5)
             server.task_dispatcher.shutdown()
 
