@@ -33,7 +33,7 @@ SETTINGS = (
     Setting("camera", "text", "pi", "camera driver: pi, folder, fake, or none"),
     Setting("camera_folder", "path", "pictures", "where driver folder looks for pictures"),
     Setting("reader", "text", "serial", "QR reader driver: serial, fake, or none"),
-    Setting("reader_path", "path", "/dev/tram-reader", "its serial device (a name that udev keeps stable)"),
+    Setting("reader_path", "path", "/dev/tram/qr", "its serial device (a name that udev keeps stable)"),
     Setting("printer", "text", "usb", "printer connection: serial, usb, network, fake, or none"),
     Setting("printer_address", "text", "04b8:0e28", "USB vendor:product, a serial device, or host:port"),
     Setting("paper_mm", "number", 80, "paper width: 80 or 58"),
