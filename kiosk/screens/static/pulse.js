@@ -27,7 +27,9 @@ async function pulse() {
 }
 
 async function refresh(version) {
-  if (!isDirty() && !document.querySelector(":popover-open")) { location.replace("/"); return; }
+  // A form that is walked page by page would begin again at its first page, though nothing is typed yet.
+  const walked = document.querySelector("[data-pager][data-next]");
+  if (!isDirty() && !walked && !document.querySelector(":popover-open")) { location.replace("/"); return; }
   const answer = await fetch("/", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
   if (!answer.ok) throw new Error(String(answer.status));
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -151,6 +151,17 @@ def test_typed_input_stays_while_only_the_frame_changes(page, desk):
     page.wait_for_selector("body[data-screen=welcome]")
 
 
+def test_news_of_a_device_never_turns_a_form_back_to_its_first_page(page, desk):
+    visit(page, desk, "screening")
+    page.locator(".actions .primary").tap()
+    page.wait_for_timeout(DOUBLE_TAP_MS)
+    asked = page.locator(".question:visible legend").all_inner_texts()
+    desk.shown = {**desk.shown, "devices": {"printer": "no_paper", "camera": "ready", "reader": "ready"}}
+    desk.version += 1
+    page.wait_for_selector(".bottom .trouble", state="attached")
+    assert page.locator(".question:visible legend").all_inner_texts() == asked
+
+
 def test_a_change_of_language_keeps_what_was_typed_but_never_a_pin(page, desk):
     visit(page, desk, "sign_in")
     page.locator("#code").fill("1042")
