@@ -5,7 +5,6 @@ It plays the outside world: holds cards, takes paper, pulls cables. It knows not
 
 from __future__ import annotations
 
-import io
 import json
 import threading
 from collections.abc import Callable
@@ -86,12 +85,6 @@ class VirtualBench:
         if self._cards is None or not self._cards.exists():
             return []
         return list(json.loads(self._cards.read_text(encoding="utf-8")))
-
-    def card_png(self, payload: str) -> bytes:
-        """The picture the camera would see of this card."""
-        out = io.BytesIO()
-        card_picture(payload.encode()).save(out, "PNG")
-        return out.getvalue()
 
     def close(self) -> None:
         """Put the hand down; the devices are closed by who made them."""
