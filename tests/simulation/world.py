@@ -76,7 +76,8 @@ class World:
             self._finish()
         finally:
             logger.removeHandler(listener)
-            logger.level, logger.propagate = before
+            logger.setLevel(before[0])
+            logger.propagate = before[1]
             for kiosk in self.kiosks:
                 kiosk.disk.close()
             self.centre.close()
