@@ -123,6 +123,14 @@ SHAPES: dict[str, tuple[tuple[str, Check, bool], ...]] = {
         ),
         ("symptoms", _items(("code", fields.word, True), ("vi", _text, True)), False),
     ),
+    # Whose records may be believed here without asking the centre: the site's writers. Older servers send no such list.
+    "keys": (
+        (
+            "items",
+            _items(("k", fields.word, True), ("public_key", _text, True), ("revoked", fields.boolean, False)),
+            True,
+        ),
+    ),
     "appointments": (
         (
             "items",

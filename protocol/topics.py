@@ -3,13 +3,16 @@
 from protocol.errors import ProtocolError
 
 ROOT = "tram/1"
-# Of one writer (a kiosk, a board): up records and hellos, down acknowledgements and commands, state birth and will.
+# Of one writer (a kiosk, a board): up records and hellos, down acknowledgements and commands, state birth and will,
+# held what it holds of its neighbours' records.
 UP = "up"
 DOWN = "down"
 STATE = "state"
+HELD = "held"
 # Of a site: the signed manifest of reference lists, and each list's body below it.
 REF = "ref"
 CLAIMS = "claims"
+_LEAVES = (UP, DOWN, STATE, HELD)
 _SAFE = set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -24,8 +27,8 @@ def check_level(value: str) -> str:
 
 
 def writer(shard: str, site: str, k: str, leaf: str) -> str:
-    """`tram/1/<shard>/<site>/<k>/<leaf>`, leaf one of UP, DOWN, STATE."""
-    if leaf not in (UP, DOWN, STATE):
+    """`tram/1/<shard>/<site>/<k>/<leaf>`, leaf one of UP, DOWN, STATE, HELD."""
+    if leaf not in _LEAVES:
         raise ProtocolError("unknown_word", "topic")
     return "/".join((ROOT, check_level(shard), check_level(site), check_level(k), leaf))
 
@@ -41,10 +44,15 @@ def every(leaf: str, shard: str = "+") -> str:
     return "/".join((ROOT, shard, "+", "+", leaf))
 
 
+def neighbours(leaf: str, shard: str, site: str) -> str:
+    """A kiosk's subscription to `leaf` of every writer of its own site."""
+    return "/".join((ROOT, check_level(shard), check_level(site), "+", leaf))
+
+
 def read(topic: str) -> tuple:
     """`(shard, site, k, leaf)` of a writer's topic; anything else is a `ProtocolError`."""
     parts = topic.split("/")
-    if len(parts) != 6 or "/".join(parts[:2]) != ROOT or parts[5] not in (UP, DOWN, STATE):
+    if len(parts) != 6 or "/".join(parts[:2]) != ROOT or parts[5] not in _LEAVES:
         raise ProtocolError("bad_topic")
     for part in parts[2:5]:
         check_level(part)

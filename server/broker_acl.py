@@ -38,12 +38,15 @@ def server_lines() -> tuple[str, ...]:
 
 
 def writer_lines(writer: Writer) -> tuple[str, ...]:
-    """What one kiosk may do. `ref/#` covers the manifest `ref` itself as well as `ref/<list>`."""
+    """What one kiosk may do: write its own, read its whole site. `ref/#` covers the manifest `ref` and `ref/<list>`."""
     shard, site, k = writer.shard, writer.site, writer.k
     return (
         f"topic write {topics.writer(shard, site, k, topics.UP)}",
         f"topic write {topics.writer(shard, site, k, topics.STATE)}",
-        f"topic read {topics.writer(shard, site, k, topics.DOWN)}",
+        f"topic write {topics.writer(shard, site, k, topics.HELD)}",
+        f"topic read {topics.neighbours(topics.UP, shard, site)}",
+        f"topic read {topics.neighbours(topics.DOWN, shard, site)}",
+        f"topic read {topics.neighbours(topics.HELD, shard, site)}",
         f"topic read {topics.reference(shard, site)}/#",
         f"topic readwrite {topics.ROOT}/{shard}/{site}/{topics.CLAIMS}",
     )

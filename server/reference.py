@@ -20,6 +20,7 @@ from server.crypto import Signer
 from server.db import BIG, METADATA, Database, chunks, row_of, rows_of, upsert
 from server.facts import GIVEN, effective_dose
 from server.features import Derived, Feature, entity_column
+from server.ledger.tables import WRITER
 
 MANIFEST_ORDER = ("manifest", "v", "site")
 MANIFEST_VERSION = 1
@@ -173,6 +174,15 @@ def appointments(conn: Connection, *, site: str, today: str) -> list[dict[str, A
     return planned
 
 
+def keys(conn: Connection, *, site: str) -> list[dict[str, Any]]:
+    """The writers of a site: `k`, PEM `public_key`, `revoked`. With it a kiosk believes its neighbours without the centre."""
+    query = select(WRITER.c.k, WRITER.c.public_key, WRITER.c.revoked_at).where(WRITER.c.site == site)
+    return [
+        {"k": row["k"], "public_key": row["public_key"], "revoked": row["revoked_at"] is not None}
+        for row in rows_of(conn, query.order_by(WRITER.c.k))
+    ]
+
+
 class ReferenceLists:
     """Every site's lists as messages to publish. Times are UTC milliseconds handed in."""
 
@@ -218,6 +228,7 @@ class ReferenceLists:
             "rules": self._rules,
             "forms": self._forms,
             "appointments": {"items": appointments(conn, site=site["site"], today=today)},
+            "keys": {"items": keys(conn, site=site["site"])},
         }
         return {name: canon.write(value) for name, value in values.items()}
 

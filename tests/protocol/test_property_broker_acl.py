@@ -22,7 +22,7 @@ def rules():
             yield user, words[1], words[2]
 
 
-def test_a_writer_may_use_its_own_topics_only():
+def test_a_writer_writes_its_own_topics_and_reads_its_own_site():
     by_user = {}
     for user, access, topic in rules():
         if user != "server":
@@ -33,7 +33,10 @@ def test_a_writer_may_use_its_own_topics_only():
         assert granted == {
             ("write", topics.writer(shard, site, k, topics.UP)),
             ("write", topics.writer(shard, site, k, topics.STATE)),
-            ("read", topics.writer(shard, site, k, topics.DOWN)),
+            ("write", topics.writer(shard, site, k, topics.HELD)),
+            ("read", topics.neighbours(topics.UP, shard, site)),
+            ("read", topics.neighbours(topics.DOWN, shard, site)),
+            ("read", topics.neighbours(topics.HELD, shard, site)),
             ("read", topics.reference(shard, site) + "/#"),
             ("readwrite", f"{topics.ROOT}/{shard}/{site}/{topics.CLAIMS}"),
         }

@@ -6,7 +6,7 @@ from tests.protocol.raising import raises
 
 
 def test_a_writer_topic_reads_back():
-    for leaf in (topics.UP, topics.DOWN, topics.STATE):
+    for leaf in (topics.UP, topics.DOWN, topics.STATE, topics.HELD):
         name = topics.writer("ha-giang", "yen-minh-01", "kiosk-01", leaf)
         assert name == "tram/1/ha-giang/yen-minh-01/kiosk-01/" + leaf
         assert topics.read(name) == ("ha-giang", "yen-minh-01", "kiosk-01", leaf)
@@ -20,6 +20,11 @@ def test_reference_topics():
 def test_the_subscription_of_the_server():
     assert topics.every(topics.UP) == "tram/1/+/+/+/up"
     assert topics.every(topics.STATE, "ha-giang") == "tram/1/ha-giang/+/+/state"
+
+
+def test_a_kiosk_subscribes_to_its_own_site_only():
+    assert topics.neighbours(topics.UP, "ha-giang", "yen-minh-01") == "tram/1/ha-giang/yen-minh-01/+/up"
+    assert raises(ProtocolError, topics.neighbours, topics.UP, "+", "yen-minh-01").field == "topic"
 
 
 def test_a_level_is_short_and_plain():

@@ -53,7 +53,7 @@ def test_nobody_listening_is_told(centre, connect):
     assert kiosk.publish(topic(centre.one, topics.UP)) == NO_SUBSCRIBERS
 
 
-@pytest.mark.parametrize("leaf", [topics.UP, topics.STATE, topics.DOWN])
+@pytest.mark.parametrize("leaf", [topics.UP, topics.STATE, topics.DOWN, topics.HELD])
 def test_writing_for_another_kiosk_is_refused_aloud(centre, connect, leaf):
     """F63, I21."""
     kiosk = connect(centre.kit(centre.one))
@@ -68,24 +68,27 @@ def test_kiosk_writes_neither_its_down_nor_the_lists(centre, connect):
     assert kiosk.publish(topics.reference(centre.one.shard, centre.one.site, "lots")) == NOT_AUTHORIZED
 
 
-def test_down_reaches_its_kiosk_and_no_other(centre, connect):
+def test_down_is_read_within_the_site_only(centre, connect):
     """Subscribing too widely is granted by this broker, and then nothing is delivered: DECISIONS.md 4."""
-    server, one, two = connect(centre.server), connect(centre.kit(centre.one)), connect(centre.kit(centre.two))
-    one.subscribe(topic(centre.one, topics.DOWN))
-    two.subscribe(topic(centre.one, topics.DOWN))
-    two.subscribe("tram/1/#")
+    server, two, far = (connect(kit) for kit in (centre.server, centre.kit(centre.two), centre.kit(centre.elsewhere)))
+    two.subscribe(topics.neighbours(topics.DOWN, centre.two.shard, centre.two.site))
+    far.subscribe(topic(centre.one, topics.DOWN))
+    far.subscribe("tram/1/#")
     assert server.publish(topic(centre.one, topics.DOWN), b"ack") == OK
-    assert one.next() == ("message", topic(centre.one, topics.DOWN), b"ack")
-    assert two.silent()
+    assert two.next() == ("message", topic(centre.one, topics.DOWN), b"ack")
+    assert far.silent()
 
 
-def test_records_of_one_kiosk_are_not_read_by_another(centre, connect):
-    server, one, two = connect(centre.server), connect(centre.kit(centre.one)), connect(centre.kit(centre.two))
-    server.subscribe(topics.every(topics.UP))
-    two.subscribe("#")
-    one.publish(topic(centre.one, topics.UP))
-    assert server.next()[0] == "message"
-    assert two.silent()
+@pytest.mark.parametrize("leaf", [topics.UP, topics.HELD])
+def test_records_of_a_kiosk_are_read_by_its_neighbours_and_at_no_other_site(centre, connect, leaf):
+    """Protocol.md, The site without Internet; I21."""
+    one, two, far = (connect(centre.kit(writer)) for writer in (centre.one, centre.two, centre.elsewhere))
+    two.subscribe(topics.neighbours(leaf, centre.two.shard, centre.two.site))
+    far.subscribe(topics.neighbours(leaf, centre.one.shard, centre.one.site))
+    far.subscribe("#")
+    assert one.publish(topic(centre.one, leaf)) == OK
+    assert two.next() == ("message", topic(centre.one, leaf), b"x")
+    assert far.silent()
 
 
 def test_retained_lists_reach_their_site_only(centre, connect):

@@ -37,12 +37,12 @@ def test_nothing_is_allowed_to_everybody():
     assert "topic" not in text[: text.index("\nuser ")]
 
 
-def test_no_kiosk_line_holds_a_wildcard_above_its_site():
+def test_no_kiosk_line_reaches_beyond_its_site_nor_writes_with_a_wildcard():
     own = acl_text(KIOSKS).split("\nuser ")[2:]
     for line in "\n".join(own).splitlines():
         if line.startswith("topic"):
             assert line.split()[2].startswith("tram/1/ha-giang/yen-minh-01/")
-            assert "+" not in line
+            assert "+" not in line or (line.startswith("topic read ") and "/yen-minh-01/+/" in line)
 
 
 def test_each_process_of_the_centre_is_named():
@@ -52,8 +52,11 @@ def test_each_process_of_the_centre_is_named():
 
 def test_every_topic_of_the_protocol_has_a_line():
     text = acl_text(KIOSKS[:1])
+    for leaf in (topics.UP, topics.STATE, topics.HELD):
+        assert f"write {topics.writer('ha-giang', 'yen-minh-01', 'kiosk-01', leaf)}" in text
+    for leaf in (topics.UP, topics.DOWN, topics.HELD):
+        assert f"read {topics.neighbours(leaf, 'ha-giang', 'yen-minh-01')}" in text
     for leaf in (topics.UP, topics.DOWN, topics.STATE):
-        assert topics.writer("ha-giang", "yen-minh-01", "kiosk-01", leaf) in text
         assert topics.every(leaf) in text
 
 

@@ -76,7 +76,15 @@ def test_the_manifest_is_signed_and_names_every_body(lists, signer):
     assert verify(signer.public, line, signature)
     assert line.startswith(b'{"manifest":1,"v":1,"site":"trang-dai"')
     assert (value["issued"], value["valid_until"]) == (NOW, NOW + 7 * DAY_MS)
-    assert [row["name"] for row in value["lists"]] == ["appointments", "forms", "lots", "rules", "site", "staff"]
+    assert [row["name"] for row in value["lists"]] == [
+        "appointments",
+        "forms",
+        "keys",
+        "lots",
+        "rules",
+        "site",
+        "staff",
+    ]
     by_topic = dict(found)
     for row in value["lists"]:
         body = by_topic[f"tram/1/dong-nai/trang-dai/ref/{row['name']}"]
@@ -111,6 +119,21 @@ def test_a_server_restored_from_an_older_backup_goes_on_above_its_old_versions(l
         conn.execute(reference.REF_LIST.delete())
     again, _, _ = manifest(lists.messages(NOW + 60_000, everything=True))
     assert all(new["version"] > old["version"] for old, new in zip(lost["lists"], again["lists"], strict=True))
+
+
+def test_the_keys_of_a_site_say_whom_its_kiosks_may_believe(lists, ledger, db):
+    """Protocol.md, The site without Internet; I21: of its own site only, the revoked among them."""
+    with db.write() as conn:
+        for k, site in (("kiosk-01", "trang-dai"), ("kiosk-02", "trang-dai"), ("kiosk-03", "elsewhere")):
+            ledger.enrol(conn, k=k, shard="dong-nai", site=site, public_key=f"PEM {k}\n", now=NOW)
+    before = bodies(lists.messages(NOW, everything=True))["keys"]
+    assert before == {
+        "items": [{"k": k, "public_key": f"PEM {k}\n", "revoked": False} for k in ("kiosk-01", "kiosk-02")]
+    }
+    with db.write() as conn:
+        ledger.revoke(conn, k="kiosk-02", now=NOW)
+    found = bodies(lists.messages(NOW + 1000, everything=False))
+    assert [row["revoked"] for row in found["keys"]["items"]] == [False, True]
 
 
 def test_lots_are_those_received_here_with_the_latest_expiry_and_stops(lists, ledger, db):
