@@ -26,6 +26,8 @@ _HELLO = (
     ("wall", fields.integer(0), True),
     ("sure", fields.one_of("synced", "holdover", "unknown"), True),
     ("app", fields.word, True),
+    # Numbers up to this one stood in an off-host backup for KEEP_DAYS and are no longer on the writer's disk.
+    ("gone", fields.integer(1), False),
 )
 _ACK = (
     ("ack", fields.integer(1, 1), True),

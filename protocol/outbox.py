@@ -7,7 +7,9 @@ Rules:
 4. Where the server holds other records than ours under our name, this card was cloned or put back. No mark of this log
    says any more that ours are there, not even an earlier one (the server may have been put back as well): all are sent
    again and again, fresh ones first, window by window, until the kiosk writes in a new incarnation.
-5. A copy that reached the server damaged covers its number but says nothing: ours is sent again while a status names it.
+5. Numbers up to `gone` are on this disk no more (they outlived their time in an off-host backup): sending begins behind
+   them, whatever mark a server without memory names.
+6. A copy that reached the server damaged covers its number but says nothing: ours is sent again while a status names it.
 """
 
 from protocol import canon
@@ -32,26 +34,28 @@ class Outbox:
         "_wait",
         "committed",
         "forked",
+        "gone",
         "inc",
         "k",
         "last",
     )
 
-    def __init__(self, k: str, inc: str, *, last: int, committed: int, forked: bool = False):
+    def __init__(self, k: str, inc: str, *, last: int, committed: int, forked: bool = False, gone: int = 0):
         """`last`: the log's last number; `committed`: the mark of the last acknowledgement stored.
 
-        `forked`: was this log found to be one of two (a status `fork` is stored)?
+        `forked`: was this log found to be one of two (a status `fork` is stored)? `gone`: numbers up to it are deleted.
         """
         self.k = k
         self.inc = inc
         self.last = last
         self.committed = 0 if forked else committed
+        self.gone = gone
         # Does the server hold other records than ours under our name? Staff must know (faults F44, F77). It stays so:
         # only a new incarnation ends it.
         self.forked = forked
         self._connected = False
-        self._base = committed
-        self._next = committed + 1
+        self._base = max(committed, gone)
+        self._next = self._base + 1
         self._disputed = []
         self._dispute_at = 0
         self._again = []
@@ -65,7 +69,7 @@ class Outbox:
         self._connected = True
         self._hello_at = now
         # Two clones throw each other off the broker: each time the turn of the next window has come.
-        self._base = self._next_window() if self.forked else self.committed
+        self._base = self._next_window() if self.forked else max(self.committed, self.gone)
         self._rewind(now)
 
     def disconnected(self) -> None:
@@ -79,6 +83,10 @@ class Outbox:
                 self._base = self.last
                 self._next = self.last + 1
             self.last = last
+
+    def dropped(self, upto: int) -> None:
+        """Numbers up to `upto` are deleted here."""
+        self.gone = max(self.gone, upto)
 
     def acked(self, ack: dict, now: int, held: str = "") -> bool:
         """Take an acknowledgement (already verified). True when the safe mark has moved.
@@ -97,12 +105,13 @@ class Outbox:
             self.committed = 0
             return moved
         moved = mark != self.committed
+        base = max(mark, self.gone)
         if mark < self.committed:
-            self._next = mark + 1
+            self._next = base + 1
         self.committed = mark
-        self._base = mark
-        if self._next <= mark:
-            self._next = mark + 1
+        self._base = base
+        if self._next <= base:
+            self._next = base + 1
         # A hole that reaches up to the last record sent is still under way: silence sends it again, not every hello.
         # And each acknowledgement of a burst names the same hole: it is filled once per RETRY_FIRST_MS.
         if now >= self._need_at:
@@ -114,7 +123,7 @@ class Outbox:
 
     def backlog(self) -> int:
         """Records written here and not yet known to be at the centre."""
-        return self.last - self.committed
+        return self.last - max(self.committed, self.gone)
 
     def poll(self, now: int, chance: float) -> list:
         """What to do now: `("hello", 0, 0)` and `("send", first, last)` steps. `chance` in [0, 1) jitters the wait."""
@@ -129,7 +138,7 @@ class Outbox:
             for number in self._disputed:
                 steps.append(("send", number, number))
             self._disputed = []
-        if self.committed >= self.last:
+        if max(self.committed, self.gone) >= self.last:
             return steps
         if now >= self._retry_at and self._next > self._base + 1:
             self._wait = min(self._wait * 2, RETRY_LAST_MS)
@@ -139,8 +148,8 @@ class Outbox:
             self._retry_at = now + RETRY_FIRST_MS + int(self._wait * chance)
         top = min(self.last, self._base + WINDOW)
         for first, last in self._again:
-            if last > self.committed:
-                steps.append(("send", max(first, self.committed + 1), min(last, top)))
+            if last > max(self.committed, self.gone):
+                steps.append(("send", max(first, self.committed + 1, self.gone + 1), min(last, top)))
                 self._need_at = now + RETRY_FIRST_MS
         self._again = []
         if self._next <= top:
@@ -162,7 +171,7 @@ class Outbox:
         return told
 
     def _next_window(self) -> int:
-        return self._base + WINDOW if self._base + WINDOW < self.last else 0
+        return self._base + WINDOW if self._base + WINDOW < self.last else self.gone
 
     def _rewind(self, now: int) -> None:
         self._next = self._base + 1
@@ -170,8 +179,8 @@ class Outbox:
         self._retry_at = now + self._wait
 
 
-def make_hello(*, k, inc, first, last, head, boot, wall, sure, app) -> bytes:
-    """The line of a hello. `first`: first unacknowledged number; `head`: hash of record `last`.
+def make_hello(*, k, inc, first, last, head, boot, wall, sure, app, gone=0) -> bytes:
+    """The line of a hello. `first`: first unacknowledged number; `head`: hash of record `last`; `gone`: deleted up to it.
 
     `ProtocolError` when `read_hello` at the other end would refuse it.
     """
@@ -179,6 +188,8 @@ def make_hello(*, k, inc, first, last, head, boot, wall, sure, app) -> bytes:
         "hello": 1, "v": 1, "k": k, "inc": inc, "first": first, "last": last, "head": head,
         "boot": boot, "wall": wall, "sure": sure, "app": app,
     }  # fmt: skip
+    if gone:
+        value["gone"] = gone
     line = canon.write(value, HELLO_ORDER)
     read_hello(line)
     return line

@@ -58,6 +58,12 @@ KINDS = {
         ("app", _word, True),
         ("why", fields.one_of("enrolled", "restored", "cloned"), True),
     ),
+    # Records up to `upto` are kept sealed from here on; `count` of them were. Holds nobody's data, so that a log whose
+    # last record was sealed still ends in one that any release can read.
+    "log.sealed": (
+        ("upto", fields.integer(1), True),
+        ("count", fields.integer(0), True),
+    ),
     "staff.signed_in": (("station", fields.one_of(*STATIONS), True),),
     "visit.checked_in": (
         ("visit", _word, True),

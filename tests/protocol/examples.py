@@ -25,6 +25,7 @@ IDENTITY = {
 }
 BODIES = {
     "log.opened": {"app": "1.0.0", "why": "enrolled"},
+    "log.sealed": {"upto": 118, "count": 112},
     "staff.signed_in": {"station": "injection"},
     "visit.checked_in": {
         "visit": "v-01",

@@ -286,3 +286,42 @@ def test_a_status_that_names_no_number_of_ours_changes_nothing():
         ack(10, status=[["", "quarantined", "not_json"], ["0", "quarantined", "x"], ["7x", "quarantined", "x"]]), 1
     )
     assert sends(box.poll(2, 0)) == []
+
+
+def test_what_is_deleted_here_is_never_offered():
+    """I10: a server without any memory asks from number 1; what outlived its month in a backup is gone."""
+    box = Outbox("kiosk-01", INC, last=200, committed=150, gone=100)
+    box.connected(0)
+    assert sends(box.poll(0, 0)) == [(151, 200)]
+    assert box.acked(ack(0, [(1, 200)]), 10)
+    assert box.backlog() == 100
+    assert sends(box.poll(10, 0)) == [(101, 164)]
+    box.acked(ack(0, [(1, 100), (102, 102)]), 500)
+    assert sends(box.poll(500, 0)) == [(102, 102)]
+
+
+def test_a_log_of_which_all_is_deleted_sends_nothing():
+    box = Outbox("kiosk-01", INC, last=20, committed=20)
+    box.dropped(20)
+    box.dropped(5)
+    box.connected(0)
+    box.acked(ack(0, [(1, 20)]), 10)
+    assert box.gone == 20
+    assert box.backlog() == 0
+    assert sends(box.poll(10, 0)) == []
+
+
+def test_a_fork_begins_behind_what_is_deleted():
+    box = Outbox("kiosk-01", INC, last=130, committed=0, forked=True, gone=50)
+    box.connected(0)
+    first = sends(box.poll(0, 0))
+    box.connected(100_000)
+    assert first + sends(box.poll(100_000, 0)) == [(115, 130), (51, 114)]
+
+
+def test_a_hello_tells_what_is_deleted():
+    line = make_hello(
+        k="kiosk-01", inc=INC, first=5, last=9, head="5f" * 32, boot="b", wall=1, sure="synced", app="x", gone=4
+    )
+    assert read_hello(line)["gone"] == 4
+    assert "gone" not in read_hello(hello_line())

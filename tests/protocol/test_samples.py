@@ -18,6 +18,7 @@ KINDS = (
     "dose.given",
     "dose.undone",
     "log.opened",
+    "log.sealed",
     "message.queued",
     "message.sent",
     "person.corrected",
