@@ -22,14 +22,14 @@ def write(value: dict, order: tuple = ()) -> bytes:
 
     `ProtocolError` for what has no canonical spelling here: floats, nulls, integers beyond 53 bits, deep nesting.
     """
-    parts = []
-    for key in order:
-        if key in value:
-            parts.append(_text(key) + ":" + _any(value[key], 1))
-    for key in sorted(value):
-        if key not in order:
-            parts.append(_text(key) + ":" + _any(value[key], 1))
-    return ("{" + ",".join(parts) + "}").encode("utf-8")
+    keys = [key for key in order if key in value]
+    if len(keys) < len(value):
+        keys += sorted([key for key in value if key not in order])
+    parts = [_text(key) + ":" + _any(value[key], 1) for key in keys]
+    try:
+        return ("{" + ",".join(parts) + "}").encode("utf-8")
+    except UnicodeError:
+        raise ProtocolError("surrogate")
 
 
 def read(data: bytes, order: tuple = (), limit: int = MAX_RECORD) -> dict:
@@ -55,6 +55,8 @@ def digest(data: bytes) -> str:
 
 def _any(value, depth: int) -> str:
     # `depth` objects and lists are open around `value`; _check_depth counts alike, so what is written can be read.
+    if isinstance(value, str):
+        return _text(value)
     if value is True:
         return "true"
     if value is False:
@@ -63,26 +65,22 @@ def _any(value, depth: int) -> str:
         if not -MAX_INT <= value <= MAX_INT:
             raise ProtocolError("out_of_range")
         return str(value)
-    if isinstance(value, str):
-        return _text(value)
     if depth >= MAX_DEPTH:
         raise ProtocolError("too_deep")
     if isinstance(value, (list, tuple)):
         return "[" + ",".join([_any(item, depth + 1) for item in value]) + "]"
     if isinstance(value, dict):
-        members = []
-        for key in sorted(value):
-            members.append(_text(key) + ":" + _any(value[key], depth + 1))
-        return "{" + ",".join(members) + "}"
+        return "{" + ",".join([_text(key) + ":" + _any(value[key], depth + 1) for key in sorted(value)]) + "}"
     raise ProtocolError("not_canonical")
 
 
 def _text(value) -> str:
     if not isinstance(value, str):
         raise ProtocolError("not_text")
-    # Nearly every text is like this; sign by sign takes five times as long.
-    if '"' not in value and "\\" not in value and (not value or (min(value) >= " " and max(value) <= "\ud7ff")):
-        return '"' + value + '"'
+    # Nearly every text is like this; sign by sign takes five times as long. Nothing was escaped if nothing was added.
+    spelt = _quoted(value)
+    if len(spelt) == len(value) + 2:
+        return spelt
     parts = ['"']
     for char in value:
         code = ord(char)
@@ -98,7 +96,21 @@ def _text(value) -> str:
     return "".join(parts)
 
 
+def _plainly_quoted(value: str) -> str:
+    """The quoted spelling of a text that needs no escape, empty for any other."""
+    if '"' in value or "\\" in value or (value and (min(value) < " " or max(value) > "\ud7ff")):
+        return ""
+    return '"' + value + '"'
+
+
+# CPython quotes a text in C, six times as fast; a surrogate passes there and is found by `write`. Boards have no such thing.
+_quoted = getattr(getattr(json, "encoder", None), "encode_basestring", _plainly_quoted)
+
+
 def _check_depth(data: bytes) -> None:
+    # With no more openings than may be nested nothing can be too deep; nearly every record is like this.
+    if data.count(b"{") + data.count(b"[") <= MAX_DEPTH:
+        return
     depth = 0
     in_text = False
     escaped = False

@@ -88,6 +88,7 @@ def seal(*, k, inc, seq, prev, t, site, session, who, ref, kind, body) -> bytes:
         "v": VERSION, "k": k, "inc": inc, "seq": seq, "prev": prev, "t": t, "site": site,
         "session": session, "who": who, "ref": ref, "kind": kind, "body": body,
     }  # fmt: skip
+    fields.check_table(value, _NAME, "record")
     _check(value)
     line = canon.write(value, ORDER)
     if len(line) > canon.MAX_RECORD:
@@ -110,7 +111,6 @@ def parse(line: bytes) -> Record:
 
 
 def _check(value: dict) -> None:
-    fields.check_table(value, _NAME, "record")
     fields.check_table(value, _ENVELOPE, "record")
     if len(value["t"]["hlc"]) != 2:
         raise ProtocolError("bad_length", "hlc")

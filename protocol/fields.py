@@ -12,8 +12,10 @@ MAX_TEXT = 2000
 MAX_WORD = 64
 # 2**53 - 1: the largest integer every JSON reader keeps exact.
 MAX_INT = 9007199254740991
-_WORD = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/")
-_HEX = set("0123456789abcdef")
+# What is left of a text that is stripped of these has a sign that is none of them: one call instead of a loop.
+_WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/"
+_HEX = "0123456789abcdef"
+_DIGITS = "0123456789"
 # Direction overrides and zero-width marks make a name read as another (fault F16).
 _HIDDEN = tuple(
     [0x61C, 0x2028, 0x2029, 0x2060, 0xFEFF]
@@ -21,11 +23,16 @@ _HIDDEN = tuple(
     + list(range(0x202A, 0x202F))
     + list(range(0x2066, 0x206A))
 )
+# The same and the control characters as characters, to look over a whole text at once.
+_UNPRINTABLE = {chr(code) for code in list(range(0x20)) + list(range(0x7F, 0xA0)) + list(_HIDDEN)}
 # Nobody alive was born before; an eight-digit date read the wrong way round lands here too.
 MIN_YEAR = 1850
 
 
 def _clean(value: str, name: str) -> None:
+    # Nearly every text is like this; sign by sign takes ten times as long.
+    if not value or (max(value) < "\ud800" and _UNPRINTABLE.isdisjoint(value)):
+        return
     for char in value:
         code = ord(char)
         if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code in _HIDDEN:
@@ -53,9 +60,8 @@ def word(value, name):
         raise ProtocolError("not_text", name)
     if not value or len(value) > MAX_WORD:
         raise ProtocolError("bad_length", name)
-    for char in value:
-        if char not in _WORD:
-            raise ProtocolError("bad_character", name)
+    if value.strip(_WORD):
+        raise ProtocolError("bad_character", name)
 
 
 def hexadecimal(length: int):
@@ -64,9 +70,8 @@ def hexadecimal(length: int):
     def check(value, name):
         if not isinstance(value, str) or len(value) != length:
             raise ProtocolError("bad_length", name)
-        for char in value:
-            if char not in _HEX:
-                raise ProtocolError("bad_character", name)
+        if value.strip(_HEX):
+            raise ProtocolError("bad_character", name)
 
     return check
 
@@ -163,10 +168,7 @@ def check_table(value, rows, name: str) -> None:
 
 
 def _digits(value: str) -> bool:
-    for char in value:
-        if char not in "0123456789":
-            return False
-    return bool(value)
+    return bool(value) and not value.strip(_DIGITS)
 
 
 def digits(value: str, *lengths: int) -> bool:

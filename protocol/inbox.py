@@ -133,13 +133,18 @@ def make_ack(
     while len(line) > canon.MAX_RECORD:
         value["status"] = value["status"][: len(value["status"]) // 2]
         line = canon.write(value, ACK_ORDER)
-    read_ack(line)
+    _check_ack(value)
     return line
 
 
 def read_ack(line: bytes) -> dict:
     """The acknowledgement that `line` spells, or `ProtocolError`."""
     value = canon.read(line, ACK_ORDER)
+    _check_ack(value)
+    return value
+
+
+def _check_ack(value: dict) -> None:
     fields.check_table(value, _ACK, "ack")
     for hole in value["need"]:
         if len(hole) != 2 or hole[0] > hole[1]:
@@ -147,4 +152,3 @@ def read_ack(line: bytes) -> dict:
     for row in value["status"]:
         if len(row) != 3:
             raise ProtocolError("bad_length", "status")
-    return value

@@ -37,6 +37,13 @@ def test_text_escapes_only_what_it_must():
     assert canon.read(written)["a"] == '"\\\n\x00\x1f/\x7fỹ€𝄞'
 
 
+def test_a_board_quotes_as_this_machine_does():
+    for text in ("", "a", "Nguyễn Văn Ân", "/\x7fỹ€\ud7ff"):
+        assert canon._plainly_quoted(text) == canon._quoted(text) == '"' + text + '"'
+    for text in ('"', "\\", "a\n", "\x00", "𝄞", "\ue000"):
+        assert canon._plainly_quoted(text) == ""
+
+
 def test_tuples_are_written_as_lists():
     assert canon.write({"a": (1, (2,))}) == b'{"a":[1,[2]]}'
 

@@ -17,6 +17,7 @@ class SimClock:
         self.offset = 0
         self.drift_ppm = 0
         self.sure = "synced"
+        self._read = self._moment = None
         self.boot_up(0)
 
     def boot_up(self, offset, sure="synced"):
@@ -31,7 +32,10 @@ class SimClock:
         """This instant as the kiosk's programs read it."""
         passed = self._true()
         wall = MORNING + passed + self.offset + passed * self.drift_ppm // 1_000_000
-        return Moment(max(wall, 0), passed - self._booted_at, self.boot, self.sure, 50 if self.sure == "synced" else 0)
+        read = (max(wall, 0), passed - self._booted_at, self.boot, self.sure)
+        if read != self._read:
+            self._read, self._moment = read, Moment(*read, 50 if self.sure == "synced" else 0)
+        return self._moment
 
     def ticks(self):
         """Milliseconds for people's patience and for the outbox."""

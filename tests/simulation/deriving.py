@@ -14,6 +14,18 @@ def features():
     return made.features()
 
 
+@cache
+def _derivations():
+    """Kind of entity: the derivations that make its rows; name of a table: `(feature, table)` of those who count it."""
+    by_kind, by_table = {}, {}
+    for feature in features():
+        for kind, derive in feature.derives.items():
+            by_kind.setdefault(kind, []).append(derive)
+        for table in feature.tables:
+            by_table.setdefault(table.name, []).append((feature, table))
+    return by_kind, by_table
+
+
 def rows_of(entity, records):
     """The rows of one entity as `{table: [rows]}`; `records` in any order."""
     kind, ident = entity
@@ -24,19 +36,20 @@ def rows_of(entity, records):
 def rows_in_order(kind, ident, ordered):
     """As `rows_of`, believing the order given."""
     found = {}
-    for feature in features():
-        if kind in feature.derives:
-            for table, row in feature.derives[kind](ident, ordered):
-                found.setdefault(table.name, []).append({**row, "entity": entity_name(kind, ident)})
+    entity = entity_name(kind, ident)
+    for derive in _derivations()[0].get(kind, ()):
+        for table, row in derive(ident, ordered):
+            found.setdefault(table.name, []).append({**row, "entity": entity})
     return found
 
 
 def counts_of(rows):
     """What the rows of one entity count, as a Counter of `(name, place, day, item)`."""
     moves = Counter()
-    for feature in features():
-        for table in feature.tables:
-            for row in rows.get(table.name, ()):
+    counting = _derivations()[1]
+    for of_table, held in rows.items():
+        for feature, table in counting.get(of_table, ()):
+            for row in held:
                 for name, place, day, item, n in feature.counts(table, row):
                     moves[name, place, day, item] += n
     return moves

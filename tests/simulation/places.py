@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import cache
 
 from argon2 import PasswordHasher
 
@@ -65,6 +66,7 @@ def lists():
     }
 
 
+@cache
 def list_rows():
     """The lists as rows of the kiosk's store."""
     rows = []
