@@ -134,9 +134,15 @@ machine:
 	$$as_root apt-get update -qq; \
 	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing </dev/null
 
+# A linked folder belongs to another clone: making it anew from here would empty it for everybody there.
+define not_through_a_link
+if [ -L $(1) ]; then echo "$(1) is a link to $$(readlink -f $(1)), older than the pins here: renew it there." >&2; exit 1; fi
+endef
+
 # The first Python of 3.11 or newer that really starts: a version manager may put a `python3.11` on the PATH that does not.
 $(VENV): requirements/run.txt requirements/dev.txt
-	@fits() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }; \
+	@$(call not_through_a_link,.venv); \
+	fits() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }; \
 	python=''; \
 	for name in python3.11 python3 python3.12 python3.13 /usr/bin/python3; do \
 	  if fits "$$name"; then python="$$name"; break; fi; \
@@ -157,11 +163,13 @@ $(VENV): requirements/run.txt requirements/dev.txt
 	@touch $@
 
 $(NODE): tests/protocol/package-lock.json | machine
+	@$(call not_through_a_link,tests/protocol/node_modules)
 	@echo 'Installing MicroPython for node'
 	@cd tests/protocol && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 $(AXE): tests/browser/package-lock.json | machine
+	@$(call not_through_a_link,tests/browser/node_modules)
 	@echo 'Installing axe-core for the browser tests'
 	@cd tests/browser && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
