@@ -14,7 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from provisioning.stage import Program, Stage, StageError, free_port, wait_until
-from server.broker_acl import write_acl
+from server.broker_acl import acl_text
+from server.hubs import read_hubs
 from server.pki import SERVER_NAME, Writer, write_private
 
 TEMPLATE = Path(__file__).with_name("mosquitto") / "mosquitto.conf.template"
@@ -32,26 +33,44 @@ def broker_config(*, folder: Path, port: int, bind: str, user: str, log: str) ->
 
 
 class Broker:
-    """A running broker. `folder` is the one `server.pki` filled; its keys are in `folder/broker/`.
+    """A running broker. `folder` is the one `server.pki` filled; its keys are in `folder/broker/` or in `place`.
 
     `port` 0 takes a free one and keeps it over restarts. The first port may be lost to another program between looking
     and listening; then another one is tried.
     """
 
     def __init__(
-        self, folder: Path, *, writers: Iterable[Writer] = (), processes: Sequence[str] = (SERVER_NAME,), port: int = 0
+        self,
+        folder: Path,
+        *,
+        writers: Iterable[Writer] = (),
+        processes: Sequence[str] = (SERVER_NAME,),
+        port: int = 0,
+        place: Path | None = None,
+        name: str = "mosquitto",
     ) -> None:
-        self.place = folder / "broker"
+        self.place = place or folder / "broker"
         self.processes = tuple(processes)
+        self._folder = folder
+        self._name = name
         self._stage = Stage(folder / "log")
         self._program: Program | None = None
         self.port = port
-        write_acl(self.place / "acl", writers, processes=self.processes)
+        self._write_acl(writers)
 
     @property
     def log(self) -> Path:
         """The broker's log file; it goes on over restarts."""
-        return self._stage.folder / "mosquitto.log"
+        return self._stage.folder / f"{self._name}.log"
+
+    def acl(self, writers: Iterable[Writer]) -> str:
+        """The text of its ACL file for these writers: with them, the hubs enrolled in the folder."""
+        return acl_text(writers, processes=self.processes, hubs=read_hubs(self._folder))
+
+    def config(self, *, port: int, bind: str, user: str) -> str:
+        """The text of its configuration."""
+        # stderr: mosquitto lets its standard output wait in a buffer when it is a file.
+        return broker_config(folder=self.place, port=port, bind=bind, user=user, log="stderr")
 
     def __enter__(self) -> Self:
         self.start()
@@ -95,8 +114,8 @@ class Broker:
         self.start()
 
     def reload_acl(self, writers: Iterable[Writer]) -> None:
-        """Write the ACL of these writers and make the running broker read it (SIGHUP); back when it is in force."""
-        write_acl(self.place / "acl", writers, processes=self.processes)
+        """Write the ACL of these writers (and of the hubs) and make the running broker read it (SIGHUP); back when it is in force."""
+        self._write_acl(writers)
         if self._program is None:
             return
         done = self._reloads()
@@ -118,21 +137,22 @@ class Broker:
     def _start_on(self, port: int) -> None:
         # The keys belong to whoever runs us, so the broker stays this user; without root the line means nothing.
         user = pwd.getpwuid(os.geteuid()).pw_name
-        # stderr: mosquitto lets its standard output wait in a buffer when it is a file.
-        text = broker_config(folder=self.place, port=port, bind=HOST, user=user, log="stderr")
         config = self.place / "mosquitto.conf"
-        write_private(config, text.encode("ascii"))
+        write_private(config, self.config(port=port, bind=HOST, user=user).encode("ascii"))
         written = self.log.stat().st_size if self.log.exists() else 0
         try:
             # Its own word, not an answering port: that could be a stranger's while ours still fails to bind.
             self._program = self._stage.start(
-                "mosquitto",
+                self._name,
                 (_mosquitto(), "-c", str(config)),
                 ready=lambda: b" running" in self.log.read_bytes()[written:],
             )
         except StageError:
             self.stop()
             raise
+
+    def _write_acl(self, writers: Iterable[Writer]) -> None:
+        write_private(self.place / "acl", self.acl(writers).encode("ascii"))
 
     def _reloads(self) -> int:
         return self.log.read_bytes().count(b"Reloading config.")

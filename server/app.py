@@ -7,7 +7,7 @@ import logging
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from waitress.server import create_server
 from server import (
     aefi,
     certificates,
+    hubs,
     inventory,
     messages,
     people,
@@ -27,7 +28,7 @@ from server import (
     vaccinations,
     visits,
 )
-from server.broker_acl import write_acl
+from server.broker_acl import write_acls
 from server.clock import Clock, DemoClock
 from server.complaints import tables as complaints
 from server.config import Config
@@ -203,8 +204,38 @@ def enrol(config: Config, *, ledger: Ledger, kiosk: str, site: str, shard: str, 
         )
         return _writers(conn, desk=config.desk)
 
-    write_acl(folder / "broker" / "acl", ledger.db.transact(register), processes=(config.process,))
+    write_acls(folder, ledger.db.transact(register), processes=(config.process,))
     return made
+
+
+def enrol_hub(config: Config, *, ledger: Ledger, name: str, site: str, shard: str, hosts: Sequence[str]) -> hubs.Hub:
+    """Make the keys of a site's hub and write its lines into the broker's ACL file, and the site's kiosks into its own.
+
+    Done again for the same hub it makes no new keys. Raises `pki.PkiError`.
+    """
+    folder = config.keys_folder
+    try:
+        made = hubs.enrol_hub(folder, name=name, shard=shard, site=site, hosts=hosts, now=_machine_time())
+    except pki.AlreadyEnrolled:
+        held = {hub.name: hub for hub in hubs.read_hubs(folder)}.get(name)
+        if held is None or (held.shard, held.site) != (shard, site):
+            raise
+        made = held
+    _write_acls(config, ledger)
+    return made
+
+
+def revoke_hub(config: Config, *, ledger: Ledger, name: str) -> hubs.Hub:
+    """Take a hub's lines out of the broker's ACL file. Raises `pki.PkiError`."""
+    revoked = hubs.revoke_hub(config.keys_folder, name=name, now=_machine_time())
+    _write_acls(config, ledger)
+    return revoked
+
+
+def _write_acls(config: Config, ledger: Ledger) -> None:
+    with ledger.db.read() as conn:
+        held = _writers(conn, desk=config.desk)
+    write_acls(config.keys_folder, held, processes=(config.process,))
 
 
 def _machine_time() -> datetime:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from protocol import topics
+from server.hubs import Hub, hub_home, read_hubs
 from server.pki import SERVER_NAME, Writer, write_private
 
 HEADER = """\
@@ -16,14 +17,21 @@ HEADER = """\
 """
 
 
-def acl_text(writers: Iterable[Writer], *, processes: Sequence[str] = (SERVER_NAME,)) -> str:
-    """The whole ACL file. Revoked writers are left out; order is by identity, so equal sets give equal text."""
+def acl_text(writers: Iterable[Writer], *, processes: Sequence[str] = (SERVER_NAME,), hubs: Iterable[Hub] = ()) -> str:
+    """The centre's whole ACL file. The revoked are left out; order is by identity, so equal sets give equal text."""
     blocks = [HEADER]
     blocks += [_block(process, server_lines()) for process in processes]
-    for writer in sorted(writers, key=lambda each: each.identity):
-        if writer.revoked_at is None:
-            blocks.append(_block(writer.identity, writer_lines(writer)))
+    blocks += _writer_blocks(writers)
+    for hub in sorted(hubs, key=lambda each: each.identity):
+        if hub.revoked_at is None:
+            blocks.append(_block(hub.identity, hub_lines(hub)))
     return "\n".join(blocks)
+
+
+def hub_acl_text(hub: Hub, writers: Iterable[Writer]) -> str:
+    """The ACL file on a hub: its own site's kiosks, with the very lines they have at the centre, and nobody else."""
+    ours = [writer for writer in writers if (writer.shard, writer.site) == (hub.shard, hub.site)]
+    return "\n".join([HEADER, *_writer_blocks(ours)])
 
 
 def server_lines() -> tuple[str, ...]:
@@ -52,9 +60,31 @@ def writer_lines(writer: Writer) -> tuple[str, ...]:
     )
 
 
-def write_acl(path: Path, writers: Iterable[Writer], *, processes: Sequence[str] = (SERVER_NAME,)) -> None:
-    """Replace the file in one step: the broker never reads half of it. The broker must then be told to reload."""
-    write_private(path, acl_text(writers, processes=processes).encode("ascii"))
+def hub_lines(hub: Hub) -> tuple[str, ...]:
+    """What a hub may do at the centre: carry its site's words up, its site's answers and lists down."""
+    shard, site = hub.shard, hub.site
+    return (
+        f"topic write {topics.neighbours(topics.UP, shard, site)}",
+        f"topic write {topics.neighbours(topics.STATE, shard, site)}",
+        f"topic read {topics.neighbours(topics.DOWN, shard, site)}",
+        f"topic read {topics.reference(shard, site)}/#",
+    )
+
+
+def write_acls(folder: Path, writers: Iterable[Writer], *, processes: Sequence[str] = (SERVER_NAME,)) -> None:
+    """Replace the centre's file and the one in each hub's kit; `folder`: where `server.pki` keeps keys.
+
+    Each in one step: a broker never reads half of it. The brokers must then be told to reload.
+    """
+    known, hubs = tuple(writers), read_hubs(folder)
+    write_private(folder / "broker" / "acl", acl_text(known, processes=processes, hubs=hubs).encode("ascii"))
+    for hub in hubs:
+        write_private(hub_home(folder, hub.name) / "kit" / "acl", hub_acl_text(hub, known).encode("ascii"))
+
+
+def _writer_blocks(writers: Iterable[Writer]) -> list[str]:
+    standing = [writer for writer in writers if writer.revoked_at is None]
+    return [_block(one.identity, writer_lines(one)) for one in sorted(standing, key=lambda each: each.identity)]
 
 
 def _block(identity: str, lines: Iterable[str]) -> str:

@@ -107,8 +107,8 @@ def make_server_identity(
     `folder/server-signing.key` and `.pub`: the ES256 key under every acknowledgement and manifest.
     Each process is an identity of its own, because the broker ends the older of two connections with one client id.
     """
-    authority = _Authority(folder)
-    alternatives = x509.SubjectAlternativeName([_alternative(name) for name in ("localhost", "127.0.0.1", *names)])
+    authority = Authority(folder)
+    alternatives = host_names(("localhost", "127.0.0.1", *names))
     authority.issue(
         folder / "broker",
         stem="broker",
@@ -119,7 +119,7 @@ def make_server_identity(
         alternatives=alternatives,
     )
     for process in processes:
-        _check_level(process)
+        check_name(process)
         authority.issue(folder / process, stem="client", name=process, validity=VALIDITY["server"], now=now)
     signing = folder / "server-signing.key"
     if not signing.exists():
@@ -145,16 +145,16 @@ def enrol_kiosk(
     left half made: the folder appears by one rename. Raises BadName, AlreadyEnrolled, NoAuthority.
     """
     for name in (shard, site, writer):
-        _check_level(name)
-    _check_host(broker_host)
+        check_name(name)
+    check_host(broker_host)
     if writer in RESERVED_WRITERS:
         raise BadName(f"{writer!r} is a topic level of the site itself, choose another writer name")
     home = kiosk_home(folder, writer)
-    if home.exists():
+    if home.exists() or (folder / "hubs" / writer).exists():
         raise AlreadyEnrolled(f"writer {writer!r} is already enrolled in {home}; a replaced kiosk takes a new name")
     if not (folder / "server-signing.pub").exists():
         raise NoAuthority(f"{folder} holds no server identity yet: make_server_identity comes first")
-    authority = _Authority(folder)
+    authority = Authority(folder)
     key = ec.generate_private_key(ec.SECP256R1())
     enrolled = Writer(
         k=writer,
@@ -171,7 +171,7 @@ def enrol_kiosk(
     write_private(kit / "enrolment.toml", _enrolment_text(enrolled, broker_host, broker_port).encode("ascii"))
     write_private(draft / "writer.json", json.dumps(asdict(enrolled), indent=1).encode("ascii"))
     draft.rename(home)
-    _sync_folder(home.parent)
+    sync_folder(home.parent)
     return enrolled
 
 
@@ -186,6 +186,11 @@ def read_writers(folder: Path) -> tuple[Writer, ...]:
     return tuple(Writer(**json.loads(path.read_text("ascii"))) for path in found)
 
 
+def host_names(names: Sequence[str]) -> x509.SubjectAlternativeName:
+    """Under which names or addresses a broker may be reached. Raises `BadName`."""
+    return x509.SubjectAlternativeName([_alternative(name) for name in names])
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Replace a file whole and durably, readable by its owner only from the first byte on; its folder likewise."""
     private_folder(path.parent)
@@ -196,11 +201,11 @@ def write_private(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-class _Authority:
-    """The opened authority of one folder."""
+class Authority:
+    """The opened authority of one folder. Raises `NoAuthority`."""
 
     def __init__(self, folder: Path) -> None:
         place = folder / "authority"
@@ -247,7 +252,7 @@ class _Authority:
 
 
 def _enrolment_text(writer: Writer, broker_host: str, broker_port: int) -> str:
-    # All values passed _check_level or _check_host: nothing in them needs escaping in TOML.
+    # All values passed check_name or check_host: nothing in them needs escaping in TOML.
     return (
         f"# Made at enrolment, {datetime.fromtimestamp(writer.enrolled_at / 1000, UTC):%Y-%m-%d %H:%M} UTC.\n"
         f"format = {ENROLMENT_FORMAT}\n"
@@ -259,8 +264,11 @@ def _enrolment_text(writer: Writer, broker_host: str, broker_port: int) -> str:
     )
 
 
-def _check_level(name: str) -> None:
-    """Names become topic levels, folder names and broker user names: the topics' own rule is strict enough for all."""
+def check_name(name: str) -> None:
+    """Names become topic levels, folder names and broker user names: the topics' own rule is strict enough for all.
+
+    Raises `BadName`.
+    """
     try:
         topics.check_level(name)
     except ProtocolError as wrong:
@@ -269,7 +277,8 @@ def _check_level(name: str) -> None:
         raise BadName(f"{name!r} starts with a hyphen, which programs would take for an option")
 
 
-def _check_host(name: str) -> None:
+def check_host(name: str) -> None:
+    """Nothing that would need escaping in a file or on a command line. Raises `BadName`."""
     if not HOST_PATTERN.fullmatch(name):
         raise BadName(f"{name!r} is neither a host name nor an IP address")
 
@@ -312,7 +321,7 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 
 def _alternative(name: str) -> x509.GeneralName:
-    _check_host(name)
+    check_host(name)
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
@@ -338,10 +347,11 @@ def private_folder(place: Path) -> None:
     for folder in (*reversed(place.parents), place):
         if not folder.exists():
             folder.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(folder.parent)
+            sync_folder(folder.parent)
 
 
-def _sync_folder(place: Path) -> None:
+def sync_folder(place: Path) -> None:
+    """Make durable which names stand in a folder."""
     descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)
