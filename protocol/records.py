@@ -64,6 +64,12 @@ KINDS = {
         ("upto", fields.integer(1), True),
         ("count", fields.integer(0), True),
     ),
+    # The site's lead took over the queue keeper's role at the kiosk `keeper`; its claims count from `epoch` on.
+    "keeper.moved": (
+        ("keeper", _word, True),
+        ("epoch", fields.integer(2), True),
+        ("was", fields.text(fields.MAX_WORD), True),
+    ),
     "staff.signed_in": (("station", fields.one_of(*STATIONS), True),),
     "visit.checked_in": (
         ("visit", _word, True),

@@ -39,6 +39,11 @@ def reference(shard: str, site: str, name: str = "") -> str:
     return top if not name else top + "/" + check_level(name)
 
 
+def claims(shard: str, site: str) -> str:
+    """The topic on which a site's desks and its queue keeper speak."""
+    return "/".join((ROOT, check_level(shard), check_level(site), CLAIMS))
+
+
 def every(leaf: str, shard: str = "+") -> str:
     """The server's subscription to `leaf` of every writer of a shard."""
     return "/".join((ROOT, shard, "+", "+", leaf))

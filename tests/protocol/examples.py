@@ -26,6 +26,7 @@ IDENTITY = {
 BODIES = {
     "log.opened": {"app": "1.0.0", "why": "enrolled"},
     "log.sealed": {"upto": 118, "count": 112},
+    "keeper.moved": {"keeper": "kiosk-02", "epoch": 2, "was": "kiosk-01"},
     "staff.signed_in": {"station": "injection"},
     "visit.checked_in": {
         "visit": "v-01",
@@ -245,3 +246,41 @@ def ack(**members):
 def ack_line(**members):
     """The line of the example acknowledgement."""
     return make_ack(**ack(**members))
+
+
+def desk_word(**members):
+    """A desk's message about claims, as an object."""
+    value = {
+        "claims": "desk",
+        "v": 1,
+        "k": "kiosk-02",
+        "inc": INC,
+        "life": 4,
+        "n": 17,
+        "epoch": 2,
+        "keeper": "kiosk-01",
+        "to": {"inc": INC, "life": 9},
+        "lane": "B",
+        "desk": "2",
+        "holds": ["v-01"],
+        "wants": {"visit": "v-02", "lane": "A", "hand": False},
+    }
+    return changed(value, **members)
+
+
+def keeper_word(**members):
+    """A queue keeper's message, as an object."""
+    value = {
+        "claims": "keeper",
+        "v": 1,
+        "k": "kiosk-01",
+        "inc": INC,
+        "life": 9,
+        "n": 230,
+        "epoch": 2,
+        "learning": False,
+        "held": [{"visit": "v-01", "k": "kiosk-02", "desk": "2"}],
+        "heard": [{"k": "kiosk-02", "inc": INC, "life": 4, "n": 17, "lane": "B", "desk": "2"}],
+        "clashes": [{"visit": "v-01", "k": "kiosk-03", "desk": "3"}],
+    }
+    return changed(value, **members)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from protocol import envelope, records, slip_code
+from protocol import claims, envelope, records, slip_code
 from tests.protocol import examples
 
 FOLDER = Path(__file__).resolve().parent / "samples" / "v1"
@@ -54,6 +54,8 @@ def samples() -> dict[str, bytes]:
         "ack.txt": envelope.pack([pair(examples.ack_line())]),
         "message.txt": envelope.pack([pair(line) for line in examples.chain(3)]),
     }
+    made["desk.txt"] = envelope.pack([pair(claims.make(examples.desk_word()))])
+    made["keeper.txt"] = envelope.pack([pair(claims.make(examples.keeper_word()))])
     for number, kind in enumerate(sorted(records.KINDS), 1):
         made[f"record.{kind}.txt"] = envelope.pack([pair(examples.sealed(kind, number))])
     signed = slip_code.payload(examples.SLIP)

@@ -3,7 +3,7 @@
 Files under samples/ are never edited. A new kind brings a new file (make_samples.py); a new release a new folder.
 """
 
-from protocol import canon, cccd, envelope, inbox, slip_code
+from protocol import canon, cccd, claims, envelope, inbox, slip_code
 from protocol.inbox import read_ack, read_hello
 from tests.protocol.examples import changed
 
@@ -17,6 +17,7 @@ KINDS = (
     "dose.entered_late",
     "dose.given",
     "dose.undone",
+    "keeper.moved",
     "log.opened",
     "log.sealed",
     "message.queued",
@@ -110,6 +111,14 @@ def test_the_acknowledgement():
     value = read_ack(line)
     assert (value["committed"], value["need"]) == (4, [[5, 5], [7, 7], [9, 9]])
     assert canon.write(value, inbox.ACK_ORDER) == line
+
+
+def test_the_words_of_desk_and_keeper():
+    for name, k, n in (("desk", "kiosk-02", 17), ("keeper", "kiosk-01", 230)):
+        line = only_pair(name)
+        value = claims.read(line)
+        assert (value["claims"], value["k"], value["n"], value["epoch"]) == (name, k, n, 2)
+        assert canon.write(value, claims.ORDER) == line
 
 
 def test_the_slip():

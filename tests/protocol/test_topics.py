@@ -17,6 +17,10 @@ def test_reference_topics():
     assert topics.reference("ha-giang", "yen-minh-01", "lots") == "tram/1/ha-giang/yen-minh-01/ref/lots"
 
 
+def test_the_topic_of_claims():
+    assert topics.claims("ha-giang", "yen-minh-01") == "tram/1/ha-giang/yen-minh-01/claims"
+
+
 def test_the_subscription_of_the_server():
     assert topics.every(topics.UP) == "tram/1/+/+/+/up"
     assert topics.every(topics.STATE, "ha-giang") == "tram/1/ha-giang/+/+/state"
