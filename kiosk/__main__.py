@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from kiosk import visitbook
 from kiosk.app import Kiosk
 from kiosk.config import load, read_enrolment
+from kiosk.desk import reading
 from kiosk.errors import KioskError
 from kiosk.store import Batch, Store
 
@@ -79,7 +79,7 @@ def rebuild(config: Path | None, *, check: bool) -> None:
     """Read every visit anew from the records and compare it with the live table."""
     settings = load(config)
     store = Store(settings.path("folder") / "kiosk.db")
-    visits = visitbook.rebuilt(store.lines())
+    visits = reading.rebuilt(store)
     differing = [visit for visit, body in visits.items() if store.visit(visit) != json.loads(json.dumps(body))]
     if not check:
         store.commit(Batch(visits=tuple(visits.values())))

@@ -148,6 +148,8 @@ def next_ticket(lane: str, visits_today: list[dict[str, Any]]) -> str:
     """`A-017`: the kiosk's own lane letter and the day's running number (two desks never share one)."""
     highest = 0
     for one in visits_today:
+        if not one["ticket"].startswith(lane + "-"):
+            continue
         number = one["ticket"].rsplit("-", 1)[-1]
         if number.isdigit():
             highest = max(highest, int(number))
@@ -156,11 +158,13 @@ def next_ticket(lane: str, visits_today: list[dict[str, Any]]) -> str:
 
 def wait_estimate(visits_today: list[dict[str, Any]], *, visit_id: str, now_wall: int) -> tuple[int, int]:
     """`(people before, minutes)`: from how many were called in the last hour, honest rather than flattering."""
+    home = next((one.get("home") for one in visits_today if one["visit"] == visit_id), None)
     before = 0
     for one in visits_today:
         if one["visit"] == visit_id:
             break
-        before += one["state"] == visit.WAITING
+        # Each lane of the site is served by itself.
+        before += one["state"] == visit.WAITING and one.get("home") == home
     hour = 3_600_000
     called = [
         one["called"]["wall"] for one in visits_today if one.get("called") and now_wall - one["called"]["wall"] < hour

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -46,13 +48,13 @@ class Signer:
 
 
 class Verifier:
-    """Checks signatures of one public key: the centre's."""
+    """Checks signatures of one public key: the centre's, or a neighbour's."""
 
-    def __init__(self, path: Path) -> None:
-        """`path`: PEM file of the public key."""
+    def __init__(self, source: Path | bytes) -> None:
+        """`source`: the public key as PEM, or its file. `NotEnrolled` when it is absent or no such key."""
         try:
-            key = serialization.load_pem_public_key(path.read_bytes())
-        except (OSError, ValueError) as error:
+            key = serialization.load_pem_public_key(source if isinstance(source, bytes) else source.read_bytes())
+        except (OSError, ValueError, UnsupportedAlgorithm) as error:
             message = f"public key: {error}"
             raise NotEnrolled(message) from error
         if not isinstance(key, ec.EllipticCurvePublicKey):
@@ -77,3 +79,24 @@ class Verifier:
         except InvalidSignature:
             return False
         return True
+
+
+class KeyRing:
+    """The keys of this site's writers, from the centre's list: whom to believe when the centre is away."""
+
+    def __init__(self, items: list[dict[str, Any]]) -> None:
+        """`items` of list `keys`. A key that is none is left out; a revoked writer too: it may be in a thief's hands."""
+        self._verifiers: dict[str, Verifier] = {}
+        for item in items:
+            if not item.get("revoked"):
+                with suppress(NotEnrolled):
+                    self._verifiers[item["k"]] = Verifier(str(item["public_key"]).encode())
+
+    def names(self) -> set[str]:
+        """The writers that may be believed."""
+        return set(self._verifiers)
+
+    def good(self, k: str, data: bytes, signature_line: bytes) -> bool:
+        """Is this writer `k`'s signature line over `data`?"""
+        known = self._verifiers.get(k)
+        return known is not None and known.good(data, signature_line)

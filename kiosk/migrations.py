@@ -88,3 +88,25 @@ def m004_lists(db: Database) -> None:
         "CREATE TABLE boot (boot TEXT PRIMARY KEY, first_mono INTEGER NOT NULL, last_mono INTEGER NOT NULL,"
         " started_at INTEGER NOT NULL) STRICT"
     )
+
+
+@migrations()
+def m005_neighbours(db: Database) -> None:
+    """Neighbours' records, verified and as they came: the site's day, and the only copy left when a kiosk burns."""
+    db.execute(
+        """
+        CREATE TABLE neighbour_record (
+            k TEXT NOT NULL, inc TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), digest TEXT NOT NULL,
+            prev TEXT NOT NULL, kind TEXT NOT NULL,
+            visit TEXT,               -- null when the record belongs to no visit
+            session TEXT NOT NULL, line BLOB NOT NULL, signature BLOB NOT NULL,
+            boot TEXT NOT NULL, mono INTEGER NOT NULL,
+            PRIMARY KEY (k, inc, seq, digest)
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX neighbour_record_visit ON neighbour_record (visit)")
+    # The centre's last word on each of their logs, as it was signed: what of the copies is safe.
+    db.execute(
+        "CREATE TABLE neighbour_log (k TEXT NOT NULL, inc TEXT NOT NULL, ack BLOB NOT NULL, PRIMARY KEY (k, inc)) STRICT"
+    )

@@ -11,17 +11,14 @@ from protocol.errors import WrongTransition
 # Which state a station serves, and the states it shows as being in its hands.
 SERVES = {"screening": visit.WAITING, "injection": visit.CLEARED}
 IN_HAND = {"screening": visit.CALLED, "injection": visit.READY}
+OPEN = (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING)
 SCREEN_OF = {"screening": "screening", "injection": "dosing"}
 
 
 def line(station: str, visits_today: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The visits a station sees, those in its hands first, then waiting ones in ticket order."""
     if station not in SERVES:
-        return [
-            one
-            for one in visits_today
-            if one["state"] in (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING)
-        ]
+        return [one for one in visits_today if one["state"] in OPEN]
     in_hand = [one for one in visits_today if one["state"] == IN_HAND[station]]
     return in_hand + [one for one in visits_today if one["state"] == SERVES[station]]
 
@@ -46,9 +43,30 @@ def call(one: dict[str, Any] | None, *, station: str, desk: str) -> Outcome:
 
 
 def next_one(station: str, visits_today: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Who is called next: somebody already in the station's hands (after a restart, say), else the first waiting."""
-    people = line(station, visits_today)
+    """Who is called next: somebody already in the station's hands (after a restart, say), else the first waiting.
+
+    Of this kiosk's own lane only: two desks must not call one person (I5).
+    """
+    people = [one for one in line(station, visits_today) if ours(one)]
     return people[0] if people and station in SERVES else None
+
+
+def ours(one: dict[str, Any]) -> bool:
+    """Is it for this kiosk to call this person? Those it has called, and of the waiting those it checked in."""
+    if one["state"] in (visit.CALLED, visit.READY) and "called" in one:
+        return "k" not in one["called"]
+    return "home" not in one
+
+
+def walk_up(visits_of_person: list[dict[str, Any]], *, today: str, station: str, desk: str) -> Outcome:
+    """A person stands at the desk with their card: open their visit, whichever kiosk of the site checked them in."""
+    standing = [one for one in visits_of_person if one["day"] == today and one["state"] in OPEN]
+    if not standing:
+        return say("not_here_today", "warn")
+    one = standing[-1]
+    if station not in SERVES or one["state"] not in (SERVES[station], IN_HAND[station]):
+        return say("not_this_step", "warn", ticket=one["ticket"], state=one["state"])
+    return call(one, station=station, desk=desk)
 
 
 def end(one: dict[str, Any], why: str) -> Outcome:

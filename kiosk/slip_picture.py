@@ -378,6 +378,8 @@ def render_dose_slip(words: DoseSlipWords, *, width_dots: int) -> Image.Image:
     if words.next_due:
         sheet.field(("Hẹn mũi sau", "Next due"), words.next_due)
     sheet.framed(("Mời ngồi theo dõi đến", "Please stay until"), printable(words.observe_until))
-    sheet.code(words.qr_text)
+    if words.qr_text:
+        # Without one when the dose was given at another kiosk: only that one can sign its copy.
+        sheet.code(words.qr_text)
     _foot(sheet, words.foot, words.hotline)
     return sheet.finish()

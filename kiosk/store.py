@@ -19,6 +19,7 @@ from sqlite_utils import Database
 
 from kiosk.errors import ForeignStore, NotWritten
 from kiosk.migrations import APPLICATION_ID, upgrade
+from kiosk.neighbours import Copies, Copy
 
 Row = dict[str, Any]
 # A busy writer elsewhere (a technician's shell) is waited for, but never longer than a person would.
@@ -48,6 +49,7 @@ class Batch:
     prints: tuple[Row, ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
     meta: tuple[tuple[str, str], ...] = ()
+    copies: tuple[Copy, ...] = ()
 
 
 def connect(path: Path, *, read_only: bool = False) -> Database:
@@ -176,6 +178,12 @@ class Store:
             run("INSERT INTO slip_code (slip, code) VALUES (?, ?)", (slip, code))
         for key, value in batch.meta:
             run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+        self.copies.write(batch.copies)
+
+    @property
+    def copies(self) -> Copies:
+        """Neighbours' records."""
+        return Copies(self.db.conn)
 
     def put_aside(self, inc: str, statuses: Iterable[tuple[int, str, str]]) -> None:
         """Remember what the centre put into quarantine or saw as a fork, for the kiosk's staff to see."""
@@ -221,6 +229,11 @@ class Store:
         for row in self.db.conn.execute("SELECT line FROM record ORDER BY rowid"):
             yield bytes(row[0])
 
+    def lines_of(self, visit: str) -> list[bytes]:
+        """Our own records of one visit, in the order they were made."""
+        rows = self.db.conn.execute("SELECT line FROM record WHERE visit = ? ORDER BY rowid", (visit,))
+        return [bytes(row[0]) for row in rows]
+
     def visits(self, day: str) -> list[Row]:
         """The day's visits in ticket order."""
         rows = self.db.conn.execute("SELECT body FROM visit WHERE day = ? ORDER BY ticket", (day,))
@@ -241,7 +254,7 @@ class Store:
         return json.loads(row[0]) if row else None
 
     def visits_of(self, person: str) -> list[Row]:
-        """All of a person's visits at this kiosk, oldest first."""
+        """All of a person's visits known here, oldest first."""
         return [
             json.loads(row[0])
             for row in self.db.conn.execute("SELECT body FROM visit WHERE person = ? ORDER BY day, ticket", (person,))
@@ -304,6 +317,11 @@ class RecordReader:
     def __init__(self, path: Path) -> None:
         """`path`: the store's file, already opened by a `Store`."""
         self._db = connect(path, read_only=True)
+
+    @property
+    def copies(self) -> Copies:
+        """Neighbours' records."""
+        return Copies(self._db.conn)
 
     def pairs(self, inc: str, first: int, last: int) -> list[tuple[bytes, bytes]]:
         """`(line, signature line)` of records `first`…`last`."""

@@ -21,9 +21,11 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from kiosk.clock import Clock
 from kiosk.crypto import Signer, Verifier
-from kiosk.desk import anew
+from kiosk.desk import anew, copies
 from kiosk.desk.loop import Desk
 from kiosk.errors import BadList
+from kiosk.neighbourhood import Neighbourhood
+from kiosk.neighbours import Copy
 from kiosk.oldlog import OldLog
 from kiosk.reflists import Shelf
 from kiosk.store import RecordReader
@@ -109,8 +111,8 @@ class Sync:
         self._why = "cloned"
         self._anew_at = 0
         self._shelf = Shelf(verifier=verifier, site=wire.site, issued=desk.lists.issued)
+        self._neighbours = Neighbourhood(k=wire.k, copies=reader.copies)
         self._topic_up = topics.writer(wire.shard, wire.site, wire.k, topics.UP)
-        self._topic_down = topics.writer(wire.shard, wire.site, wire.k, topics.DOWN)
         self._topic_ref = topics.reference(wire.shard, wire.site)
 
     def step(self) -> None:
@@ -127,6 +129,7 @@ class Sync:
             return
         if not self._up:
             return
+        self._serve_neighbours()
         self._outbox.appended(self._desk.log.seq)
         inc = self._outbox.inc
         for what, first, last in self._outbox.poll(self._clock.ticks(), random.random()):  # noqa: S311 - jitter, not secrecy
@@ -140,6 +143,13 @@ class Sync:
                     self._hello(old.inc, 1)
                 else:
                     self._send(old.inc, first, last)
+
+    def _serve_neighbours(self) -> None:
+        self._neighbours.believe(self._desk.lists.keys, self._desk.lists.versions().get("keys", 0))
+        self._neighbours.poll()
+        fresh = self._neighbours.fresh()
+        if fresh:
+            self._desk.post(_copied(self._desk, self._neighbours, fresh))
 
     def _follow_log(self, now: int) -> None:
         """See that a forked log is left, and serve the one that the desk writes in now."""
@@ -216,9 +226,10 @@ class Sync:
             log.error("wire_refused reason=%s", reason)
             self._alarm("wire_refused")
             return
-        client.subscribe(
-            [(self._topic_down, SubscribeOptions(qos=1)), (self._topic_ref + "/#", SubscribeOptions(qos=1))]
-        )
+        here = [topics.neighbours(leaf, self._wire.shard, self._wire.site) for leaf in (topics.UP, topics.DOWN)]
+        # A broker of before grants the whole site's topics and delivers only our own: then there are no neighbours.
+        wanted = [(topic, SubscribeOptions(qos=1, noLocal=True)) for topic in here]
+        client.subscribe([*wanted, (self._topic_ref + "/#", SubscribeOptions(qos=1))])
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: object, _mid: int, reasons: list[ReasonCode], _properties: object
@@ -277,10 +288,14 @@ class Sync:
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         try:
-            if message.topic == self._topic_down:
-                self._take_ack(bytes(message.payload))
-            elif message.topic.startswith(self._topic_ref):
+            if message.topic.startswith(self._topic_ref):
                 self._take_reference(message.topic[len(self._topic_ref) + 1 :], bytes(message.payload))
+                return
+            _shard, _site, k, leaf = topics.read(message.topic)
+            if k != self._wire.k and leaf == topics.UP:
+                self._neighbours.up(k, bytes(message.payload), self._clock.now())
+            elif k == self._wire.k and leaf == topics.DOWN:
+                self._take_ack(bytes(message.payload))
         except (ProtocolError, BadList) as error:
             log.warning("message_refused what=%s", getattr(error, "code", str(error)))
 
@@ -333,3 +348,14 @@ def _held(desk: Desk, inc: str, whole: bool) -> Callable[[], None]:  # noqa: FBT
 
 def _listed(desk: Desk, rows: list[dict[str, Any]]) -> Callable[[], None]:
     return lambda: desk.lists_arrived(rows)
+
+
+def _copied(desk: Desk, neighbours: Neighbourhood, found: tuple[Copy, ...]) -> Callable[[], None]:
+    def keep() -> None:
+        kept = False
+        try:
+            kept = copies.arrived(desk, found)
+        finally:
+            neighbours.settled(found, kept)
+
+    return keep

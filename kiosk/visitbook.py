@@ -1,36 +1,62 @@
-"""The kiosk's reading of its own visits: folds one record into one visit. Pure; a rebuild folds them all again."""
+"""The kiosk's reading of visits: its own records and its neighbours', folded. Pure; a rebuild folds them all again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from protocol import envelope
 from protocol import visit as table
+from protocol.envelope import Record
 from protocol.errors import UnknownKind
 
 Visit = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Whose record a neighbour's is, and when it came here by this kiosk's own boot and monotonic clock."""
+
+    k: str
+    boot: str
+    mono: int
+
+
+Told = tuple[Record, Seen | None]
+
+
 def fold(
-    before: Visit | None, *, kind: str, body: dict[str, Any], t: dict[str, Any], who: dict[str, str], session: str
+    before: Visit | None,
+    *,
+    kind: str,
+    body: dict[str, Any],
+    t: Mapping[str, Any],
+    who: dict[str, str],
+    session: str,
+    seen: Seen | None = None,
 ) -> Visit | None:
-    """The visit after a record; None when the record belongs to no visit or to one never checked in here.
+    """The visit after a record; None when the record belongs to no visit or to one never checked in.
 
     `t`, `who` and `session` as in the record's envelope: the session is the visit's campaign day, because the wall
-    clock alone may have been wrong (fault F35).
+    clock alone may have been wrong (fault F35). `seen`: for a neighbour's record; its stamps then count from its coming.
     """
     if "visit" not in body:
         return before
+    stamp: dict[str, Any] = {"wall": t["wall"], "mono": t["mono"], "boot": t["boot"]}
+    if seen is not None:
+        # Of a stranger's boot this clock knows nothing. Since it came is never more than since it happened (I7).
+        stamp.update(mono=seen.mono, boot=seen.boot, k=seen.k)
     if kind == "visit.checked_in":
-        before = _opened(body, t, session)
+        before = _opened(body, dict(stamp), session, seen)
     if before is None:
         return None
     after = dict(before)
     after["state"] = (
         table.fold(before["state"], table.event_of(kind, body))[0] if kind != "visit.checked_in" else table.WAITING
     )
-    stamp = {"wall": t["wall"], "mono": t["mono"], "boot": t["boot"], "who": who["id"]}
+    stamp["who"] = who["id"]
     if kind == "visit.called":
         after["called"] = {**stamp, "station": body["station"], "desk": body["desk"]}
     elif kind == "visit.screened":
@@ -54,26 +80,47 @@ def fold(
     return after
 
 
-def rebuilt(lines: Iterable[bytes]) -> dict[str, Visit]:
-    """Every visit folded anew from the records, in the order they were made."""
-    visits: dict[str, Visit] = {}
-    for line in lines:
+def read(lines: Iterable[bytes], copies: Iterable[tuple[bytes, Seen]]) -> Visit | None:
+    """One visit from all records of it, ours and neighbours'; None while nobody's check-in is here."""
+    return _read(_parsed(lines, copies))
+
+
+def rebuilt(lines: Iterable[bytes], copies: Iterable[tuple[bytes, Seen]] = ()) -> dict[str, Visit]:
+    """Every visit read anew from our records' lines and neighbours'."""
+    by_visit: dict[str, list[Told]] = {}
+    for record, seen in _parsed(lines, copies):
+        by_visit.setdefault(str(record.body.get("visit", "")), []).append((record, seen))
+    found = {visit: _read(told) for visit, told in by_visit.items() if visit}
+    return {visit: after for visit, after in found.items() if after is not None}
+
+
+def _parsed(lines: Iterable[bytes], copies: Iterable[tuple[bytes, Seen]]) -> Iterator[Told]:
+    ours: Iterable[tuple[bytes, Seen | None]] = ((line, None) for line in lines)
+    for line, seen in chain(ours, copies):
         try:
-            record = envelope.parse(line)
+            yield envelope.parse(line), seen
         except UnknownKind:
             # Written by a newer release before a roll-back (F42): it stays in the log and says nothing to this one.
             continue
-        visit = str(record.body.get("visit", ""))
+
+
+def _read(told: Iterable[Told]) -> Visit | None:
+    # In the order of the server's derivations, whatever came first (I6); only the check-in comes first whatever a clock
+    # said, for it is what opens the visit here.
+    ordered = sorted(told, key=lambda pair: pair[0].sort_key())
+    opening = next((pair for pair in ordered if pair[0].kind == "visit.checked_in"), None)
+    if opening is None:
+        return None
+    after: Visit | None = None
+    for record, seen in (opening, *(pair for pair in ordered if pair[0].kind != "visit.checked_in")):
         after = fold(
-            visits.get(visit), kind=record.kind, body=record.body, t=record.t, who=record.who, session=record.session
+            after, kind=record.kind, body=record.body, t=record.t, who=record.who, session=record.session, seen=seen
         )
-        if visit and after:
-            visits[visit] = after
-    return visits
+    return after
 
 
-def _opened(body: dict[str, Any], t: dict[str, Any], session: str) -> Visit:
-    return {
+def _opened(body: dict[str, Any], stamp: dict[str, Any], session: str, seen: Seen | None) -> Visit:
+    opened = {
         "visit": body["visit"],
         "day": session,
         "ticket": body["ticket"],
@@ -81,6 +128,10 @@ def _opened(body: dict[str, Any], t: dict[str, Any], session: str) -> Visit:
         "identity": body["identity"],
         "appointment": body.get("appointment", ""),
         "slip": body["slip"],
-        "checked_in": {"wall": t["wall"], "mono": t["mono"], "boot": t["boot"]},
+        "checked_in": stamp,
         "state": table.NEW,
     }
+    if seen is not None:
+        # The kiosk whose lane the visit stands in; absent for our own.
+        opened["home"] = seen.k
+    return opened

@@ -124,13 +124,24 @@ def call_next(desk: Desk, _form: Form) -> Outcome:
 
 def call(desk: Desk, form: Form) -> Outcome:
     """Call a person chosen from the line."""
-    return queue.call(_visit(desk, str(form.get("visit", ""))), station=desk.front.station or "", desk=desk.name)
+    one = _visit(desk, str(form.get("visit", "")))
+    if one is not None and not queue.ours(one):
+        return say("other_lane", "info", ticket=one["ticket"])
+    return queue.call(one, station=desk.front.station or "", desk=desk.name)
 
 
 def absent(desk: Desk, form: Form) -> Outcome:
     """The person called is not here."""
     one = _visit(desk, str(form.get("visit", "")))
+    if one is not None and not queue.ours(one):
+        return say("other_lane", "info", ticket=one["ticket"])
     return queue.end(one, "absent") if one else say("wrong_state", "warn")
+
+
+def walk_up(desk: Desk, identity: dict[str, Any]) -> Outcome:
+    """A person put their card before a staffed desk: their visit is opened, at whichever kiosk they checked in."""
+    person = cccd.person_key(identity, "new")
+    return queue.walk_up(desk.visits_of(person), today=desk.today(), station=desk.front.station or "", desk=desk.name)
 
 
 def form_of(desk: Desk, one: dict[str, Any]) -> dict[str, Any] | None:
@@ -265,7 +276,8 @@ def reprint(desk: Desk, _form: Form) -> Outcome | None:
     last = desk.store.last_copy(slip)
     if last is not None and last["state"] in ("waiting", "sending"):
         return say("slip_waiting", "info", count=1)
-    copy = last["copy"] + 1 if last else 1
+    # Copies that other kiosks of the site printed count on.
+    copy = max(last["copy"] if last else 0, from_visit.get("printed", {}).get("dose", 0)) + 1
     return Outcome(
         prints=(Print(slip, from_visit["visit"], "dose", copy),), notice=Notice("slip_waiting", {"count": 1})
     )

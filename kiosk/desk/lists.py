@@ -52,6 +52,11 @@ class Lists:
         return self._body("rules") or {"vaccines": {}, "mix": []}
 
     @property
+    def keys(self) -> list[dict[str, Any]]:
+        """The site's writers and their public keys; none from an older server: then this kiosk has no neighbours."""
+        return self._items("keys")
+
+    @property
     def forms(self) -> list[dict[str, Any]]:
         """Screening forms, each with its validity period."""
         return list(self._body("forms").get("forms", []))

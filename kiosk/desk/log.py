@@ -9,7 +9,7 @@ from kiosk.crypto import Signer
 from kiosk.outcome import Fact
 from kiosk.store import Sealed
 from protocol import canon, envelope
-from protocol.clocktext import hlc_next
+from protocol.clocktext import hlc_meet, hlc_next
 
 
 class Log:
@@ -81,6 +81,11 @@ class Log:
             self.seq = record.seq
             self.head = record.digest
             self.hlc = (t["hlc"][0], t["hlc"][1])
+
+    def meet(self, t: dict[str, Any], moment: Moment) -> None:
+        """A neighbour's record is durable here: later records of ours sort behind it, unless its clock is not to be trusted."""
+        hlc = hlc_meet(self.hlc, t["hlc"], moment.wall, t["sure"])
+        self.hlc = (hlc[0], hlc[1])
 
     def sign_slip(self, signed: bytes) -> bytes:
         """The raw signature for a slip's copy of a dose."""

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from kiosk import visitbook
 from kiosk.clock import Clock, Moment
+from kiosk.desk import reading
 from kiosk.desk.front import IDLE_S, LOCK_ELSE_S, LOCK_S, WELCOME, Front
 from kiosk.desk.lists import Lists
 from kiosk.desk.log import Log
@@ -201,12 +202,17 @@ class Desk:
         moment, session = self.moment(), self.today()
         sealed = self.log.seal(outcome.facts, moment=moment, who=who, ref=self.lists.versions(), session=session)
         visits: dict[str, dict[str, Any]] = {}
+        lines: dict[str, list[bytes]] = {}
         codes = []
         for fact, (record, t) in zip(outcome.facts, sealed, strict=True):
             visit = str(fact.body.get("visit", ""))
             if visit:
+                lines.setdefault(visit, []).append(record.line)
                 before = visits.get(visit) or self.store.visit(visit)
                 after = visitbook.fold(before, kind=fact.kind, body=fact.body, t=t, who=who, session=session)
+                if self.store.copies.of_visit(visit):
+                    # A neighbour's clock may run before ours: the order of all is read anew.
+                    after = reading.of(self.store, visit, ours=lines[visit])
                 if after:
                     visits[visit] = after
             if fact.kind == "dose.given":

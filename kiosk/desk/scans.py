@@ -48,6 +48,9 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
         same = outcome.pending is not None and screen == "confirm" and outcome.pending == desk.front.pending
         # Camera and reader both saw the card, or it still lies there: the page stays, its buttons stay good (F11).
         return None if same else outcome
+    if screen == "queue" and kind in (cccd.CCCD, cccd.PERSONAL):
+        outcome = checkin.scanned(text.encode())
+        return acts.walk_up(desk, outcome.pending["identity"]) if outcome.pending else outcome
     if screen == "dosing":
         return acts.lot(desk, {"lot": lot_of(text)})
     return say("not_ours", "warn")

@@ -124,7 +124,8 @@ def _last(desk: Desk) -> View | None:
     for one in desk.visits_today():
         for what, key in (("checked_in", "checked_in"), ("screened", "screened"), ("dosed", "dose"), ("left", "left")):
             stamp = one.get(key)
-            if stamp and (latest is None or stamp["wall"] >= latest[0]):
+            # A stamp with a writer is a neighbour's act.
+            if stamp and "k" not in stamp and (latest is None or stamp["wall"] >= latest[0]):
                 latest = (stamp["wall"], what, one["ticket"])
     if latest is None:
         return None
@@ -188,9 +189,12 @@ def _queue(desk: Desk, moment: Moment) -> View:
             **_person(one),
             "state": one["state"],
             "since_min": max((moment.wall - one["checked_in"]["wall"]) // 60_000, 0),
+            "ours": queue.ours(one),
         }
         for one in queue.line(station, today)
     ]
+    # First those whom this kiosk calls.
+    people.sort(key=lambda person: not person["ours"])
     counts = {
         state: sum(1 for one in today if one["state"] == state)
         for state in (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING, visit.LEFT)

@@ -26,6 +26,9 @@ NOTICES = {
     "signed_in": "Welcome, %(name)s.",
     "called": "Called %(ticket)s.",
     "nobody_waiting": "Nobody is waiting now.",
+    "other_lane": "%(ticket)s is called by another kiosk. If they stand here, scan their card.",
+    "not_here_today": "This person has not checked in today, or that has not reached this kiosk yet.",
+    "not_this_step": "%(ticket)s is at another step now: %(state)s.",
     "saved": "Saved on this machine.",
     "printed": "Printed.",
     "print_failed": "Not printed: %(status)s. The record is safe; print again later.",
@@ -245,6 +248,8 @@ def sentence(notice: Mapping[str, Any], data: Mapping[str, Any], words: gettext.
         params["field"] = field_word(params["field"], data, words)
     if "status" in params:
         params["status"] = words.gettext(PRINTERS.get(params["status"], str(params["status"])))
+    if "state" in params:
+        params["state"] = words.gettext(STATES.get(params["state"], str(params["state"])))
     for name in ("expiry",):
         if name in params:
             params[name] = day(params[name])

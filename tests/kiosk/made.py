@@ -153,8 +153,11 @@ LISTS = {
 class Made:
     """A running desk and its levers. `touch` is what pages use; `store` what became durable."""
 
-    def __init__(self, folder: Path, lists: dict[str, object] | None = None) -> None:
+    def __init__(
+        self, folder: Path, lists: dict[str, object] | None = None, *, k: str = "kiosk-01", lane: str = "A"
+    ) -> None:
         self.folder = folder
+        self.k, self.lane = k, lane
         self.clock = HandClock()
         self.key = folder / "record-signing.key"
         if not self.key.exists():
@@ -168,11 +171,17 @@ class Made:
     def open(self) -> None:
         self.store = Store(self.folder / "kiosk.db")
         enrolment = Enrolment(
-            shard="dong-nai", site="trang-dai", k="kiosk-01", broker_host="", broker_port=0, kit=self.folder
+            shard="dong-nai", site="trang-dai", k=self.k, broker_host="", broker_port=0, kit=self.folder
         )
         record_log, fresh = open_log(self.store, enrolment=enrolment, signer=Signer(self.key))
         self.desk = Desk(
-            store=self.store, clock=self.clock, record_log=record_log, lane="A", name="1", demo=False, mint=mint
+            store=self.store,
+            clock=self.clock,
+            record_log=record_log,
+            lane=self.lane,
+            name=self.lane,
+            demo=False,
+            mint=mint,
         )
         rows = []
         for name, body in self.lists.items():

@@ -1,0 +1,25 @@
+"""A visit as all the records held here tell it: ours and the neighbours'. Reads the store; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kiosk import visitbook
+from kiosk.neighbours import Copy
+from kiosk.store import Store
+
+
+def of(store: Store, visit: str, *, ours: Iterable[bytes] = (), copies: Iterable[Copy] = ()) -> visitbook.Visit | None:
+    """One visit, with `ours` and `copies` that are on their way into the store; None while no check-in is here."""
+    held = {one.name: one for one in (*store.copies.of_visit(visit), *copies)}
+    return visitbook.read([*store.lines_of(visit), *ours], [(one.line, seen(one)) for one in held.values()])
+
+
+def seen(one: Copy) -> visitbook.Seen:
+    """Whose a copy is and when it came."""
+    return visitbook.Seen(k=one.k, boot=one.boot, mono=one.mono)
+
+
+def rebuilt(store: Store) -> dict[str, visitbook.Visit]:
+    """Every visit read anew."""
+    return visitbook.rebuilt(store.lines(), ((one.line, seen(one)) for one in store.copies.every()))

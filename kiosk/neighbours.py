@@ -1,0 +1,98 @@
+"""The store's copies of neighbours' records: SQL only, in a table of their own. Never our own records, never changed.
+
+Who may be believed, what is safe and what may go is decided elsewhere. Not the desk's thread: reads on its own connection.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from protocol.envelope import Record
+
+Name = tuple[str, str, int, str]
+_COLUMNS = "k, inc, seq, digest, prev, kind, visit, session, line, signature, boot, mono"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One neighbour's record as it came, with its writer's own signature line.
+
+    `boot`, `mono`: when it came here; what an observation may count from, for a stranger's boot tells this clock nothing.
+    """
+
+    k: str
+    inc: str
+    seq: int
+    digest: str
+    prev: str
+    kind: str
+    visit: str | None
+    session: str
+    line: bytes
+    signature: bytes
+    boot: str
+    mono: int
+
+    @property
+    def name(self) -> Name:
+        """`(k, inc, seq, digest)`: both branches of a cloned card are kept."""
+        return (self.k, self.inc, self.seq, self.digest)
+
+
+def copy_of(record: Record, signature: bytes, *, boot: str, mono: int) -> Copy:
+    """The copy of a verified record that came at `(boot, mono)`."""
+    visit = record.body.get("visit")
+    return Copy(
+        k=record.k, inc=record.inc, seq=record.seq, digest=record.digest, prev=record.prev, kind=record.kind,
+        visit=visit if isinstance(visit, str) else None, session=record.session, line=record.line, signature=signature,
+        boot=boot, mono=mono,
+    )  # fmt: skip
+
+
+class Copies:
+    """The copies in one database. Writing belongs to the store's own transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """`connection`: of the store's file."""
+        self._run = connection.execute
+
+    def write(self, copies: Iterable[Copy]) -> None:
+        """Keep copies, each once. Inside a transaction of the caller."""
+        for one in copies:
+            self._run(
+                f"INSERT OR IGNORE INTO neighbour_record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names
+                (
+                    *(one.k, one.inc, one.seq, one.digest, one.prev, one.kind, one.visit, one.session),
+                    *(one.line, one.signature, one.boot, one.mono),
+                ),
+            )
+
+    def holds(self, name: Name) -> bool:
+        """Is this very record here already?"""
+        query = "SELECT 1 FROM neighbour_record WHERE k = ? AND inc = ? AND seq = ? AND digest = ?"
+        return self._run(query, name).fetchone() is not None
+
+    def of_visit(self, visit: str) -> list[Copy]:
+        """What neighbours recorded of one visit."""
+        query = f"SELECT {_COLUMNS} FROM neighbour_record WHERE visit = ?"  # noqa: S608 - names
+        return [_copy(row) for row in self._run(query, (visit,))]
+
+    def visits(self) -> set[str]:
+        """The visits of which neighbours recorded anything."""
+        return {str(row[0]) for row in self._run("SELECT DISTINCT visit FROM neighbour_record WHERE visit IS NOT NULL")}
+
+    def every(self) -> Iterator[Copy]:
+        """All copies, log by log."""
+        for row in self._run(f"SELECT {_COLUMNS} FROM neighbour_record ORDER BY k, inc, seq, digest"):  # noqa: S608 - names
+            yield _copy(row)
+
+
+def _copy(row: tuple[Any, ...]) -> Copy:
+    k, inc, seq, digest, prev, kind, visit, session, line, signature, boot, mono = row
+    return Copy(
+        k=k, inc=inc, seq=seq, digest=digest, prev=prev, kind=kind, visit=visit, session=session,
+        line=bytes(line), signature=bytes(signature), boot=boot, mono=mono,
+    )  # fmt: skip
