@@ -163,9 +163,12 @@ PEOPLE = [
         "masked": "075•••••1234",
         "state": "called" if n == 1 else "waiting",
         "since_min": 40 - n,
+        "ours": True,
     }
     for n in range(1, 15)
 ]
+# Of a neighbour's lane: seen, never called from here.
+PEOPLE += [{**PEOPLE[n], "visit": f"v-b{n}", "ticket": f"B-{n:03}", "ours": False} for n in (2, 4)]
 TILES = [
     {
         "visit": f"v-{n}",
