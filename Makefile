@@ -17,6 +17,8 @@ OUTAGE ?= 1
 IMAGES ?= 50000
 # The simulation of `make sim`.
 SCHEDULES ?= 20000
+# The messages of `make fuzz`.
+INPUTS ?= 20000
 # The runs over true processes of `make faults`.
 RUNS ?= 20
 SEED ?= 1
@@ -28,7 +30,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default integration browser micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim faults mutants format pins clean $(addprefix stage-,$(STAGES))
+.PHONY: help setup machine demo day test lint bench powercut sim faults mutants fuzz format pins clean $(addprefix stage-,$(STAGES))
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +83,9 @@ faults: setup ## True processes killed, frozen and cut off while people are serv
 
 mutants: setup ## Plant every known bug into the simulation; fails unless each is caught. SEED=1.
 	@exec $(BIN)/python -m tests.simulation.mutants --seed $(SEED)
+
+fuzz: setup ## Any bytes into ingest, planted bugs first: INPUTS=20000 SEED=1; the last line is JSON.
+	@exec $(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
 
 powercut: setup ## Build every disk a power cut could leave, open and judge it: IMAGES=50000 SEED=1.
 	@exec $(BIN)/python -m tests.powercut --images $(IMAGES) --seed $(SEED)

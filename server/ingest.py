@@ -141,16 +141,22 @@ class Ingest:
         except ProtocolError as error:
             logger.warning("ingest_topic_unknown code=%s", error.code)
             return []
+        answers: list[bytes] = []
+        incs: tuple[str, ...] = ()
         if inbox.is_hello(payload):
-            answers = self._hear(payload, k=k, now=now)
+            # Whoever glued something to a hello: that too is taken or put aside.
+            first, *behind = intake.split(payload)
+            answers = self._hear(first, k=k, now=now)
+            if behind:
+                incs = self._ledger.accept(behind, k=k, site=site, now=now, topic=topic).incs
         else:
             incs = self._ledger.accept_message(payload, k=k, site=site, now=now, topic=topic).incs
-            answers = [self._ledger.ack(k, inc, now=now) for inc in incs]
+        answers.extend(self._ledger.ack(k, inc, now=now) for inc in incs)
         down = topics.writer(shard, site, k, topics.DOWN)
         return [(down, answer) for answer in answers]
 
-    def _hear(self, payload: bytes, *, k: str, now: int) -> list[bytes]:
-        line, signature = intake.split(payload)[0]
+    def _hear(self, pair: intake.Pair, *, k: str, now: int) -> list[bytes]:
+        line, signature = pair
         try:
             hello = self._ledger.hear(line, signature, k=k, now=now)
         except HelloRefused as error:

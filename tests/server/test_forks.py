@@ -10,8 +10,8 @@ from server import fleet, inventory, reporting, vaccinations
 from server.ledger import rebuild
 from server.ledger.tables import FORK, FORK_TOUCH, RECORD
 from tests.server import made
+from tests.server.a_day import clear, dump, send
 from tests.server.made import MINUTE, MORNING, Kiosk, Office
-from tests.server.test_order import clear, dump, send
 
 LATER = MORNING + 60 * MINUTE
 

@@ -5,110 +5,13 @@ import random
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from server.db import plain
 from server.ledger import rebuild
-from server.ledger.derive import spelled
-from server.ledger.tables import COUNTER, COVERAGE, FORK, FORK_TOUCH, QUARANTINE, RECORD, TOUCH
+from server.ledger.tables import COUNTER, RECORD
 from server.vaccinations import VACCINATION
-from tests.server import made
-from tests.server.made import MINUTE, MORNING, Kiosk, Office
+from tests.server.a_day import a_day, clear, dump, kiosks_of, send
+from tests.server.made import Kiosk
 
 SHUFFLES = 12
-
-
-def a_day(kiosks: list[Kiosk]) -> list[tuple[Kiosk, made.Pair]]:
-    """Two kiosks and a tablet at the centre, a day: visits, an undone dose, one deferred, a reaction, complaints, stock."""
-    first, second, centre = kiosks
-    told: list[tuple[Kiosk, made.Pair]] = [(first, first.opened()), (second, second.opened())]
-
-    def add(kiosk: Kiosk, *pairs: made.Pair) -> None:
-        told.extend((kiosk, pair) for pair in pairs)
-
-    add(centre, centre.write(*made.receipt(1)), centre.write(*made.receipt(2, lot="AB777", vaccine="astrazeneca")))
-    for n in range(4):
-        kiosk = (first, second)[n % 2]
-        add(kiosk, *kiosk.visit(n, MORNING + n * 5 * MINUTE, lot=("FF1234", "AB777")[n // 2]))
-    late = MORNING + 120 * MINUTE
-    add(first, first.undone(0, late), first.reacted(2, late), first.printed(2, late, result="no_paper"))
-    add(first, first.printed(2, late + 1, copy=2))
-    add(second, second.checked_in(5, late), second.screened(5, late + MINUTE, "defer"))
-    add(
-        second,
-        second.checked_in(6, late),
-        second.write("visit.ended", {"visit": "v-6", "person": made.person(6), "why": "absent"}, late),
-    )
-    # Person 1 comes back to the other kiosk, whose clock runs behind: an older identity and a second dose.
-    add(first, first.checked_in(1, MORNING - MINUTE, phone=""), first.dosed(7, late + 3 * MINUTE, dose_no=2))
-    add(centre, *complaint_life(centre, late))
-    return told
-
-
-def complaint_life(centre: Kiosk, at: int) -> list[made.Pair]:
-    who = made.identity(2)
-    filed = {
-        "complaint": "PA-1", "person": made.person(2), "dose": "d-2", "category": "wrong_dose", "identity": who,
-        "wants": {"lot": "FF1234"}, "content": "Sai số lô", "photos": [],
-    }  # fmt: skip
-    entered = {
-        "dose": "d-late", "person": made.person(9), "identity": made.identity(9), "vaccine": "pfizer", "lot": "FF1234",
-        "dose_no": 1, "given_on": "2021-09-01", "place": made.SITE, "slip": "s-late", "photos": [], "reason": "Giấy",
-    }  # fmt: skip
-    message = {
-        "message": "m-1",
-        "complaint": "PA-1",
-        "to": "0912345678",
-        "template": "complaint_corrected",
-        "text": "x",
-    }
-    about = {"dose": "d-2", "person": made.person(2), "reason": "x"}
-    return [
-        centre.write("complaint.filed", filed, at),
-        centre.write("dose.corrected", {**about, "complaint": "PA-1", "changes": {"lot": "FF1234", "vaccine": "pfizer"}}, at + 1),
-        centre.write("dose.corrected", {**about, "changes": {"dose_no": 2}}, at + 2),
-        centre.write("complaint.decided", {"complaint": "PA-1", "decision": "corrected", "reason_code": "", "reason": "x"}, at + 3),
-        centre.write("message.queued", message, at + 3),
-        centre.write("message.sent", {"message": "m-1", "provider": "file", "result": "failed", "detail": ""}, at + 4),
-        centre.write("message.sent", {"message": "m-1", "provider": "file", "result": "sent", "detail": ""}, at + 5),
-        centre.write("person.corrected", {"person": made.person(3), "changes": {"name": "Trần Thị Ánh Nguyệt"}, "reason": "z"}, at + 6),
-        centre.write("dose.entered_late", entered, at + 7),
-    ]  # fmt: skip
-
-
-def dump(office: Office) -> dict[str, list[str]]:
-    tables = [*office.ledger.deriver.tables(), COUNTER, COVERAGE]
-    with office.db.read() as conn:
-        return {table.name: spelled(table, (plain(row) for row in conn.execute(select(table)))) for table in tables}
-
-
-def clear(office: Office) -> None:
-    """Empty the ledger as nobody but a test may: the triggers are put aside."""
-    with office.db.write() as conn:
-        if office.db.dialect == "sqlite":
-            for row in conn.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all():
-                conn.execute(text(f"DROP TRIGGER {row.name}"))
-        else:
-            conn.execute(text("ALTER TABLE record DISABLE TRIGGER ALL"))
-            conn.execute(text("ALTER TABLE fork DISABLE TRIGGER ALL"))
-        for table in (RECORD, FORK, TOUCH, FORK_TOUCH, COVERAGE, QUARANTINE, *office.ledger.deriver.tables(), COUNTER):
-            conn.execute(delete(table))
-
-
-def send(office: Office, told: list[tuple[Kiosk, made.Pair]], chance: random.Random) -> None:
-    """Send in messages of one to five records, some of them twice."""
-    at = 0
-    while at < len(told):
-        kiosk = told[at][0]
-        pairs = []
-        while at < len(told) and told[at][0] is kiosk and len(pairs) < chance.randint(1, 5):
-            pairs.append(told[at][1])
-            at += 1
-        office.accept(kiosk, *pairs)
-        if chance.random() < 0.2:
-            office.accept(kiosk, *pairs)
-
-
-def kiosks_of(office: Office) -> list[Kiosk]:
-    return [office.kiosk("kiosk-1"), office.kiosk("kiosk-2"), office.kiosk("centre-1", inc="00000000000000cc")]
 
 
 def test_any_order_of_arrival_gives_the_same_tables(any_office):

@@ -1,0 +1,1 @@
+"""Any bytes into ingest (`make fuzz`): nothing crashes, nothing vanishes."""
