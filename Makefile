@@ -13,6 +13,8 @@ MAKEFLAGS += --no-builtin-rules
 PEOPLE ?= 30
 KIOSKS ?= 2
 OUTAGE ?= 1
+# A broker of the site's own in `make demo`.
+HUB ?= 0
 # The crash images of `make powercut`.
 IMAGES ?= 50000
 # The simulation of `make sim`.
@@ -35,8 +37,8 @@ STAGES := lint default integration browser micropython
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: setup ## Broker, server and two virtual kiosks on this machine, with a small province to try.
-	@exec $(BIN)/python -m provisioning.demo
+demo: setup ## Broker, server and two virtual kiosks on this machine, with a small province to try: HUB=1 adds a site's hub.
+	@exec $(BIN)/python -m provisioning.demo --hub $(HUB)
 
 day: setup ## A scripted day over real processes: PEOPLE=30 KIOSKS=2 OUTAGE=1; the last line is its account as JSON.
 	@exec $(BIN)/python -m provisioning.day --people $(PEOPLE) --kiosks $(KIOSKS) --outage $(OUTAGE)

@@ -95,11 +95,11 @@ class Kiosk:
             clock: Clock = DemoClock(config.path("demo_clock")) if config.text("demo_clock") else SystemClock()
             desk = self._desk = self._start_desk(stack, enrolment, clock)
             touch = Touch(desk)
-            cable = self._start_cable(stack, enrolment)
+            cables = self._start_cables(stack, enrolment)
             camera = self._start_camera(stack, touch, clock)
             reader = self._start_reader(stack, touch, clock)
             printer = self._start_printer(stack, touch)
-            self._start_sync(stack, enrolment, desk, clock, cable)
+            self._start_sync(stack, enrolment, desk, clock, cables)
             if config.demo:
                 cards = config.path("demo_cards") if config.text("demo_cards") else None
                 skip = clock.skip if isinstance(clock, DemoClock) else None
@@ -107,7 +107,7 @@ class Kiosk:
                     camera=camera,
                     reader=reader,
                     printer=printer,
-                    cable=cable,
+                    cables=cables,
                     slips=self._slips(),
                     cards=cards,
                     skip=skip,
@@ -161,13 +161,14 @@ class Kiosk:
         stack.callback(desk.stop)
         return desk
 
-    def _start_cable(self, stack: ExitStack, enrolment: Enrolment) -> Cable | None:
+    def _start_cables(self, stack: ExitStack, enrolment: Enrolment) -> tuple[Cable, ...]:
         if not self.config.demo:
-            return None
-        cable = Cable(enrolment.broker_host, enrolment.broker_port)
-        cable.start()
-        stack.callback(cable.stop)
-        return cable
+            return ()
+        cables = tuple(Cable(host, port) for host, port in enrolment.brokers)
+        for cable in cables:
+            cable.start()
+            stack.callback(cable.stop)
+        return cables
 
     def _start_camera(self, stack: ExitStack, touch: Touch, clock: Clock) -> FakeCamera | None:
         driver = self.config.text("camera")
@@ -250,12 +251,11 @@ class Kiosk:
         return fake
 
     def _start_sync(
-        self, stack: ExitStack, enrolment: Enrolment, desk: Desk, clock: Clock, cable: Cable | None
+        self, stack: ExitStack, enrolment: Enrolment, desk: Desk, clock: Clock, cables: tuple[Cable, ...]
     ) -> None:
         kit = enrolment.kit
         wire = Wire(
-            host="127.0.0.1" if cable else enrolment.broker_host,
-            port=cable.port if cable else enrolment.broker_port,
+            brokers=tuple(("127.0.0.1", cable.port) for cable in cables) or enrolment.brokers,
             shard=enrolment.shard,
             site=enrolment.site,
             k=enrolment.k,

@@ -39,6 +39,7 @@ SETTINGS = (
     Setting("paper_mm", "number", 80, "paper width: 80 or 58"),
     Setting("broker_host", "text", "", "overrides the broker's host of the enrolment"),
     Setting("broker_port", "number", 0, "overrides its port; 0 keeps the enrolment's"),
+    Setting("brokers", "text", "", "brokers tried in order, host:port with blanks between: the site's hub, the centre"),
     Setting("demo_clock", "path", "", "a demonstration's shared clock file; empty is the real clock"),
     Setting("demo_cards", "path", "", "sample cards for the virtual bench, a JSON list"),
     Setting("log_level", "text", "INFO", "DEBUG, INFO, WARNING or ERROR"),
@@ -98,29 +99,46 @@ def load(path: Path | None) -> Config:
 
 @dataclass(frozen=True)
 class Enrolment:
-    """Who this kiosk is and where the broker stands, from the kit made at enrolment."""
+    """Who this kiosk is, and where brokers stand, the preferred one first; from the kit made at enrolment."""
 
     shard: str
     site: str
     k: str
-    broker_host: str
-    broker_port: int
+    brokers: tuple[tuple[str, int], ...]
     kit: Path
 
 
 def read_enrolment(config: Config) -> Enrolment:
-    """The enrolment of the kit named in the settings. `NotEnrolled` when it is missing or incomplete."""
+    """The enrolment of the kit named in the settings. `NotEnrolled` when it is missing or incomplete; `BadSetting`."""
     kit = config.path("kit")
+    listed = _brokers(config.text("brokers"))
     try:
         given = tomllib.loads((kit / "enrolment.toml").read_text(encoding="utf-8"))
         return Enrolment(
             shard=given["shard"],
             site=given["site"],
             k=given["writer"],
-            broker_host=config.text("broker_host") or given["broker_host"],
-            broker_port=config.number("broker_port") or given["broker_port"],
+            brokers=listed
+            or (
+                (
+                    config.text("broker_host") or given["broker_host"],
+                    config.number("broker_port") or given["broker_port"],
+                ),
+            ),
             kit=kit,
         )
     except (OSError, ValueError, KeyError) as error:
         message = f"{kit}: not enrolled ({error})"
         raise NotEnrolled(message) from error
+
+
+def _brokers(text: str) -> tuple[tuple[str, int], ...]:
+    found = []
+    for word in text.split():
+        host, _, port = word.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            message = f"setting 'brokers': {word!r} is not host:port"
+            raise BadSetting(message)
+        # An IPv6 address stands in brackets, as in every address with a port.
+        found.append((host.removeprefix("[").removesuffix("]"), int(port)))
+    return tuple(found)

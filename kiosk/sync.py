@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import secrets
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from kiosk.brokers import Address, Brokers
 from kiosk.clock import Clock
 from kiosk.crypto import Signer, Verifier
 from kiosk.desk import anew, copies
@@ -37,6 +39,8 @@ log = logging.getLogger(__name__)
 KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 5
 LOOP_S = 0.1
+# A hub stands in the same room; one that needs longer is not back yet.
+LOOK_S = 2.0
 WAIT_FIRST_MS = 1_000
 WAIT_LAST_MS = 60_000
 # Records per message when catching up: few enough that a slow line shows progress.
@@ -49,10 +53,9 @@ APP = "tram-0.1.0"
 
 @dataclass(frozen=True)
 class Wire:
-    """Where the broker is and who we are there. Paths are PEM files of the enrolment."""
+    """Where brokers are, the preferred one first, and who we are there. Paths are PEM files of the enrolment."""
 
-    host: str
-    port: int
+    brokers: tuple[Address, ...]
     shard: str
     site: str
     k: str
@@ -87,6 +90,18 @@ def _tls(wire: Wire) -> ssl.SSLContext:
     return context
 
 
+def _answers(wire: Wire, address: Address) -> bool:
+    """Does a broker with a certificate of ours stand there? A connection alone says little: a frozen one accepts too."""
+    try:
+        with (
+            socket.create_connection(address, timeout=LOOK_S) as link,
+            _tls(wire).wrap_socket(link, server_hostname=address[0]),
+        ):
+            return True
+    except OSError:
+        return False
+
+
 class Sync:
     """One connection at a time; a fresh client after every loss."""
 
@@ -104,6 +119,7 @@ class Sync:
         self._up = False
         self._try_at = 0
         self._wait = WAIT_FIRST_MS
+        self._brokers = Brokers(wire.brokers)
         self._outbox = Outbox(
             desk.log.k, desk.log.inc, last=desk.log.seq, committed=desk.committed, forked=reader.forked(desk.log.inc)
         )
@@ -127,7 +143,7 @@ class Sync:
         if code != mqtt.MQTT_ERR_SUCCESS:
             self._lost(now, str(code))
             return
-        if not self._up:
+        if not self._up or self._returned(now):
             return
         self._serve_neighbours()
         self._outbox.appended(self._desk.log.seq)
@@ -202,7 +218,7 @@ class Sync:
                 qos=1,
                 retain=True,
             )
-            client.connect(wire.host, wire.port, keepalive=KEEPALIVE_S)
+            client.connect(*self._brokers.address, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
             self._client = client
             self._lost(now, type(error).__name__)
@@ -212,12 +228,29 @@ class Sync:
     def _lost(self, now: int, why: str) -> None:
         if self._up:
             log.info("wire_lost why=%s", why)
+        another = self._brokers.failed(stood=self._up)
         self._up = False
         self._drop()
         self._outbox.disconnected()
         self._desk.post(lambda: self._desk.set_online(False))
+        if another:
+            self._try_at = now
+            return
         self._try_at = now + WAIT_FIRST_MS // 2 + int(self._wait * random.random())  # noqa: S311 - jitter
         self._wait = min(self._wait * 2, WAIT_LAST_MS)
+
+    def _returned(self, now: int) -> bool:
+        """Left for the preferred broker, which answers again?"""
+        if not self._brokers.look_due(now):
+            return False
+        if not self._brokers.looked(now, answers=_answers(self._wire, self._brokers.first)):
+            return False
+        log.info("wire_returns")
+        self.close()
+        self._up = False
+        self._outbox.disconnected()
+        self._try_at = now
+        return True
 
     def _on_connect(
         self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
@@ -238,8 +271,9 @@ class Sync:
             log.error("subscription_refused reasons=%s", [str(reason) for reason in reasons])
             self._alarm("wire_refused")
             return
-        log.info("wire_up")
+        log.info("wire_up broker=%d", self._wire.brokers.index(self._brokers.address) + 1)
         self._up = True
+        self._brokers.served(self._clock.ticks())
         self._wait = WAIT_FIRST_MS
         self._outbox.connected(self._clock.ticks())
         for old in self._old.values():

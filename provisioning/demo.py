@@ -21,12 +21,13 @@ WATCH_S = 1.0
     "--folder", type=click.Path(path_type=Path, file_okay=False), default=FOLDER, help="Where its things lie."
 )
 @click.option("--kiosks", default=2, help="How many virtual kiosks.")
-def main(folder: Path, kiosks: int) -> None:
+@click.option("--hub", type=bool, default=False, help="1: the site has a broker of its own.")
+def main(folder: Path, *, kiosks: int, hub: bool) -> None:
     """Broker, server and virtual kiosks on this machine, with one site, its staff, lots and appointments."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    province = SmallProvince(folder, kiosks=kiosks, server_port=SERVER_PORT, kiosk_port=KIOSK_PORT)
+    province = SmallProvince(folder, kiosks=kiosks, server_port=SERVER_PORT, kiosk_port=KIOSK_PORT, hub=hub)
     click.echo("Starting the broker, the server and the kiosks …")
     try:
         province.start()

@@ -10,16 +10,19 @@ import time
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from provisioning.broker import Broker
+from provisioning.hub import SiteHub
 from provisioning.stage import Program, Stage, free_port, url_answers
+from server.hubs import enrol_hub, read_hubs
 from server.pki import kiosk_home, read_writers
 
 HOST = "127.0.0.1"
-SHARD, SITE = "dong-nai", "trang-dai"
+SHARD, SITE, HUB = "dong-nai", "trang-dai", "hub-01"
 SEED = Path(__file__).parent.parent / "server" / "data" / "seed_demo.toml"
 # Who may sign in at the server: login, name, role. The first password has to be changed at once.
 ACCOUNTS = (("canbo", "Cán bộ phản ánh", "officer"), ("quanly", "Quản lý tiêm chủng", "manager"))
@@ -43,9 +46,19 @@ class SmallProvince:
     """Start with `start()` or as a context manager. `speed`: how fast the demonstration's day runs."""
 
     def __init__(
-        self, folder: Path, *, kiosks: int = 2, speed: int = 1, server_port: int = 0, kiosk_port: int = 0
+        self,
+        folder: Path,
+        *,
+        kiosks: int = 2,
+        speed: int = 1,
+        server_port: int = 0,
+        kiosk_port: int = 0,
+        hub: bool = False,
     ) -> None:
-        """Ports 0 take free ones; a given port that is taken is replaced by a free one."""
+        """Ports 0 take free ones; a given port that is taken is replaced by a free one.
+
+        `hub`: the site has a broker of its own, and its kiosks go through it, to the centre's only when it is dead.
+        """
         self.folder = folder.absolute()
         self.clock = self.folder / "clock.json"
         self.server_settings = self.folder / "server.toml"
@@ -53,6 +66,8 @@ class SmallProvince:
         self._speed = speed
         self._stage = Stage(self.folder / "log")
         self._broker: Broker | None = None
+        self._with_hub = hub
+        self.hub: SiteHub | None = None
         self._server: Program | None = None
         self.stations = [
             self._station(number, _port(kiosk_port + number if kiosk_port else 0)) for number in range(kiosks)
@@ -100,6 +115,8 @@ class SmallProvince:
                 done.write_text(json.dumps(enrolled), "utf-8")
         self._broker = Broker(self.keys, writers=read_writers(self.keys), port=broker_port)
         self._broker.start()
+        if self._with_hub:
+            self._start_hub(broker_port)
         self._write_cards()
         self._write_kiosk_settings(broker_port)
         self.start_server()
@@ -107,6 +124,17 @@ class SmallProvince:
             self.start_kiosk(station, wait=False)
         for station in self.stations:
             self._await(station)
+
+    def _start_hub(self, broker_port: int) -> None:
+        held = {hub.name: hub for hub in read_hubs(self.keys)}
+        hub = held.get(HUB) or enrol_hub(
+            self.keys, name=HUB, shard=SHARD, site=SITE, hosts=(HOST,), now=datetime.now(UTC)
+        )
+        writers = read_writers(self.keys)
+        if self._broker is not None:
+            self._broker.reload_acl(writers)
+        self.hub = SiteHub(self.keys, hub, centre=("localhost", broker_port), writers=writers)
+        self.hub.start()
 
     def start_server(self) -> None:
         """Start the server and wait until it answers."""
@@ -147,6 +175,8 @@ class SmallProvince:
     def stop(self) -> None:
         """Stop everything, last started first."""
         self._stage.stop()
+        if self.hub is not None:
+            self.hub.stop()
         if self._broker is not None:
             self._broker.stop()
 
@@ -204,6 +234,7 @@ class SmallProvince:
         self.server_settings.write_text("\n".join(lines) + "\n", "utf-8")
 
     def _write_kiosk_settings(self, broker_port: int) -> None:
+        brokers = ([self.hub.port] if self.hub else []) + [broker_port]
         for number, station in enumerate(self.stations):
             station.folder.mkdir(parents=True, exist_ok=True)
             port = station.url.rsplit(":", 1)[1].strip("/")
@@ -216,7 +247,7 @@ class SmallProvince:
                 'camera = "fake"',
                 'reader = "fake"',
                 'printer = "fake"',
-                f"broker_port = {broker_port}",
+                f'brokers = "{" ".join(f"{HOST}:{broker}" for broker in brokers)}"',
                 f'demo_clock = "{self.clock}"',
                 f'demo_cards = "{self.folder / "cards.json"}"',
             )

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kiosk.hardware.cable import TO_CLIENT, TO_SERVER, Cable
@@ -30,7 +29,7 @@ class VirtualBench:
         camera: FakeCamera | None,
         reader: FakeQRReader | None,
         printer: VirtualPrinter | None,
-        cable: Cable | None,
+        cables: Sequence[Cable],
         slips: Path,
         cards: Path | None,
         skip: Callable[[int], None] | None,
@@ -39,14 +38,14 @@ class VirtualBench:
         self._camera = camera
         self._reader = reader
         self._printer = printer
-        self._cable = cable
+        self._cables = tuple(cables)
         self._slips = slips
         self._cards = cards
         self._skip = skip
         self._levers = {"card": "", "scan": ""}
         if printer:
             self._levers |= {"paper": "loaded", "cover": "closed", "printer": "plugged"}
-        if cable:
+        if cables:
             self._levers["network"] = "plugged"
         if camera:
             self._levers["camera"] = "plugged"
@@ -106,6 +105,10 @@ class VirtualBench:
         self._hand.daemon = True
         self._hand.start()
 
+    def _each(self, move: Callable[[Cable], object]) -> Callable[[], object]:
+        # One plug in the wall: the way to every broker goes through it.
+        return lambda: [move(cable) for cable in self._cables]
+
     def _moves(self) -> dict[tuple[str, str], Callable[[], object]]:
         moves: dict[tuple[str, str], Callable[[], object]] = {}
         if self._printer:
@@ -118,14 +121,13 @@ class VirtualBench:
                 ("printer", "unplugged"): printer.unplug,
                 ("printer", "plugged"): printer.plug,
             }
-        if self._cable:
-            cable = self._cable
+        if self._cables:
             moves |= {
-                ("network", "pulled"): cable.cut,
-                ("network", "plugged"): cable.mend,
-                ("network", "silent"): cable.blackhole,
-                ("network", "silent_up"): partial(cable.blackhole, TO_SERVER),
-                ("network", "silent_down"): partial(cable.blackhole, TO_CLIENT),
+                ("network", "pulled"): self._each(Cable.cut),
+                ("network", "plugged"): self._each(Cable.mend),
+                ("network", "silent"): self._each(Cable.blackhole),
+                ("network", "silent_up"): self._each(lambda cable: cable.blackhole(TO_SERVER)),
+                ("network", "silent_down"): self._each(lambda cable: cable.blackhole(TO_CLIENT)),
             }
         if self._camera:
             camera = self._camera

@@ -170,9 +170,7 @@ class Made:
 
     def open(self) -> None:
         self.store = Store(self.folder / "kiosk.db")
-        enrolment = Enrolment(
-            shard="dong-nai", site="trang-dai", k=self.k, broker_host="", broker_port=0, kit=self.folder
-        )
+        enrolment = Enrolment(shard="dong-nai", site="trang-dai", k=self.k, brokers=(), kit=self.folder)
         record_log, fresh = open_log(self.store, enrolment=enrolment, signer=Signer(self.key))
         self.desk = Desk(
             store=self.store,

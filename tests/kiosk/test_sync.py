@@ -140,7 +140,7 @@ def test_broker_killed_and_back(line: Line):
 @pytest.mark.parametrize("way", ["cut", "blackhole"])
 def test_cable(line: Line, way: str):
     """F46, F48: the cable is cut, or everything on it vanishes; the count of unsent is true, then it drains."""
-    cable = line.whole.bench._cable
+    cable = line.whole.bench._cables[0]
     getattr(cable, way)()
     line.write(20)
     if way == "cut":

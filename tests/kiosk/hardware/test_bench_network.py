@@ -18,7 +18,7 @@ def cable():
 
 def test_each_position_of_the_network(cable: Cable, tmp_path: Path):
     """F45, F47, F48: what `make faults` does to a kiosk's cable is one lever of its bench."""
-    bench = VirtualBench(camera=None, reader=None, printer=None, cable=cable, slips=tmp_path, cards=None, skip=None)
+    bench = VirtualBench(camera=None, reader=None, printer=None, cables=(cable,), slips=tmp_path, cards=None, skip=None)
     wanted = {
         "pulled": (CUT, {TO_SERVER, TO_CLIENT}),
         "silent": (BLACKHOLE, {TO_SERVER, TO_CLIENT}),
