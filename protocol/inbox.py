@@ -78,6 +78,16 @@ class Ranges:
             spans.insert(low, [number, number])
         return True
 
+    def fill(self, last: int) -> None:
+        """Add every number from 1 to `last`."""
+        end, behind = last, []
+        for first, top in self.spans:
+            if first <= end + 1:
+                end = max(end, top)
+            else:
+                behind.append([first, top])
+        self.spans = [[1, end]] + behind if end else behind
+
     def committed(self) -> int:
         """The end of the range that starts at 1; 0 when 1 is missing."""
         if self.spans and self.spans[0][0] == 1:

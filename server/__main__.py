@@ -168,6 +168,33 @@ def rebuild(config: Config, *, check: bool) -> None:
         sys.exit(1)
 
 
+@main.command("backup")
+@click.option("--to", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write into.")
+@click.option("--off-host", is_flag=True, help="TO stands on another machine: kiosks may then count on this backup.")
+@click.pass_obj
+def backup_command(config: Config, *, to: Path, off_host: bool) -> None:
+    """Write a backup while the server runs, read it again, and with --off-host let kiosks know what it holds."""
+    with _sentences():
+        for sentence in app.back_up(config, to=to, off_host=off_host):
+            click.echo(sentence)
+
+
+@main.command("restore")
+@click.option(
+    "--from", "source", required=True, type=click.Path(path_type=Path, file_okay=False), help="A backup's folder."
+)
+@click.option("--replace", is_flag=True, help="Put a living database aside (it is kept) and restore in its place.")
+@click.pass_obj
+def restore_command(config: Config, *, source: Path, replace: bool) -> None:
+    """Put a backup back while the server does not run; kiosks then bring by themselves what it lacks."""
+    with _sentences():
+        sentences, same = app.restore(config, source=source, replace=replace)
+    for sentence in sentences:
+        click.echo(sentence)
+    if not same:
+        sys.exit(1)
+
+
 @main.command("report")
 @click.option("--day", help="The day, YYYY-MM-DD; today by default.")
 @click.pass_obj

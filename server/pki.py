@@ -104,7 +104,8 @@ def make_server_identity(
 
     `folder/broker/`: ca.pem, broker.pem, broker.key (names: localhost, 127.0.0.1 and `names`).
     `folder/<process>/` for each process that connects (`server` by default): ca.pem, client.pem, client.key.
-    `folder/server-signing.key` and `.pub`: the ES256 key under every acknowledgement and manifest.
+    `folder/server-signing.key` and `.pub`: the ES256 key under every acknowledgement and manifest;
+    `folder/server-sealing.key` and `.pub`: see `make_sealing_key`.
     Each process is an identity of its own, because the broker ends the older of two connections with one client id.
     """
     authority = Authority(folder)
@@ -121,11 +122,24 @@ def make_server_identity(
     for process in processes:
         check_name(process)
         authority.issue(folder / process, stem="client", name=process, validity=VALIDITY["server"], now=now)
-    signing = folder / "server-signing.key"
-    if not signing.exists():
+    _make_pair(folder, "server-signing")
+    make_sealing_key(folder)
+
+
+def make_sealing_key(folder: Path) -> None:
+    """Make `folder/server-sealing.key` and `.pub`, to which kiosks seal what they keep; leave an existing one alone.
+
+    Without the private half nobody opens what they sealed: carry it off this machine, apart from the backups.
+    """
+    _make_pair(folder, "server-sealing")
+
+
+def _make_pair(folder: Path, stem: str) -> None:
+    private = folder / f"{stem}.key"
+    if not private.exists():
         key = ec.generate_private_key(ec.SECP256R1())
-        write_private(folder / "server-signing.pub", _public_pem(key))
-        write_private(signing, _private_pem(key))
+        write_private(folder / f"{stem}.pub", _public_pem(key))
+        write_private(private, _private_pem(key))
 
 
 def enrol_kiosk(
@@ -141,8 +155,8 @@ def enrol_kiosk(
 ) -> Writer:
     """Make one kiosk's keys. The kit it needs is `folder/kiosks/<writer>/kit/`; the public half is returned.
 
-    Kit: ca.pem, client.pem, client.key, record-signing.key, server-signing.pub, enrolment.toml. Nothing of it is
-    left half made: the folder appears by one rename. Raises BadName, AlreadyEnrolled, NoAuthority.
+    Kit: ca.pem, client.pem, client.key, record-signing.key, server-signing.pub, server-sealing.pub, enrolment.toml.
+    Nothing of it is left half made: the folder appears by one rename. Raises BadName, AlreadyEnrolled, NoAuthority.
     """
     for name in (shard, site, writer):
         check_name(name)
@@ -152,7 +166,8 @@ def enrol_kiosk(
     home = kiosk_home(folder, writer)
     if home.exists() or (folder / "hubs" / writer).exists():
         raise AlreadyEnrolled(f"writer {writer!r} is already enrolled in {home}; a replaced kiosk takes a new name")
-    if not (folder / "server-signing.pub").exists():
+    publics = [folder / "server-signing.pub", folder / "server-sealing.pub"]
+    if not all(public.exists() for public in publics):
         raise NoAuthority(f"{folder} holds no server identity yet: make_server_identity comes first")
     authority = Authority(folder)
     key = ec.generate_private_key(ec.SECP256R1())
@@ -167,7 +182,8 @@ def enrol_kiosk(
     kit = draft / "kit"
     authority.issue(kit, stem="client", name=enrolled.identity, validity=validity, now=now)
     write_private(kit / "record-signing.key", _private_pem(key))
-    write_private(kit / "server-signing.pub", (folder / "server-signing.pub").read_bytes())
+    for public in publics:
+        write_private(kit / public.name, public.read_bytes())
     write_private(kit / "enrolment.toml", _enrolment_text(enrolled, broker_host, broker_port).encode("ascii"))
     write_private(draft / "writer.json", json.dumps(asdict(enrolled), indent=1).encode("ascii"))
     draft.rename(home)

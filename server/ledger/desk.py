@@ -11,8 +11,8 @@ from protocol.clocktext import hlc_meet, hlc_next
 from protocol.envelope import Record
 from server.clock import Clock
 from server.crypto import Signer
-from server.db import lock_names, row_of
-from server.ledger.tables import COVERAGE, RECORD
+from server.db import lock_names, row_of, upsert
+from server.ledger.tables import COVERAGE, OWN_LOG, RECORD
 
 Fact = tuple[str, dict[str, Any]]
 Who = Mapping[str, str]
@@ -34,10 +34,22 @@ class Desk:
         """Hold the desk until the transaction ends: what is read after this cannot be decided upon by another."""
         lock_names(conn, [f"desk:{self.k}"])
 
-    def log(self, conn: Connection) -> str:
+    def log(self, conn: Connection, *, now: int) -> str:
         """The incarnation the desk writes in: the one it has, or a new one. The desk must be locked."""
+        held = row_of(conn, select(OWN_LOG).where(OWN_LOG.c.k == self.k))
+        if held is not None:
+            return str(held["inc"])
+        # A database of a release that did not note it holds one log of ours at most.
         query = select(COVERAGE.c.inc).where(COVERAGE.c.k == self.k).order_by(COVERAGE.c.inc)
-        return conn.execute(query).scalar() or self._mint()
+        return self._open(conn, conn.execute(query).scalar() or self._mint(), "enrolled", now)
+
+    def begin_anew(self, conn: Connection, *, now: int) -> str:
+        """Write in a new log from now on: the database was put back, and the old log's next numbers may be taken."""
+        return self._open(conn, self._mint(), "restored", now)
+
+    def _open(self, conn: Connection, inc: str, why: str, now: int) -> str:
+        upsert(conn, OWN_LOG, [{"k": self.k, "inc": inc, "opened_at": now, "why": why}])
+        return inc
 
     def seal(
         self, conn: Connection, inc: str, facts: Sequence[Fact], *, who: Who, now: int, seen: Iterable[Record]

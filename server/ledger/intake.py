@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from protocol import canon, envelope
+from protocol import canon, envelope, sealed
 from protocol.envelope import Record
 from protocol.errors import ProtocolError, UnknownKind
 from server import crypto
+from server.sealing import NotOpened, UnknownKey, Unsealer
 
 Pair = tuple[bytes, bytes]
 # One writer's row of table `writer` as a dict, or None when it was never enrolled.
@@ -44,6 +45,34 @@ def split(message: bytes) -> list[Pair]:
     if len(lines) % 2:
         lines.append(b"")
     return [(lines[at], lines[at + 1]) for at in range(0, len(lines), 2)]
+
+
+def opened(pair: Pair, unsealer: Unsealer) -> tuple[Pair, str]:
+    """A sealed pair as the pair inside it, any other as it is; the second part is why it cannot be opened, or empty."""
+    line, signature = pair
+    if not sealed.is_sealed(line):
+        return pair, ""
+    try:
+        name = sealed.read_name(line)
+        inside = sealed.outside(unsealer.open(line, name["key"], sealed.read_box(signature)))
+    except UnknownKey:
+        return pair, "unknown_sealing_key"
+    except (NotOpened, ProtocolError):
+        return pair, "unsealable"
+    if envelope.peek_name(inside[0]) != (name["k"], name["inc"], name["seq"]):
+        return pair, "unsealable"
+    return inside, ""
+
+
+def judge_opened(
+    pair: Pair, unsealer: Unsealer, *, k: str, site: str, writer: WriterRow, now: int, parse: Callable[[bytes], Record]
+) -> Judged:
+    """As `judge`, of a pair that may be sealed. One that cannot be opened is kept as it came, under the name it bears."""
+    inside, trouble = opened(pair, unsealer)
+    if not trouble:
+        return judge(inside, k=k, site=site, writer=writer, now=now, parse=parse)
+    name = envelope.peek_name(pair[0])
+    return Judged(*pair, None, trouble, name if name is not None and name[0] == k else None)
 
 
 def judge(

@@ -29,10 +29,14 @@ from server.ledger import chain, intake, shelf
 from server.ledger.derive import Deriver, Entity
 from server.ledger.desk import Desk, Fact
 from server.ledger.tables import COVERAGE, FORK, QUARANTINE, WRITER
+from server.sealing import Unsealer
 
 logger = logging.getLogger(__name__)
 
 DESK = "server"
+APP = "tram-0.1.0"
+# What a later release, or the key that was missing, can make a record of.
+WAITING = ("future", "unsealable", "unknown_sealing_key")
 # Parsed records kept: a visit's records are derived again with each new one, and parsing is most of that work.
 PARSED_KEPT = 2048
 
@@ -67,7 +71,9 @@ class Ledger:
         shard: str,
         site: str = DESK,
         k: str = DESK,
+        unsealer: Unsealer | None = None,
     ) -> None:
+        """`unsealer`: opens what kiosks had sealed; without it such records wait in quarantine."""
         self.db = db
         self.signer = signer
         self.parse: Callable[[bytes], Record] = lru_cache(maxsize=PARSED_KEPT)(envelope.parse)
@@ -75,6 +81,9 @@ class Ledger:
         self._shard = shard
         self._site = site
         self._desk = Desk(signer=signer, clock=clock, k=k, site=site)
+        self._unsealer = unsealer or Unsealer()
+        # Did a kiosk's word tell this process that the database was put back? Once is enough.
+        self._told_restored = False
 
     def open_desk(self, *, now: int) -> None:
         """Enrol the server's own desk. Raises `DeskKeyChanged` if it is enrolled with another key."""
@@ -84,6 +93,21 @@ class Ledger:
             )
             if writer(conn, self._desk.k)["public_key"] != self.signer.public_pem:
                 raise DeskKeyChanged
+
+    def begin_anew(self, *, now: int) -> Record:
+        """The database was put back from a backup: the own desk writes in a new log, whose first record says so.
+
+        What it wrote after that backup is on nobody's disk; under the old names other bytes would stand (F78, I4).
+        """
+
+        def work(conn: Connection) -> Record:
+            self._desk.begin_anew(conn, now=now)
+            return self.append(
+                conn, "log.opened", {"app": APP, "why": "restored"}, who=self._desk.k, by="machine", now=now
+            )
+
+        logger.error("ledger_put_back own_log=new")
+        return self.transact(work)
 
     def enrol(self, conn: Connection, *, k: str, shard: str, site: str, public_key: str, now: int) -> bool:
         """Let writer `k` write, with its PEM key. False when it is enrolled already; its row is then left alone."""
@@ -131,14 +155,15 @@ class Ledger:
         if hello["k"] != k:
             raise HelloRefused("wrong_writer")
 
-        def note(conn: Connection) -> None:
+        def note(conn: Connection) -> bool:
             if not intake.verified(line, signature, find_writer(conn, k)):
                 raise HelloRefused("bad_signature")
-            shelf.hold_logs(conn, [(k, hello["inc"])], now=now)
-            change = update(COVERAGE).where(COVERAGE.c.k == k, COVERAGE.c.inc == hello["inc"])
-            conn.execute(change.values(last_said=hello["last"], head_said=hello["head"], heard_at=now))
+            return shelf.hear(conn, hello, now=now)
 
-        self.db.transact(note)
+        # The kiosk speaks of more than we hold: we had it once. Whoever put the database back by hand is helped thus.
+        if not self.db.transact(note) and not self._told_restored:
+            self._told_restored = True
+            self.begin_anew(now=now)
         return dict(hello)
 
     def ack(self, k: str, inc: str, *, now: int, hello: Mapping[str, Any] | None = None) -> bytes:
@@ -160,7 +185,7 @@ class Ledger:
         return self.signer.document(line)
 
     def replay(self, *, now: int) -> int:
-        """Judge again what was quarantined as `future`; returns how many are records now. For after an upgrade."""
+        """Judge again what was quarantined for a later release or a missing key; returns how many are records now."""
         return self.db.transact(lambda conn: self._replay(conn, now))
 
     def transact(self, work: Callable[[Connection], _Result]) -> _Result:
@@ -180,14 +205,14 @@ class Ledger:
         Raises `ProtocolError` when a body breaks its table.
         """
         self._desk.lock(conn)
-        inc = self._desk.log(conn)
+        inc = self._desk.log(conn, now=now)
         log = (self._desk.k, inc)
         held = shelf.hold_logs(conn, [log], now=now)
         touched = sorted({entity for _, body in facts for entity in shelf.entities_of(body)})
         seen = [record for known in self.deriver.records(conn, touched).values() for record in known]
         sealed = self._desk.seal(conn, inc, facts, who={"id": who, "by": by}, now=now, seen=seen)
         shelved = shelf.put(conn, sealed, now=now)
-        shelf.cover(conn, held, [record.name() for record, _ in sealed], now=now)
+        shelf.cover(conn, held, [record.name() for record, _ in sealed], fresh=shelved.fresh, now=now)
         self.deriver.derive(conn, shelved.entities)
         return [record for record, _ in sealed]
 
@@ -205,7 +230,10 @@ class Ledger:
         self, conn: Connection, pairs: Sequence[intake.Pair], *, k: str, site: str, now: int, topic: str, refuse: str
     ) -> Outcome:
         row = find_writer(conn, k)
-        judged = [intake.judge(pair, k=k, site=site, writer=row, now=now, parse=self.parse) for pair in pairs]
+        judged = [
+            intake.judge_opened(pair, self._unsealer, k=k, site=site, writer=row, now=now, parse=self.parse)
+            for pair in pairs
+        ]
         if refuse:
             judged = [replace(one, record=None, reason=one.reason or refuse) for one in judged]
         names = [one.name for one in judged if one.name is not None]
@@ -214,7 +242,8 @@ class Ledger:
         bad = [one for one in judged if one.record is None]
         quarantined = shelf.quarantine(conn, bad, topic=topic, now=now)
         shelved = shelf.put(conn, good, now=now)
-        shelf.cover(conn, logs, _covered(judged, logs), now=now)
+        kept = {one.name for one in bad if one.name is not None and one.reason in delivery.FINAL}
+        shelf.cover(conn, logs, _covered(judged, logs), fresh=shelved.fresh | kept, now=now)
         self.deriver.derive(conn, shelved.entities)
         if shelved.forks:
             logger.error("ledger_fork k=%s count=%d", k, shelved.forks)
@@ -224,18 +253,19 @@ class Ledger:
         return Outcome(shelved.taken, shelved.duplicates, shelved.forks, quarantined, incs)
 
     def _replay(self, conn: Connection, now: int) -> int:
-        query = select(QUARANTINE).where(QUARANTINE.c.reason == "future", QUARANTINE.c.resolved_at.is_(None))
+        query = select(QUARANTINE).where(QUARANTINE.c.reason.in_(WAITING), QUARANTINE.c.resolved_at.is_(None))
         entities: set[Entity] = set()
         taken = 0
         for row in conn.execute(query.order_by(QUARANTINE.c.id)).all():
             known = find_writer(conn, row.k)
             site = known["site"] if known else ""
             pair = (row.payload, row.signature)
-            one = intake.judge(pair, k=row.k, site=site, writer=known, now=now, parse=self.parse)
+            one = intake.judge_opened(pair, self._unsealer, k=row.k, site=site, writer=known, now=now, parse=self.parse)
             if one.record is None:
                 continue
-            shelf.hold_logs(conn, [(row.k, row.inc)], now=now)
+            held = shelf.hold_logs(conn, [(row.k, row.inc)], now=now)
             shelved = shelf.put(conn, [(one.record, one.signature)], now=now)
+            shelf.cover(conn, held, [one.record.name()], fresh=shelved.fresh, now=now)
             conn.execute(update(QUARANTINE).where(QUARANTINE.c.id == row.id).values(resolved_at=now))
             entities |= shelved.entities
             taken += shelved.taken

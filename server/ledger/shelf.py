@@ -2,7 +2,8 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -16,17 +17,20 @@ from server.ledger.derive import Entity
 from server.ledger.intake import Judged
 from server.ledger.tables import COVERAGE, FORK, FORK_TOUCH, QUARANTINE, RECORD, TOUCH
 
+logger = logging.getLogger(__name__)
+
 Name = tuple[str, str, int]
 Log = tuple[str, str]
 
 
 @dataclasses.dataclass
 class Shelved:
-    """What became of a message's pairs. `entities` are to be derived again."""
+    """What became of a message's pairs. `entities` are to be derived again; `fresh` are names with bytes new here."""
 
     taken: int = 0
     duplicates: int = 0
     forks: int = 0
+    fresh: set[Name] = dataclasses.field(default_factory=set)
     entities: set[Entity] = dataclasses.field(default_factory=set)
 
 
@@ -36,7 +40,7 @@ def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, d
     This lock is what lets two ingest processes take the same message without doubling (invariant I3).
     """
     wanted = sorted(set(logs))
-    fresh = {"spans": "[]", "last_said": 0, "head_said": "", "heard_at": now, "archived": 0}
+    fresh = {"spans": "[]", "last_said": 0, "head_said": "", "heard_at": now, "archived": 0, "late": None, "gone": 0}
     if wanted:
         insert_new(conn, COVERAGE, [{"k": k, "inc": inc, **fresh} for k, inc in wanted])
     held = {}
@@ -44,6 +48,28 @@ def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, d
         query = select(COVERAGE).where(COVERAGE.c.k == k, COVERAGE.c.inc == inc).with_for_update()
         held[k, inc] = rows_of(conn, query)[0]
     return held
+
+
+def hear(conn: Connection, hello: Mapping[str, Any], *, now: int) -> bool:
+    """Note how far a writer's log goes. False when it holds for acknowledged what is not here: we were put back.
+
+    What its writer has deleted, because it stood a month in an off-host backup, nobody can send: it counts as covered, or
+    the mark would stand still before it for ever.
+    """
+    log = (hello["k"], hello["inc"])
+    held = hold_logs(conn, [log], now=now)[log]
+    covered = Ranges(json.loads(held["spans"]))
+    before = covered.committed()
+    values = {"last_said": hello["last"], "head_said": hello["head"], "heard_at": now}
+    gone = min(hello.get("gone", 0), hello["last"])
+    if gone > before:
+        logger.error("ledger_gone k=%s from=%d upto=%d", log[0], before + 1, gone)
+        covered.fill(gone)
+        values["spans"] = json.dumps(covered.spans)
+    if gone > held["gone"]:
+        values["gone"] = gone
+    conn.execute(update(COVERAGE).where(COVERAGE.c.k == log[0], COVERAGE.c.inc == log[1]).values(**values))
+    return bool(hello["first"] - 1 <= before)
 
 
 def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, now: int) -> Shelved:
@@ -92,17 +118,32 @@ def quarantine(conn: Connection, bad: Sequence[Judged], *, topic: str, now: int)
     return insert_new(conn, QUARANTINE, rows)
 
 
-def cover(conn: Connection, held: dict[Log, dict[str, Any]], names: Iterable[Name], *, now: int) -> None:
-    """Count `names` as durable here: good, forked and quarantined alike."""
+def cover(
+    conn: Connection, held: dict[Log, dict[str, Any]], names: Iterable[Name], *, fresh: Iterable[Name], now: int
+) -> None:
+    """Count `names` as durable here: good, forked and quarantined alike.
+
+    `fresh`: those under which other bytes stand now than before. They are in no backup: `archived` ends before them.
+    """
+    by_log = _by_log(names)
+    lowest = {log: min(seqs) for log, seqs in _by_log(fresh).items()}
+    for log, seqs in by_log.items():
+        row = held[log]
+        covered = Ranges(json.loads(row["spans"]))
+        for seq in seqs:
+            covered.add(seq)
+        values = {"spans": json.dumps(covered.spans), "heard_at": now}
+        if log in lowest:
+            values["late"] = lowest[log] if row["late"] is None else min(row["late"], lowest[log])
+            values["archived"] = min(row["archived"], lowest[log] - 1)
+        conn.execute(update(COVERAGE).where(COVERAGE.c.k == log[0], COVERAGE.c.inc == log[1]).values(**values))
+
+
+def _by_log(names: Iterable[Name]) -> dict[Log, list[int]]:
     by_log: dict[Log, list[int]] = {}
     for k, inc, seq in names:
         by_log.setdefault((k, inc), []).append(seq)
-    for log, seqs in by_log.items():
-        covered = Ranges(json.loads(held[log]["spans"]))
-        for seq in seqs:
-            covered.add(seq)
-        change = update(COVERAGE).where(COVERAGE.c.k == log[0], COVERAGE.c.inc == log[1])
-        conn.execute(change.values(spans=json.dumps(covered.spans), heard_at=now))
+    return by_log
 
 
 def entities_of(body: dict[str, Any]) -> list[Entity]:
@@ -136,6 +177,7 @@ def _insert(conn: Connection, part: Sequence[tuple[dict[str, Any], Record]], she
     for number, (_, record) in zip(numbers, part, strict=True):
         touches.extend(touch_rows(record, number))
         shelved.entities.update(entities_of(record.body))
+        shelved.fresh.add(record.name())
     for touched in chunks(touches):
         conn.execute(insert(TOUCH), touched)
     shelved.taken += len(part)
@@ -147,6 +189,7 @@ def _insert_forks(conn: Connection, others: Sequence[tuple[Record, bytes]], shel
             shelved.duplicates += 1
             continue
         shelved.forks += 1
+        shelved.fresh.add(record.name())
         shelved.entities.update(entities_of(record.body))
         touches = fork_touch_rows(record)
         if touches:

@@ -93,6 +93,8 @@ QUARANTINE = Table(
 )
 
 # Per writer's log: the numbers that are durable here, as spans [[1, 40], [43, 60]], and what its last hello said.
+# `archived`: all that is held up to this number is in an off-host backup too. `late`: the lowest number stored since the
+# last backup began, null when none was. `gone`: the writer has deleted its records up to this number.
 COVERAGE = Table(
     "coverage",
     METADATA,
@@ -103,6 +105,33 @@ COVERAGE = Table(
     Column("head_said", String(64), nullable=False),
     Column("heard_at", BIG, nullable=False),
     Column("archived", BIG, nullable=False),
+    Column("late", BIG),
+    Column("gone", BIG, nullable=False, server_default="0"),
+)
+
+# Which log the server's own desk writes in. `why`: enrolled, or restored when the database was put back from a backup.
+OWN_LOG = Table(
+    "own_log",
+    METADATA,
+    Column("k", String(64), primary_key=True),
+    Column("inc", String(16), nullable=False),
+    Column("opened_at", BIG, nullable=False),
+    Column("why", String(16), nullable=False),
+)
+
+# Every backup that was begun. `state`: begun, verified, or archived when it was verified and stands off this machine;
+# `ended_at` is null until then. `sha256` of the backup's database file, empty until it is written.
+BACKUP = Table(
+    "backup",
+    METADATA,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("begun_at", BIG, nullable=False),
+    Column("ended_at", BIG),
+    Column("place", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("records", BIG, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    sqlite_autoincrement=True,
 )
 
 # Figures, moved by the difference in the transaction that moves the rows. `day` is empty for what has no day.

@@ -56,6 +56,20 @@ def test_every_order_of_arrival_ends_in_one_range():
         assert not ranges.add(50)
 
 
+def test_filling_from_the_beginning():
+    for seed in range(60):
+        dice = Dice(seed)
+        ranges, numbers = Ranges(), set()
+        for _ in range(dice.below(40)):
+            number = 1 + dice.below(40)
+            ranges.add(number)
+            numbers.add(number)
+        upto = dice.below(50)
+        ranges.fill(upto)
+        numbers |= set(range(1, upto + 1))
+        assert (ranges.committed(), ranges.missing(60), ranges.spans) == model(numbers, 60)
+
+
 def test_joining_left_right_and_both():
     ranges = Ranges()
     for number, spans in (

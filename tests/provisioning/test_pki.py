@@ -56,6 +56,7 @@ def test_kit_is_complete(made):
         "client.key",
         "record-signing.key",
         "server-signing.pub",
+        "server-sealing.pub",
         "enrolment.toml",
     }
     assert tomllib.loads((kit / "enrolment.toml").read_text("ascii")) == {
@@ -133,7 +134,8 @@ def test_chain_passes_the_strict_verification_of_newer_pythons(made):
 
 
 def test_renewal_keeps_the_authority_and_the_signing_key(tmp_path):
-    kept = ("authority/ca.pem", "authority/ca.key", "server-signing.key", "server-signing.pub")
+    keys = tuple(f"server-{use}.{half}" for use in ("signing", "sealing") for half in ("key", "pub"))
+    kept = ("authority/ca.pem", "authority/ca.key", *keys)
     renewed = ("broker/broker.pem", "server/client.pem")
     make_authority(tmp_path, now=NOW)
     make_server_identity(tmp_path, now=NOW)

@@ -16,6 +16,7 @@ from server.crypto import Signer
 from server.db import Database
 from server.features import Feature
 from server.ledger.ledger import Ledger, Outcome
+from server.sealing import Unsealer
 
 DATA = Path(people.__file__).parent / "data"
 SITE = "tt-trang-dai"
@@ -195,10 +196,10 @@ def receipt(
 class Office:
     """A ledger with every feature over `db`, its key, a clock that stands still, and enrolled kiosks."""
 
-    def __init__(self, db: Database, *, signer: Signer | None = None) -> None:
+    def __init__(self, db: Database, *, signer: Signer | None = None, unsealer: Unsealer | None = None) -> None:
         self.db = db
         self.signer = signer or Signer.generate()
-        self.ledger = Ledger(db, features=features(), clock=Clock(), signer=self.signer, shard=SHARD)
+        self.ledger = Ledger(db, features=features(), clock=Clock(), signer=self.signer, shard=SHARD, unsealer=unsealer)
         self.ledger.open_desk(now=MORNING)
 
     def enrol(self, kiosk: Kiosk) -> Kiosk:

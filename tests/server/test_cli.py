@@ -68,6 +68,32 @@ def test_rebuild_says_its_verdict_and_sees_a_changed_row(cli, tmp_path):
     cli("rebuild", "--check")
 
 
+def test_backup_and_restore_by_hand(cli, tmp_path):
+    """F78: burn the folder but the keys, restore, and all stands; a living database is not overwritten by mistake."""
+    home, away = tmp_path / "home", tmp_path / "away"
+    cli("--folder", str(home), "seed")
+    assert "own folder" in cli("--folder", str(home), "backup", "--to", str(home / "b"), code=1)
+    assert "say --off-host" in cli("--folder", str(home), "backup", "--to", str(tmp_path / "near"))
+    told = cli("--folder", str(home), "backup", "--to", str(away), "--off-host")
+    assert "4 records of 1 logs, read again and found whole" in told
+    assert "Kiosks are told that these records are archived." in told
+    assert f"NOT in it, carry apart: the keys in {home / 'keys'}" in told
+    place = str(next(away.iterdir()))
+    assert "--replace" in cli("--folder", str(home), "restore", "--from", place, code=1)
+    cli("--folder", str(home), "restore", "--from", place, "--replace")
+    assert len(list(home.glob("tram.db.replaced-*"))) == 1
+    (home / "tram.db").unlink()
+    told = cli("--folder", str(home), "restore", "--from", place)
+    assert "The rebuild is identical to the live tables." in told
+    assert "writes in a new log" in told
+    assert json.loads(cli("--folder", str(home), "report"))["records"] == {"log.opened": 1, "stock.received": 4}
+    for path in (home / "keys").glob("server-signing*"):
+        path.unlink()
+    (home / "tram.db").unlink()
+    assert "Put the keys back first" in cli("--folder", str(home), "restore", "--from", place, code=1)
+    assert "no backup" in cli("--folder", str(home), "restore", "--from", str(tmp_path), code=1)
+
+
 def test_an_account_is_made_once_and_for_a_unit_that_exists(cli):
     words = ("create-account", "--login", "hoa", "--name", "Vũ Thị Hoa", "--role", "officer", "--unit", "75")
     assert "there is no unit" in cli(*words, code=1)
@@ -82,7 +108,8 @@ def test_enrolling_makes_a_kit_registers_the_writer_and_writes_the_acl(cli, tmp_
     words = ("enrol", "--kiosk", "kiosk-01", "--site", "trang-dai", "--shard", "dong-nai")
     kit = Path(cli(*words).strip())
     assert {path.name for path in kit.iterdir()} == {
-        "ca.pem", "client.pem", "client.key", "record-signing.key", "server-signing.pub", "enrolment.toml",
+        "ca.pem", "client.pem", "client.key", "record-signing.key", "server-signing.pub", "server-sealing.pub",
+        "enrolment.toml",
     }  # fmt: skip
     key = (kit / "client.key").read_bytes()
     assert Path(cli(*words).strip()) == kit
