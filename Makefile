@@ -21,6 +21,8 @@ IMAGES ?= 50000
 SCHEDULES ?= 20000
 # The messages of `make fuzz`.
 INPUTS ?= 20000
+# The orders of `make orders`.
+PERMUTATIONS ?= 1000
 # The runs over true processes of `make faults`.
 RUNS ?= 20
 SEED ?= 1
@@ -32,7 +34,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default integration browser micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim faults mutants fuzz format pins clean $(addprefix stage-,$(STAGES))
+.PHONY: help setup machine demo day test lint bench powercut sim faults mutants fuzz orders format pins clean $(addprefix stage-,$(STAGES))
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +90,9 @@ mutants: setup ## Plant every known bug into the simulation; fails unless each i
 
 fuzz: setup ## Any bytes into ingest, planted bugs first: INPUTS=20000 SEED=1; the last line is JSON.
 	@exec $(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
+
+orders: setup ## A day's records in many orders of arrival, the same tables each time: PERMUTATIONS=1000 SEED=1; the last line is JSON.
+	@exec $(BIN)/python -m tests.orders --permutations $(PERMUTATIONS) --seed $(SEED)
 
 powercut: setup ## Build every disk a power cut could leave, open and judge it: IMAGES=50000 SEED=1.
 	@exec $(BIN)/python -m tests.powercut --images $(IMAGES) --seed $(SEED)
