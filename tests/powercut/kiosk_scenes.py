@@ -36,9 +36,7 @@ SOON = 12
 
 def enrolment() -> Enrolment:
     """Who the kiosk of every scene is."""
-    return Enrolment(
-        shard="dong-nai", site="trang-dai", k="kiosk-01", broker_host="", broker_port=0, kit=Path("nowhere")
-    )
+    return Enrolment(shard="dong-nai", site="trang-dai", k="kiosk-01", brokers=(), kit=Path("nowhere"))
 
 
 def boot(store: Store, *, clock: HandClock, key: Path) -> tuple[Desk, bool]:
