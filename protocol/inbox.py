@@ -41,6 +41,8 @@ _ACK = (
     ("now", fields.integer(0), True),
     ("head", fields.text(64), True),
     ("whole", fields.text(64), False),
+    # The highest number covered: above `committed` and up to here, what no hole of `need` names is covered too.
+    ("top", fields.integer(0), False),
 )
 
 
@@ -135,6 +137,7 @@ def make_ack(
     value = {
         "ack": 1, "v": 1, "k": k, "inc": inc, "committed": committed, "need": need,
         "status": status[:MAX_STATUS], "archived": archived, "now": now, "head": head,
+        "top": covered.spans[-1][1] if covered.spans else 0,
     }  # fmt: skip
     if whole is not None:
         value["whole"] = whole

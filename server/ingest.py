@@ -141,19 +141,21 @@ class Ingest:
         except ProtocolError as error:
             logger.warning("ingest_topic_unknown code=%s", error.code)
             return []
-        answers: list[bytes] = []
-        incs: tuple[str, ...] = ()
+        answers: list[tuple[str, bytes]] = []
+        logs: tuple[tuple[str, str], ...] = ()
         if inbox.is_hello(payload):
             # Whoever glued something to a hello: that too is taken or put aside.
             first, *behind = intake.split(payload)
-            answers = self._hear(first, k=k, now=now)
+            answers = [(k, answer) for answer in self._hear(first, k=k, now=now)]
             if behind:
-                incs = self._ledger.accept(behind, k=k, site=site, now=now, topic=topic).incs
+                logs = self._ledger.accept(behind, k=k, site=site, now=now, topic=topic).logs
         else:
-            incs = self._ledger.accept_message(payload, k=k, site=site, now=now, topic=topic).incs
-        answers.extend(self._ledger.ack(k, inc, now=now) for inc in incs)
-        down = topics.writer(shard, site, k, topics.DOWN)
-        return [(down, answer) for answer in answers]
+            logs = self._ledger.accept_message(payload, k=k, site=site, now=now, topic=topic).logs
+        for writer, inc in logs:
+            # Of a carried log the carrier is told too: it may stop.
+            answer = self._ledger.ack(writer, inc, now=now)
+            answers.extend((name, answer) for name in dict.fromkeys((writer, k)))
+        return [(topics.writer(shard, site, name, topics.DOWN), answer) for name, answer in answers]
 
     def _hear(self, pair: intake.Pair, *, k: str, now: int) -> list[bytes]:
         line, signature = pair

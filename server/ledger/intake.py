@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from protocol import canon, envelope, sealed
+from protocol import canon, delivery, envelope, sealed
 from protocol.envelope import Record
 from protocol.errors import ProtocolError, UnknownKind
 from server import crypto
@@ -65,20 +65,36 @@ def opened(pair: Pair, unsealer: Unsealer) -> tuple[Pair, str]:
 
 
 def judge_opened(
-    pair: Pair, unsealer: Unsealer, *, k: str, site: str, writer: WriterRow, now: int, parse: Callable[[bytes], Record]
+    pair: Pair,
+    unsealer: Unsealer,
+    *,
+    k: str,
+    site: str,
+    writers: Callable[[str], WriterRow],
+    now: int,
+    parse: Callable[[bytes], Record],
 ) -> Judged:
     """As `judge`, of a pair that may be sealed. One that cannot be opened is kept as it came, under the name it bears."""
     inside, trouble = opened(pair, unsealer)
     if not trouble:
-        return judge(inside, k=k, site=site, writer=writer, now=now, parse=parse)
+        return judge(inside, k=k, site=site, writers=writers, now=now, parse=parse)
     name = envelope.peek_name(pair[0])
     return Judged(*pair, None, trouble, name if name is not None and name[0] == k else None)
 
 
 def judge(
-    pair: Pair, *, k: str, site: str, writer: WriterRow, now: int, parse: Callable[[bytes], Record] = envelope.parse
+    pair: Pair,
+    *,
+    k: str,
+    site: str,
+    writers: Callable[[str], WriterRow],
+    now: int,
+    parse: Callable[[bytes], Record] = envelope.parse,
 ) -> Judged:
-    """One pair that came on the topic of writer `k` at `site`."""
+    """One pair that came on the topic of writer `k` at `site`, perhaps carried for a neighbour that cannot send any more.
+
+    Its own writer's key judges it, whoever carried it; under another's name nothing is believed but a good signature.
+    """
     line, signature = pair
     record = None
     try:
@@ -88,12 +104,28 @@ def judge(
         name, reason = envelope.peek_name(line), "future"
     except ProtocolError as error:
         name, reason = envelope.peek_name(line), error.code
-    ours = name if name is not None and name[0] == k else None
+    carried = name is not None and name[0] != k
+    named = name is not None and (not carried or _neighbours(writers(k), writers(name[0]), site=site, now=now))
     if reason in ("", "future"):
-        reason = _distrust(line, signature, named=ours is not None, writer=writer, now=now) or reason
+        writer = writers(name[0]) if name is not None and named else None
+        reason = _distrust(line, signature, named=named, writer=writer, now=now) or reason
     if not reason and record is not None and record.site != site:
         reason = "wrong_site"
-    return Judged(line, signature, None if reason else record, reason, ours)
+    if carried and reason not in ("", *delivery.FINAL):
+        # Nobody covers a neighbour's number with bytes that the neighbour did not sign (F75, F76).
+        named = False
+    return Judged(line, signature, None if reason else record, reason, name if named else None)
+
+
+def _neighbours(carrier: WriterRow, writer: WriterRow, *, site: str, now: int) -> bool:
+    """May the one carry the other's records? Both of this very site, and the carrier not revoked."""
+    if carrier is None or writer is None or _revoked(carrier, now):
+        return False
+    return bool(carrier["site"] == writer["site"] == site and carrier["shard"] == writer["shard"])
+
+
+def _revoked(writer: dict[str, Any], now: int) -> bool:
+    return writer["revoked_at"] is not None and writer["revoked_at"] <= now
 
 
 def _distrust(line: bytes, signature: bytes, *, named: bool, writer: WriterRow, now: int) -> str:
@@ -103,7 +135,7 @@ def _distrust(line: bytes, signature: bytes, *, named: bool, writer: WriterRow, 
         return "unknown_writer"
     if not crypto.verify(_key_of(writer["public_key"]), line, signature):
         return "bad_signature"
-    if writer["revoked_at"] is not None and writer["revoked_at"] <= now:
+    if _revoked(writer, now):
         return "revoked"
     return ""
 

@@ -11,7 +11,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, update
@@ -49,13 +49,13 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one message. `incs`: the logs to acknowledge."""
+    """What became of one message. `logs`: the logs `(k, inc)` to acknowledge, a carried neighbour's among them."""
 
     taken: int
     duplicates: int
     forks: int
     quarantined: int
-    incs: tuple[str, ...]
+    logs: tuple[tuple[str, str], ...]
 
 
 class Ledger:
@@ -229,9 +229,9 @@ class Ledger:
     def _accept(
         self, conn: Connection, pairs: Sequence[intake.Pair], *, k: str, site: str, now: int, topic: str, refuse: str
     ) -> Outcome:
-        row = find_writer(conn, k)
+        writers = cache(lambda name: find_writer(conn, name))
         judged = [
-            intake.judge_opened(pair, self._unsealer, k=k, site=site, writer=row, now=now, parse=self.parse)
+            intake.judge_opened(pair, self._unsealer, k=k, site=site, writers=writers, now=now, parse=self.parse)
             for pair in pairs
         ]
         if refuse:
@@ -249,8 +249,7 @@ class Ledger:
             logger.error("ledger_fork k=%s count=%d", k, shelved.forks)
         if quarantined:
             logger.warning("ledger_quarantined k=%s count=%d", k, quarantined)
-        incs = tuple(sorted({inc for _, inc in logs}))
-        return Outcome(shelved.taken, shelved.duplicates, shelved.forks, quarantined, incs)
+        return Outcome(shelved.taken, shelved.duplicates, shelved.forks, quarantined, tuple(sorted(logs)))
 
     def _replay(self, conn: Connection, now: int) -> int:
         query = select(QUARANTINE).where(QUARANTINE.c.reason.in_(WAITING), QUARANTINE.c.resolved_at.is_(None))
@@ -260,7 +259,10 @@ class Ledger:
             known = find_writer(conn, row.k)
             site = known["site"] if known else ""
             pair = (row.payload, row.signature)
-            one = intake.judge_opened(pair, self._unsealer, k=row.k, site=site, writer=known, now=now, parse=self.parse)
+            writers = {row.k: known}.get
+            one = intake.judge_opened(
+                pair, self._unsealer, k=row.k, site=site, writers=writers, now=now, parse=self.parse
+            )
             if one.record is None:
                 continue
             held = shelf.hold_logs(conn, [(row.k, row.inc)], now=now)
@@ -314,7 +316,7 @@ def _sum(outcomes: Iterable[Outcome]) -> Outcome:
         duplicates=sum(outcome.duplicates for outcome in held),
         forks=sum(outcome.forks for outcome in held),
         quarantined=sum(outcome.quarantined for outcome in held),
-        incs=tuple(sorted({inc for outcome in held for inc in outcome.incs})),
+        logs=tuple(sorted({log for outcome in held for log in outcome.logs})),
     )
 
 

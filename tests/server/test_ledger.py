@@ -33,7 +33,7 @@ def test_a_visit_is_taken_derived_and_acknowledged(any_office):
     kiosk = any_office.kiosk()
     outcome = any_office.accept(kiosk, *kiosk.visit(1))
     assert (outcome.taken, outcome.duplicates, outcome.forks, outcome.quarantined) == (7, 0, 0, 0)
-    assert outcome.incs == (kiosk.inc,)
+    assert outcome.logs == ((kiosk.k, kiosk.inc),)
     told = ack(any_office, kiosk)
     assert (told["committed"], told["need"], told["status"], told["head"]) == (7, [], [], kiosk.prev)
     with any_office.db.read() as conn:
@@ -323,7 +323,7 @@ def test_a_record_that_cannot_be_derived_stops_only_itself(any_office, monkeypat
 
     monkeypatch.setattr(any_office.ledger.deriver, "derive", stumble)
     outcome = any_office.accept(kiosk, *kiosk.visit(1))
-    assert (outcome.taken, outcome.quarantined, outcome.incs) == (6, 1, (kiosk.inc,))
+    assert (outcome.taken, outcome.quarantined, outcome.logs) == (6, 1, ((kiosk.k, kiosk.inc),))
     assert ack(any_office, kiosk)["committed"] == 7
     assert ack(any_office, kiosk)["status"] == [["5", "quarantined", "underivable"]]
 
@@ -333,7 +333,7 @@ def test_a_message_beyond_the_limit_is_taken_in_parts(office):
     pairs = [kiosk.checked_in(n) for n in range(150)]
     assert office.accept(kiosk, *pairs).taken == 150
     assert ack(office, kiosk)["committed"] == 150
-    assert office.accept(kiosk).incs == ()
+    assert office.accept(kiosk).logs == ()
 
 
 def test_postgresql_refuses_to_empty_the_ledger(any_office):

@@ -80,13 +80,20 @@ class Centre:
         """One message on writer `k`'s topic; the answers to publish, after COMMIT."""
         crash, self.crash = self.crash, ""
         before = self.state.copy() if crash in ("before", "between") else None
-        incs = self.take(k, payload, crash)
+        logs = self.take(k, payload, crash)
         if before is not None:
             self.state = before
             self._stored.clear()
             return []
         self.note_stored()
-        return [] if crash == "after" else [(k, self.answer(k, inc)) for inc in incs]
+        if crash == "after":
+            return []
+        answers = []
+        for writer, inc in logs:
+            answer = self.answer(writer, inc)
+            # Of a carried log the carrier is told too.
+            answers += [(name, answer) for name in dict.fromkeys((writer, k))]
+        return answers
 
     def take(self, k, payload, crash):
         """The transaction. Gives the logs to acknowledge."""
@@ -96,7 +103,7 @@ class Centre:
         entities = self.put(k, judged)
         self.cover(judged)
         self.derive(entities)
-        return sorted({name[1] for _, _, _, _, name in judged if name})
+        return sorted({name[:2] for _, _, _, _, name in judged if name})
 
     def hear(self, k, payload):
         line, signature = intake.split(payload)[0]
@@ -108,7 +115,7 @@ class Centre:
             return []
         self.state.said[k, hello["inc"]] = hello["last"]
         self.state.spans.setdefault((k, hello["inc"]), ())
-        return [hello["inc"]]
+        return [(k, hello["inc"])]
 
     def parse(self, line):
         found = self._parsed.get(line)
@@ -131,12 +138,20 @@ class Centre:
             name, reason = _peek_name(line), "future"
         except ProtocolError as error:
             name, reason = _peek_name(line), error.code
-        ours = name if name is not None and name[0] == k else None
+        writer = name[0] if name is not None else k
+        ours = name if name is not None and (writer == k or self.neighbours(k, writer)) else None
         if reason in ("", "future"):
-            reason = self.distrust(k, line, signature, ours) or reason
+            reason = self.distrust(writer, line, signature, ours) or reason
         if not reason and record.site != self.writers[k]["site"]:
             reason = "wrong_site"
+        if writer != k and reason not in ("", *FINAL):
+            ours = None
         return (line, signature, None if reason else record, reason, ours)
+
+    def neighbours(self, carrier, writer):
+        """May the one carry the other's records?"""
+        known = self.writers.get(carrier), self.writers.get(writer)
+        return all(known) and known[0]["site"] == known[1]["site"] and not known[0]["revoked"]
 
     def distrust(self, k, line, signature, ours):
         if ours is None:

@@ -108,7 +108,7 @@ class RealCentre:
         before = self._held()
         self._dying = crash in ("before", "between")
         try:
-            incs = self._take(k, payload)
+            logs = self._take(k, payload)
         except Crash:
             return []
         finally:
@@ -118,19 +118,19 @@ class RealCentre:
         if crash == "after":
             return []
         answers = []
-        for inc in incs:
-            document = self.ledger.ack(k, inc, now=self.now())
+        for writer, inc in logs:
+            document = self.ledger.ack(writer, inc, now=self.now())
             mark = inbox.read_ack(document.split(b"\n")[0])["committed"]
-            self.world.history.add("answered", self.world.now, k=k, inc=inc, mark=mark)
-            answers.append((k, document))
+            self.world.history.add("answered", self.world.now, k=writer, inc=inc, mark=mark)
+            answers.extend((name, document) for name in dict.fromkeys((writer, k)))
         return answers
 
     def _take(self, k, payload):
         if not inbox.is_hello(payload):
-            return self.ledger.accept_message(payload, k=k, site=places.SITE, now=self.now()).incs
+            return self.ledger.accept_message(payload, k=k, site=places.SITE, now=self.now()).logs
         line, signature = intake.split(payload)[0]
         try:
-            return (self.ledger.hear(line, signature, k=k, now=self.now())["inc"],)
+            return ((k, self.ledger.hear(line, signature, k=k, now=self.now())["inc"]),)
         except HelloRefused:
             return ()
 

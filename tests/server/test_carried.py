@@ -1,0 +1,113 @@
+"""A living kiosk carries what a dead neighbour never sent: judged by the dead one's key, once, and never forged (I1, F31, F75, F76)."""
+
+from pathlib import Path
+
+import pytest
+
+from protocol import envelope, inbox, topics
+from server import fleet, vaccinations
+from server.clock import Clock
+from server.ingest import Ingest, Link
+from tests.server.made import INC, MORNING, SHARD, SITE, Kiosk, Office
+
+
+def ack(office: Office, kiosk: Kiosk) -> dict:
+    return inbox.read_ack(office.ledger.ack(kiosk.k, kiosk.inc, now=MORNING).split(b"\n")[0])
+
+
+def reasons(office: Office) -> list[tuple]:
+    with office.db.read() as conn:
+        return [(row["reason"], row["k"], row["seq"]) for row in fleet.quarantine(conn)]
+
+
+@pytest.fixture
+def pair(any_office: Office) -> tuple[Kiosk, Kiosk]:
+    """A dead kiosk with a whole visit never sent, and its living neighbour."""
+    return any_office.kiosk("kiosk-1"), any_office.kiosk("kiosk-2", inc="00000000000000b2")
+
+
+def test_a_carried_dose_counts_as_if_its_writer_had_sent_it(any_office, pair):
+    dead, carrier = pair
+    pairs = dead.visit(1)
+    outcome = any_office.accept(carrier, *pairs)
+    assert (outcome.taken, outcome.quarantined, outcome.logs) == (7, 0, ((dead.k, dead.inc),))
+    assert (ack(any_office, dead)["committed"], ack(any_office, dead)["top"]) == (7, 7)
+    with any_office.db.read() as conn:
+        assert vaccinations.by_id(conn, "d-1")["status"] == "given"
+    # Two carriers at once, and the dead one back to life: duplicates only (I3).
+    again = any_office.accept(dead, *pairs)
+    assert (again.taken, again.duplicates, again.forks) == (0, 7, 0)
+
+
+def test_the_carrier_is_told_too_so_that_it_stops(any_office, pair):
+    """The acknowledgement of the dead log goes to both `down` topics; one's own to one's own only."""
+    dead, carrier = pair
+    link = Link(host="127.0.0.1", port=1, identity=Path("none"), client_id="server")
+    ingest = Ingest.__new__(Ingest)
+    ingest._ledger, ingest._clock, ingest._link = any_office.ledger, Clock(), link
+    message = envelope.pack([*dead.visit(1), carrier.opened()])
+    answers = ingest.take(topics.writer(SHARD, SITE, carrier.k, topics.UP), message)
+    told = [(topics.read(topic)[2], inbox.read_ack(payload.split(b"\n")[0])["k"]) for topic, payload in answers]
+    assert sorted(told) == [("kiosk-1", "kiosk-1"), ("kiosk-2", "kiosk-1"), ("kiosk-2", "kiosk-2")]
+
+
+def test_a_stranger_of_another_site_carries_nothing(any_office, pair):
+    """I21: its word under another site's name is put aside, without covering anything."""
+    dead, _ = pair
+    far = any_office.kiosk("kiosk-9", site="elsewhere")
+    outcome = any_office.accept(far, *dead.visit(1))
+    assert (outcome.taken, outcome.quarantined, outcome.logs) == (0, 7, ())
+    assert set(reasons(any_office)) == {("wrong_writer", None, None)}
+    assert ack(any_office, dead)["committed"] == 0
+
+
+def test_a_revoked_neighbour_carries_nothing(any_office, pair):
+    dead, carrier = pair
+    any_office.db.transact(lambda conn: any_office.ledger.revoke(conn, k=carrier.k, now=MORNING))
+    assert any_office.accept(carrier, *dead.visit(1), now=MORNING + 1).taken == 0
+    assert ack(any_office, dead)["committed"] == 0
+
+
+def test_nobody_covers_a_neighbours_number_without_its_signature(any_office, pair):
+    """F75, F76, protocol/DECISIONS.md 15: not even a number that its writer's hello has spoken of."""
+    dead, carrier = pair
+    pairs = dead.visit(1)
+    any_office.ledger.hear(*dead.hello(), k=dead.k, now=MORNING)
+    forged = [(line, carrier.signer.sign(line)) for line, _ in pairs]
+    bent = [(pairs[0][0].replace(b'"A-1"', b'"A-2"'), pairs[0][1]), (pairs[1][0][:-1], pairs[1][1])]
+    assert any_office.accept(carrier, *forged, *bent).taken == 0
+    assert {row[1:] for row in reasons(any_office)} == {(None, None)}
+    assert ack(any_office, dead)["committed"] == 0
+    assert ack(any_office, dead)["status"] == []
+    assert any_office.accept(carrier, *pairs).taken == 7
+    assert ack(any_office, dead)["committed"] == 7
+
+
+def test_records_of_a_stolen_kiosk_stay_aside_whoever_brings_them(any_office, pair):
+    """F105."""
+    dead, carrier = pair
+    pairs = dead.visit(1)
+    any_office.db.transact(lambda conn: any_office.ledger.revoke(conn, k=dead.k, now=MORNING))
+    assert any_office.accept(carrier, *pairs, now=MORNING + 1).quarantined == 7
+    assert {row[0] for row in reasons(any_office)} == {"revoked"}
+    assert ack(any_office, dead)["committed"] == 7
+
+
+def test_both_branches_of_a_lying_card_come_in(any_office, pair):
+    """F31, I4: the card forgot what it had shown; its neighbour had it."""
+    dead, carrier = pair
+    lost = dead.visit(1)
+    reborn = Kiosk("kiosk-1", inc=INC, signer=dead.signer)
+    any_office.accept(reborn, *reborn.visit(2))
+    outcome = any_office.accept(carrier, *lost)
+    assert (outcome.forks, outcome.quarantined) == (7, 0)
+    with any_office.db.read() as conn:
+        assert {vaccinations.by_id(conn, f"d-{n}")["status"] for n in (1, 2)} == {"given"}
+
+
+def test_a_carried_record_of_a_newer_release_waits_under_its_writers_name(any_office, pair):
+    dead, carrier = pair
+    line = dead.opened()[0].replace(b'"kind":"log.opened"', b'"kind":"log.teleported"')
+    any_office.accept(carrier, (line, dead.signer.sign(line)))
+    assert reasons(any_office) == [("future", dead.k, 1)]
+    assert ack(any_office, dead)["committed"] == 1
