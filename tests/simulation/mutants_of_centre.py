@@ -13,8 +13,7 @@ class AckBeforeCommit(Centre):
     def receive(self, k, payload):
         crash, self.crash = self.crash, ""
         before = self.state.copy()
-        incs = self.take(k, payload, crash)
-        answers = [(k, self.answer(k, inc)) for inc in incs]
+        answers = [(k, self.answer(*log)) for log in self.take(k, payload, crash)]
         if crash in ("before", "between"):
             self.state = before
             self._stored.clear()
