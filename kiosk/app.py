@@ -14,7 +14,7 @@ from waitress.server import create_server
 from kiosk.clock import Clock, DemoClock, SystemClock
 from kiosk.config import Config, Enrolment, read_enrolment
 from kiosk.crypto import Signer, Verifier
-from kiosk.desk import prints
+from kiosk.desk import calling, prints
 from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.touch import Touch
@@ -40,7 +40,8 @@ from kiosk.screens.pages import create_screens
 from kiosk.slip_picture import TicketWords, render_dose_slip, render_ticket
 from kiosk.store import Batch, RecordReader, Store
 from kiosk.supervisor import Supervisor
-from kiosk.sync import APP, Sync, Wire
+from kiosk.sync import APP, Sync
+from kiosk.wire import Wire
 from protocol import canon, envelope
 
 log = logging.getLogger(__name__)
@@ -153,7 +154,9 @@ class Kiosk:
             name=self.config.text("desk"),
             demo=self.config.demo,
             mint=mint,
+            keeper=self.config.text("keeper"),
         )
+        desk.on_tick.append(lambda _moment: calling.tick(desk))
         if fresh:
             desk.write(Outcome(facts=(Fact("log.opened", {"app": APP, "why": "enrolled"}),)), who=MACHINE)
         prints.recover(desk)

@@ -29,6 +29,9 @@ SETTINGS = (
     Setting("kit", "path", "kit", "the enrolment kit: keys, certificates, enrolment.toml"),
     Setting("screen_port", "number", 8080, "port of the touchscreen's pages on 127.0.0.1; 0 takes a free one"),
     Setting("lane", "text", "A", "this kiosk's ticket letter; every kiosk of a site has its own"),
+    Setting(
+        "keeper", "text", "", "the kiosk that keeps the site's queue, such as kiosk-01; empty is what the centre says"
+    ),
     Setting("desk", "text", "1", "the desk's number as called out to people"),
     Setting("camera", "text", "pi", "camera driver: pi, folder, fake, or none"),
     Setting("camera_folder", "path", "pictures", "where driver folder looks for pictures"),

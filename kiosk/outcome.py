@@ -35,13 +35,17 @@ class Print:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All of it. `screen` empty: stay. `pending`: what the next screen needs to remember (never durable)."""
+    """All of it. `screen` empty: stay. `pending`: what the next screen needs to remember (never durable).
+
+    `meta`: what the store remembers from then on, durable together with the facts.
+    """
 
     facts: tuple[Fact, ...] = ()
     screen: str = ""
     pending: dict[str, Any] | None = None
     notice: Notice | None = None
     prints: tuple[Print, ...] = ()
+    meta: tuple[tuple[str, str], ...] = ()
 
 
 def say(code: str, tone: str = "error", **params: Any) -> Outcome:

@@ -48,6 +48,7 @@ SHAPES: dict[str, tuple[tuple[str, Check, bool], ...]] = {
         ("hotline", _text, False),
         ("portal", _text, False),
         ("day_offset_min", fields.integer(-840, 840), False),
+        ("keeper", fields.text(fields.MAX_WORD), False),
     ),
     "staff": (
         (

@@ -8,11 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import secrets
-import socket
-import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -20,10 +16,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from kiosk.brokers import Address, Brokers
+from kiosk.brokers import Brokers
 from kiosk.clock import Clock
 from kiosk.crypto import Signer, Verifier
-from kiosk.desk import anew, copies
+from kiosk.desk import anew, calling, copies
 from kiosk.desk.loop import Desk
 from kiosk.errors import BadList
 from kiosk.neighbourhood import Neighbourhood
@@ -31,6 +27,7 @@ from kiosk.neighbours import Copy
 from kiosk.oldlog import OldLog
 from kiosk.reflists import Shelf
 from kiosk.store import RecordReader
+from kiosk.wire import Wire, answers, tls
 from protocol import canon, envelope, fields, inbox, topics
 from protocol.errors import ProtocolError
 from protocol.outbox import Outbox, make_hello
@@ -38,9 +35,8 @@ from protocol.outbox import Outbox, make_hello
 log = logging.getLogger(__name__)
 KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 5
-LOOP_S = 0.1
-# A hub stands in the same room; one that needs longer is not back yet.
-LOOK_S = 2.0
+# A touch may wait for a word about claims that the desk has put there meanwhile.
+LOOP_S = 0.03
 WAIT_FIRST_MS = 1_000
 WAIT_LAST_MS = 60_000
 # Records per message when catching up: few enough that a slow line shows progress.
@@ -49,57 +45,6 @@ PER_MESSAGE = 16
 ANEW_EVERY_MS = 30_000
 ALARM = 0x80
 APP = "tram-0.1.0"
-
-
-@dataclass(frozen=True)
-class Wire:
-    """Where brokers are, the preferred one first, and who we are there. Paths are PEM files of the enrolment."""
-
-    brokers: tuple[Address, ...]
-    shard: str
-    site: str
-    k: str
-    ca: Path
-    certificate: Path
-    key: Path
-
-
-class _ClosingSocket(ssl.SSLSocket):
-    """paho drops a socket open when the handshake fails: weeks without a network would leak one each minute."""
-
-    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
-        shaken = False
-        try:
-            super().do_handshake(block)
-            shaken = True
-        finally:
-            if not shaken:
-                self.close()
-
-    def __del__(self) -> None:
-        """A peer that resets between connect and wrap makes CPython's `SSLSocket._create` raise and forget us, open."""
-        self.close()
-
-
-def _tls(wire: Wire) -> ssl.SSLContext:
-    """Both sides prove who they are, by the enrolment's own authority and no other (F60, F61)."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(wire.ca)
-    context.load_cert_chain(wire.certificate, wire.key)
-    context.sslsocket_class = _ClosingSocket
-    return context
-
-
-def _answers(wire: Wire, address: Address) -> bool:
-    """Does a broker with a certificate of ours stand there? A connection alone says little: a frozen one accepts too."""
-    try:
-        with (
-            socket.create_connection(address, timeout=LOOK_S) as link,
-            _tls(wire).wrap_socket(link, server_hostname=address[0]),
-        ):
-            return True
-    except OSError:
-        return False
 
 
 class Sync:
@@ -129,6 +74,7 @@ class Sync:
         self._shelf = Shelf(verifier=verifier, site=wire.site, issued=desk.lists.issued)
         self._neighbours = Neighbourhood(k=wire.k, copies=reader.copies)
         self._topic_up = topics.writer(wire.shard, wire.site, wire.k, topics.UP)
+        self._topic_claims = topics.claims(wire.shard, wire.site)
         self._topic_ref = topics.reference(wire.shard, wire.site)
 
     def step(self) -> None:
@@ -143,6 +89,7 @@ class Sync:
         if code != mqtt.MQTT_ERR_SUCCESS:
             self._lost(now, str(code))
             return
+        self._speak_of_claims()
         if not self._up or self._returned(now):
             return
         self._serve_neighbours()
@@ -159,6 +106,14 @@ class Sync:
                     self._hello(old.inc, 1)
                 else:
                     self._send(old.inc, first, last)
+
+    def _speak_of_claims(self) -> None:
+        """Words of this second; those that found no wire are dropped, the next one says all again."""
+        waiting = self._desk.claims.outgoing
+        while not waiting.empty():
+            payload = waiting.get_nowait()
+            if self._client is not None and self._up:
+                self._client.publish(self._topic_claims, payload, qos=0)
 
     def _serve_neighbours(self) -> None:
         self._neighbours.believe(self._desk.lists.keys, self._desk.lists.versions().get("keys", 0))
@@ -206,7 +161,7 @@ class Sync:
             CallbackAPIVersion.VERSION2, client_id=f"{wire.shard}.{wire.site}.{wire.k}", protocol=mqtt.MQTTv5
         )
         try:
-            client.tls_set_context(_tls(wire))
+            client.tls_set_context(tls(wire))
             client.connect_timeout = CONNECT_TIMEOUT_S
             client.on_connect = self._on_connect
             client.on_subscribe = self._on_subscribe
@@ -243,7 +198,7 @@ class Sync:
         """Left for the preferred broker, which answers again?"""
         if not self._brokers.look_due(now):
             return False
-        if not self._brokers.looked(now, answers=_answers(self._wire, self._brokers.first)):
+        if not self._brokers.looked(now, answers=answers(self._wire, self._brokers.first)):
             return False
         log.info("wire_returns")
         self.close()
@@ -262,6 +217,7 @@ class Sync:
         here = [topics.neighbours(leaf, self._wire.shard, self._wire.site) for leaf in (topics.UP, topics.DOWN)]
         # A broker of before grants the whole site's topics and delivers only our own: then there are no neighbours.
         wanted = [(topic, SubscribeOptions(qos=1, noLocal=True)) for topic in here]
+        wanted.append((self._topic_claims, SubscribeOptions(qos=0, noLocal=True)))
         client.subscribe([*wanted, (self._topic_ref + "/#", SubscribeOptions(qos=1))])
 
     def _on_subscribe(
@@ -325,6 +281,9 @@ class Sync:
             if message.topic.startswith(self._topic_ref):
                 self._take_reference(message.topic[len(self._topic_ref) + 1 :], bytes(message.payload))
                 return
+            if message.topic == self._topic_claims:
+                self._desk.post(_claimed(self._desk, bytes(message.payload)))
+                return
             _shard, _site, k, leaf = topics.read(message.topic)
             if k != self._wire.k and leaf == topics.UP:
                 self._neighbours.up(k, bytes(message.payload), self._clock.now())
@@ -378,6 +337,10 @@ def _begin_anew(desk: Desk, forked: str, inc: str, why: str) -> Callable[[], Non
 
 def _held(desk: Desk, inc: str, whole: bool) -> Callable[[], None]:  # noqa: FBT001 - a fact, not a mode
     return lambda: anew.held(desk, inc=inc, whole=whole)
+
+
+def _claimed(desk: Desk, payload: bytes) -> Callable[[], None]:
+    return lambda: calling.receive(desk, payload)
 
 
 def _listed(desk: Desk, rows: list[dict[str, Any]]) -> Callable[[], None]:

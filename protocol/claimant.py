@@ -31,6 +31,7 @@ class Claimant:
         "inc",
         "k",
         "keeper",
+        "keeper_lane",
         "lane",
         "lanes",
         "learning",
@@ -47,6 +48,8 @@ class Claimant:
         self.epoch = epoch
         self.keeper = keeper
         self.lanes = []
+        # The letter by which people know the keeper; empty while it has not said.
+        self.keeper_lane = ""
         self.learning = False
         # `(visit, desk)` of others who have somebody that we have too.
         self.clashes = []
@@ -75,6 +78,10 @@ class Claimant:
         """`(k, desk)` of another desk that has this visit as far as is known here, or None."""
         one = self._others.get(visit)
         return one[:2] if one is not None and now < one[2] else None
+
+    def standing(self, now: int) -> tuple:
+        """The claims of other desks as sorted `(visit, desk)`, for people to see."""
+        return tuple(sorted([(visit, one[1]) for visit, one in self._others.items() if now < one[2]]))
 
     def may_call_alone(self, visit: str, lane: str, now: int) -> bool:
         """May this desk call a visit without asking anybody: its own lane, or granted before the contact was lost?"""
@@ -155,16 +162,7 @@ class Claimant:
             return None
         if self._to != (word["inc"], word["life"]):
             self._meet((word["inc"], word["life"]), now)
-        self.learning = word["learning"]
-        self.lanes = [one["lane"] for one in word["heard"]]
-        self._others = {}
-        ours = []
-        for one in word["held"]:
-            if one["k"] == self.k:
-                if one["visit"] in self._holds or one["visit"] == self.asking():
-                    ours.append(one["visit"])
-            else:
-                self._others[one["visit"]] = (one["k"], one["desk"], now + LEASE_MS)
+        ours = self._read(word, now)
         self._clash(word)
         heard = self._heard_of_us(word)
         sent_at = None
@@ -182,6 +180,24 @@ class Claimant:
         # A machine that stood still may read now what was granted long ago and given away since.
         return self._answer(heard, ours) if self.in_contact(now) else None
 
+    def _read(self, word: dict, now: int) -> list:
+        """Who has whom; the visits that are ours."""
+        self.learning = word["learning"]
+        self.lanes = [one["lane"] for one in word["heard"]]
+        self.keeper_lane = ""
+        for one in word["heard"]:
+            if one["k"] == word["k"]:
+                self.keeper_lane = one["lane"]
+        self._others = {}
+        ours = []
+        for one in word["held"]:
+            if one["k"] == self.k:
+                if one["visit"] in self._holds or one["visit"] == self.asking():
+                    ours.append(one["visit"])
+            else:
+                self._others[one["visit"]] = (one["k"], one["desk"], now + LEASE_MS)
+        return ours
+
     def _heard_of_us(self, word: dict) -> int:
         """The number of our last message that the keeper has heard; 0 for none."""
         for one in word["heard"]:
@@ -196,6 +212,8 @@ class Claimant:
         self._wants = None
         visit = wants["visit"]
         if visit in ours:
+            # Until the desk's records say so themselves: else the next message would give it back.
+            self._holds = sorted(set(self._holds + [visit]))[:MAX_HELD]
             return ("granted", visit, self.desk)
         other = self._others.get(visit)
         return ("refused", visit, other[1] if other is not None else "")

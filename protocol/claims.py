@@ -23,8 +23,6 @@ CONTACT_MS = 8000
 # A kiosk not heard for this long may be calling its own lane alone: two messages of it are missing.
 LANE_MS = 4500
 LEARN_MS = 5000
-# Between two words of a keeper, however much it is asked.
-GAP_MS = 50
 # So that a keeper's word always fits into canon.MAX_RECORD, with names of full length.
 MAX_HELD = 40
 MAX_SEATS = 24
@@ -127,7 +125,6 @@ class Keeper:
         "_clashes",
         "_learn_until",
         "_n",
-        "_said_at",
         "_say_at",
         "_seats",
         "_words",
@@ -156,7 +153,6 @@ class Keeper:
         self._seats = {}
         self._n = 0
         self._say_at = now
-        self._said_at = now - GAP_MS
 
     def learning(self, now: int) -> bool:
         """Does it only listen yet?"""
@@ -237,9 +233,8 @@ class Keeper:
 
     def poll(self, now: int):
         """The line to say now, or None. Never after it stood down."""
-        if self.stood_down or now < self._say_at or now - self._said_at < GAP_MS:
+        if self.stood_down or now < self._say_at:
             return None
-        self._said_at = now
         self._say_at = now + SAY_MS
         self._n += 1
         heard = []

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk import checkin, dosing, observation, queue, screening, signin
+from kiosk.desk import calling
 from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
@@ -116,20 +117,6 @@ def sign_out(desk: Desk, _form: Form) -> None:
     desk.front.leave()
 
 
-def call_next(desk: Desk, _form: Form) -> Outcome:
-    """Call whoever is next at this station."""
-    name = desk.front.station or ""
-    return queue.call(queue.next_one(name, desk.visits_today()), station=name, desk=desk.name)
-
-
-def call(desk: Desk, form: Form) -> Outcome:
-    """Call a person chosen from the line."""
-    one = _visit(desk, str(form.get("visit", "")))
-    if one is not None and not queue.ours(one):
-        return say("other_lane", "info", ticket=one["ticket"])
-    return queue.call(one, station=desk.front.station or "", desk=desk.name)
-
-
 def absent(desk: Desk, form: Form) -> Outcome:
     """The person called is not here."""
     one = _visit(desk, str(form.get("visit", "")))
@@ -141,7 +128,12 @@ def absent(desk: Desk, form: Form) -> Outcome:
 def walk_up(desk: Desk, identity: dict[str, Any]) -> Outcome:
     """A person put their card before a staffed desk: their visit is opened, at whichever kiosk they checked in."""
     person = cccd.person_key(identity, "new")
-    return queue.walk_up(desk.visits_of(person), today=desk.today(), station=desk.front.station or "", desk=desk.name)
+    outcome = queue.walk_up(
+        desk.visits_of(person), today=desk.today(), station=desk.front.station or "", desk=desk.name
+    )
+    if not outcome.facts:
+        return outcome
+    return calling.by_hand(desk, desk.store.visit(outcome.facts[0].body["visit"]), present=True)
 
 
 def form_of(desk: Desk, one: dict[str, Any]) -> dict[str, Any] | None:
@@ -310,7 +302,7 @@ def _at(desk: Desk, name: str) -> Outcome | None:
 
 _CITIZEN_EVERYWHERE: dict[str, Act] = {"dismiss": dismiss, "resume_printing": dismiss}
 _STAFF_EVERYWHERE: dict[str, Act] = {**_CITIZEN_EVERYWHERE, "sign_out": sign_out}
-_BOARD: dict[str, Act] = {"change_station": _goto("station"), "citizen": sign_out}
+_BOARD: dict[str, Act] = {"change_station": _goto("station"), "citizen": sign_out, "keeper": _goto("keeper")}
 
 ACTS: dict[str, dict[str, Act]] = {
     "welcome": {"no_code": no_code, "staff": _goto("sign_in")},
@@ -321,8 +313,8 @@ ACTS: dict[str, dict[str, Act]] = {
     "station": {"station": station},
     "queue": {
         **_BOARD,
-        "call_next": call_next,
-        "call": call,
+        "call_next": calling.call_next,
+        "call": calling.call,
         "absent": absent,
         "observation": _goto("observation"),
         "no_code": no_code,
@@ -338,6 +330,7 @@ ACTS: dict[str, dict[str, Act]] = {
     "undo": {"undo_dose": undo_dose, "back": home},
     "observation": {**_BOARD, "release": release, "react": react, "queue": _goto("queue")},
     "release_early": {"release_now": lambda desk, form: release(desk, form, early=True), "back": home},
+    "keeper": {"take_keeper": calling.take_keeper, "back": home},
     "reaction": {"report": report, "back": home},
     "released": {"reprint": reprint, "next": home},
     "trouble": {"retry": retry},

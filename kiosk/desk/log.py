@@ -87,6 +87,10 @@ class Log:
         hlc = hlc_meet(self.hlc, t["hlc"], moment.wall, t["sure"])
         self.hlc = (hlc[0], hlc[1])
 
+    def sign(self, line: bytes) -> bytes:
+        """The signature line of a message that is no record."""
+        return self._signer.line(line)
+
     def sign_slip(self, signed: bytes) -> bytes:
         """The raw signature for a slip's copy of a dose."""
         return self._signer.raw(signed)

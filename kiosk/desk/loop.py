@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from kiosk import visitbook
 from kiosk.clock import Clock, Moment
 from kiosk.desk import reading
+from kiosk.desk.claims import Claims
 from kiosk.desk.front import IDLE_S, LOCK_ELSE_S, LOCK_S, WELCOME, Front
 from kiosk.desk.lists import Lists
 from kiosk.desk.log import Log
@@ -54,8 +55,12 @@ class Desk:
         name: str,
         demo: bool,
         mint: Callable[[int], str],
+        keeper: str = "",
     ) -> None:
-        """`lane`: ticket letter; `name`: desk's number shown to people; `mint(n)`: n fresh random base32 characters."""
+        """`lane`: ticket letter; `name`: desk's number shown to people; `mint(n)`: n fresh random base32 characters.
+
+        `keeper`: the kiosk that keeps the site's queue, when the settings say so; else the site's list says it.
+        """
         self.store = store
         self.clock = clock
         self.log = record_log
@@ -63,6 +68,8 @@ class Desk:
         self.name = name
         self.demo = demo
         self.mint = mint
+        self.keeper = keeper
+        self.claims = Claims(store=store, record_log=record_log, lane=lane, name=name)
         self.front = Front()
         self.lists = Lists(store)
         self.devices: dict[str, str] = {"printer": "disconnected", "camera": "absent", "reader": "disconnected"}
@@ -234,6 +241,7 @@ class Desk:
                 visits=tuple(visits.values()),
                 prints=jobs + ordered,
                 codes=tuple(codes),
+                meta=outcome.meta,
             )
         )
         self.log.take(sealed)

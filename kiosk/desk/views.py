@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk import checkin, observation, queue, signin
+from kiosk import checkin, observation, signin
 from kiosk.clock import Moment
-from kiosk.desk import acts
+from kiosk.desk import acts, siteline
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome
 from protocol import cccd, rules, visit
@@ -68,6 +68,7 @@ def view(desk: Desk) -> View:
         "station": front.station,
         "lists_age_min": desk.lists.age_min(moment.wall),
         "notice": {"code": notice.code, "params": notice.params, "tone": notice.tone} if notice else None,
+        "line": siteline.about(desk),
         "last": _last(desk),
         "data": VIEWS[front.screen](desk, moment),
     }
@@ -189,17 +190,15 @@ def _queue(desk: Desk, moment: Moment) -> View:
             **_person(one),
             "state": one["state"],
             "since_min": max((moment.wall - one["checked_in"]["wall"]) // 60_000, 0),
-            "ours": queue.ours(one),
+            **told,
         }
-        for one in queue.line(station, today)
+        for one, told in siteline.people(desk, station, today)
     ]
-    # First those whom this kiosk calls.
-    people.sort(key=lambda person: not person["ours"])
     counts = {
         state: sum(1 for one in today if one["state"] == state)
         for state in (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING, visit.LEFT)
     }
-    first = queue.next_one(station, today)
+    first = siteline.next_one(desk, station, today)
     return {"station": station, "people": people, "counts": counts, "next": _person(first) if first else None}
 
 
@@ -359,6 +358,7 @@ VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "conclusion": _conclusion,
     "dosing": _dosing,
     "read_back": _read_back,
+    "keeper": _sign_in,
     "dosed": _dosed,
     "undo": _dosed,
     "observation": _observation,

@@ -27,6 +27,8 @@ ACTS = {
     "absent": STAFF,
     "observation": STAFF,
     "queue": STAFF,
+    "keeper": STAFF,
+    "take_keeper": STAFF,
     # screening
     "judge": STAFF,
     "conclude": STAFF,

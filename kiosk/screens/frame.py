@@ -13,6 +13,8 @@ from kiosk.screens.sentences import (
     STATIONS,
     SYNC,
     WEEKDAYS,
+    clash_sentence,
+    line_sentence,
 )
 
 # A station is never told by its hue alone: each has a symbol (static/icons.svg) and a letter too.
@@ -33,7 +35,7 @@ IDLE_ACTS = {"ticket": "done", "confirm": "no", "type_id": "back", "sign_in": "b
 
 # Where a form is open, a page without scripts must not reload under the person's hands.
 STILL = frozenset({"type_id", "confirm", "sign_in", "screening", "conclusion", "read_back", "undo", "reaction"})
-STILL |= {"release_early"}
+STILL |= {"release_early", "keeper"}
 
 
 def idle_s(view: Mapping[str, Any]) -> int:
@@ -43,10 +45,11 @@ def idle_s(view: Mapping[str, Any]) -> int:
 
 def menu(view: Mapping[str, Any]) -> tuple[str, ...]:
     """The acts behind the staff's name: moving about is offered where no person's work is open."""
+    keeper = ("keeper",) if view["staff"] and view["staff"]["role"] == "lead" and view["line"]["may_take"] else ()
     if view["screen"] == "queue":
-        return ("change_station", "observation", "citizen", "sign_out")
+        return ("change_station", "observation", *keeper, "citizen", "sign_out")
     if view["screen"] == "observation":
-        return ("change_station", "queue", "citizen", "sign_out")
+        return ("change_station", "queue", *keeper, "citizen", "sign_out")
     return ("sign_out",)
 
 
@@ -65,6 +68,9 @@ def frame(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str,
         "weekday": say(WEEKDAYS[clock["weekday"]]),
         "sync": sync_words(view["sync"], words),
         "trouble": trouble(view, words),
+        "line": line_sentence(view["line"], words),
+        "alone": view["line"]["mode"] == "own",
+        "clashes": [clash_sentence(one, words) for one in view["line"]["clashes"]] if station else [],
         "printer": say(PRINTERS.get(view["devices"]["printer"], view["devices"]["printer"])),
         "desk": view.get("desk", ""),
         "menu": menu(view),

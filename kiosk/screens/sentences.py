@@ -29,6 +29,12 @@ NOTICES = {
     "other_lane": "%(ticket)s is called by another kiosk. If they stand here, scan their card.",
     "not_here_today": "This person has not checked in today, or that has not reached this kiosk yet.",
     "not_this_step": "%(ticket)s is at another step now: %(state)s.",
+    "asking": "Asking for %(ticket)s…",
+    "held_elsewhere": "Desk %(desk)s has %(ticket)s.",
+    "not_granted": "%(ticket)s could not be called now. Please try again.",
+    "own_lane_only": "No contact with the queue keeper: %(ticket)s is called at its own kiosk. If they stand here, scan their card.",
+    "nobody_in_lane": "No contact with the queue keeper, and nobody with this kiosk’s numbers is waiting.",
+    "keeper_here": "This kiosk now keeps the site’s queue.",
     "saved": "Saved on this machine.",
     "printed": "Printed.",
     "print_failed": "Not printed: %(status)s. The record is safe; print again later.",
@@ -55,6 +61,15 @@ NOTICES = {
     "wire_refused": "The centre refuses this kiosk’s messages. Everything is saved here. Please call support.",
     "log_cloned": "This memory card was copied: another machine wrote under its name. Both are kept. Please call support.",
     "log_restored": "This memory card was put back to an older state. Nothing written here is lost. Please call support.",
+}
+
+# How this kiosk stands to the site's queue.
+LINES = {
+    "shared": "One queue for the whole site; kiosk %(keeper)s keeps it.",
+    "here": "One queue for the whole site; this kiosk keeps it.",
+    "own": "This kiosk’s numbers only: no contact with the site’s queue keeper.",
+    "learning": "This kiosk’s numbers only, for a few seconds: the queue keeper has just begun.",
+    "clash": "Desk %(desk)s is calling %(ticket)s too. Please agree who goes on; nothing recorded is lost.",
 }
 
 RULES = {
@@ -237,8 +252,20 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "weekdays": WEEKDAYS,
     "levers": LEVERS,
     "sync": SYNC,
+    "lines": LINES,
     "field_problems": FIELD_PROBLEMS,
 }
+
+
+def line_sentence(line: Mapping[str, Any], words: gettext.NullTranslations) -> str:
+    """How this kiosk stands to the site's queue; empty where each kiosk has its own anyway."""
+    code = "learning" if line["learning"] else "here" if line["here"] and line["mode"] == "shared" else line["mode"]
+    return words.gettext(LINES[code]) % {"keeper": line["keeper"]} if code in LINES else ""
+
+
+def clash_sentence(clash: Mapping[str, Any], words: gettext.NullTranslations) -> str:
+    """Two desks have one person: what both show."""
+    return words.gettext(LINES["clash"]) % clash
 
 
 def sentence(notice: Mapping[str, Any], data: Mapping[str, Any], words: gettext.NullTranslations) -> str:

@@ -12,6 +12,7 @@ from kiosk.app import APP, mint, open_log
 from kiosk.clock import Moment
 from kiosk.config import Enrolment
 from kiosk.crypto import Signer
+from kiosk.desk import calling
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.touch import Touch
 from kiosk.outcome import Fact, Outcome
@@ -181,6 +182,7 @@ class Made:
             demo=False,
             mint=mint,
         )
+        self.desk.on_tick.append(lambda _moment: calling.tick(self.desk))
         rows = []
         for name, body in self.lists.items():
             data = json.dumps(body, ensure_ascii=False).encode()

@@ -164,6 +164,7 @@ PEOPLE = [
         "state": "called" if n == 1 else "waiting",
         "since_min": 40 - n,
         "ours": True,
+        "at_desk": "",
     }
     for n in range(1, 15)
 ]
@@ -222,6 +223,18 @@ TYPED = {
     "phone": "",
 }
 
+SITE_PEOPLE = [
+    {**PEOPLE[0], "ticket": "B-004"},
+    *PEOPLE[1:],
+    {**PEOPLE[0], "visit": "v-77", "ticket": "A-017", "ours": False, "at_desk": "2"},
+]
+LEAD = {"name": "Lê Văn Trưởng", "role": "lead"}
+SHARED = {
+    "mode": "shared", "here": False, "keeper": "A", "learning": False, "may_take": True,
+    "clashes": [{"ticket": "B-004", "desk": "3"}],
+}  # fmt: skip
+OWN_LANE = {**SHARED, "mode": "own", "clashes": []}
+
 
 def view(screen, data, *, station=None, notice=None, **changes):
     """A whole view around a screen's data. A `station` means that somebody is signed in; `notice`: (code, tone, params)."""
@@ -240,6 +253,7 @@ def view(screen, data, *, station=None, notice=None, **changes):
         "station": station,
         "lists_age_min": 12,
         "notice": {"code": notice[0], "tone": notice[1], "params": notice[2]} if notice else None,
+        "line": {"mode": "alone", "here": False, "keeper": "", "learning": False, "clashes": [], "may_take": False},
         "last": {"ticket": "A-016", "what": "dosed", "time": "09:40"} if station else None,
         "data": data,
     }
@@ -315,6 +329,9 @@ VIEWS = {
     "queue_cut": view(
         "queue", _queue("injection"), station="injection", sync=CUT, devices=OUT_OF_PAPER, prints_waiting=2, demo=True
     ),
+    "queue_shared": view("queue", _queue("screening", SITE_PEOPLE), station="screening", line=SHARED, staff=LEAD),
+    "queue_own_lane": view("queue", _queue("screening", SITE_PEOPLE), station="screening", line=OWN_LANE),
+    "keeper": view("keeper", {"badge_name": None, "wait_s": 0}, station="screening", line=OWN_LANE, staff=LEAD),
     "screening": view("screening", _screening(), station="screening"),
     "screening_missing": view(
         "screening",
