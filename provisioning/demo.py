@@ -27,7 +27,9 @@ def main(folder: Path, *, kiosks: int, hub: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    province = SmallProvince(folder, kiosks=kiosks, server_port=SERVER_PORT, kiosk_port=KIOSK_PORT, hub=hub)
+    province = SmallProvince(
+        folder, kiosks=kiosks, server_port=SERVER_PORT, kiosk_port=KIOSK_PORT, hub=hub, keeper=kiosks > 1
+    )
     click.echo("Starting the broker, the server and the kiosks …")
     try:
         province.start()

@@ -54,16 +54,19 @@ class SmallProvince:
         server_port: int = 0,
         kiosk_port: int = 0,
         hub: bool = False,
+        keeper: bool = False,
     ) -> None:
         """Ports 0 take free ones; a given port that is taken is replaced by a free one.
 
         `hub`: the site has a broker of its own, and its kiosks go through it, to the centre's only when it is dead.
+        `keeper`: does the first kiosk keep one queue for the site? Else each kiosk serves its own lane.
         """
         self.folder = folder.absolute()
         self.clock = self.folder / "clock.json"
         self.server_settings = self.folder / "server.toml"
         self.server_url = f"http://{HOST}:{_port(server_port)}/"
         self._speed = speed
+        self._keeper = keeper
         self._stage = Stage(self.folder / "log")
         self._broker: Broker | None = None
         self._with_hub = hub
@@ -244,6 +247,7 @@ class SmallProvince:
                 f"screen_port = {port}",
                 f'lane = "{chr(ord("A") + number)}"',
                 f'desk = "{number + 1}"',
+                f'keeper = "{self.stations[0].name if self._keeper else ""}"',
                 'camera = "fake"',
                 'reader = "fake"',
                 'printer = "fake"',

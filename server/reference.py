@@ -26,6 +26,8 @@ MANIFEST_ORDER = ("manifest", "v", "site")
 MANIFEST_VERSION = 1
 DATA = Path(__file__).with_name("data")
 STAFF, APPOINTMENTS, STOPPED_LOTS = "staff", "appointments", "stopped_lots"
+# One item: which kiosk keeps the site's queue until its lead moves the role.
+KEEPER = "keeper"
 STAFF_ROLES = ("reception", "screener", "injector", "observer", "lead")
 # Checked on a Raspberry Pi, many times a day: 19 MiB and two passes are OWASP's lowest choice and 0.2 s there.
 _PIN_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -221,8 +223,10 @@ class ReferenceLists:
     def _bodies(self, conn: Connection, site: dict[str, Any], today: str) -> dict[str, bytes]:
         about = {name: site[name] for name in ("site", "name", "address", "hotline", "shard")}
         place = {"day_offset_min": self._day_offset_min, "portal": self._portal}
+        kept = items(conn, site=site["site"], list_name=KEEPER)
+        keeper = {"keeper": kept[0]["k"]} if kept else {}
         values: dict[str, dict[str, Any]] = {
-            "site": {**about, **place},
+            "site": {**about, **place, **keeper},
             "staff": {"items": items(conn, site=site["site"], list_name=STAFF)},
             "lots": {"items": lots(conn, site=site["site"])},
             "rules": self._rules,

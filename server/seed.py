@@ -27,7 +27,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class SeedSite(_Table, frozen=True):
-    """The site. `unit`: code of the commune it stands in."""
+    """The site. `unit`: code of the commune it stands in; `keeper`: the kiosk that keeps its queue, empty for none."""
 
     site: str
     shard: str
@@ -35,6 +35,7 @@ class SeedSite(_Table, frozen=True):
     address: str
     hotline: str
     unit: str
+    keeper: str = ""
 
 
 class SeedStaff(_Table, frozen=True):
@@ -116,7 +117,11 @@ def load(seed: Seed, *, ledger: Ledger, now: int, day_offset_min: int) -> dict[s
 
     def work(conn: Connection) -> int:
         _put_units(conn, seed)
-        reference.put_site(conn, msgspec.structs.asdict(seed.site))
+        site = msgspec.structs.asdict(seed.site)
+        keeper = site.pop("keeper")
+        reference.put_site(conn, site)
+        if keeper:
+            reference.put_item(conn, site=seed.site.site, list_name=reference.KEEPER, key="keeper", value={"k": keeper})
         for person in seed.staff:
             _put_staff(conn, seed.site.site, person)
         today = day_of(now, day_offset_min)

@@ -191,6 +191,13 @@ def test_the_site_says_who_it_is(lists):
     }  # fmt: skip
 
 
+def test_the_site_says_who_keeps_its_queue(lists, db):
+    assert "keeper" not in bodies(lists.messages(NOW, everything=True))["site"]
+    with db.write() as conn:
+        reference.put_item(conn, site="trang-dai", list_name=reference.KEEPER, key="keeper", value={"k": "kiosk-01"})
+    assert bodies(lists.messages(NOW, everything=True))["site"]["keeper"] == "kiosk-01"
+
+
 def test_a_pin_is_kept_as_argon2id_that_a_pi_can_afford():
     sealed = reference.hash_pin("246803")
     assert sealed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
