@@ -155,36 +155,20 @@ NAMES = [
 ]
 PEOPLE = [
     {
-        "visit": f"v-{n}",
-        "ticket": f"A-{n:03}",
-        "name": NAMES[n % 8],
-        "year": str(1940 + n),
-        "sex": "F",
-        "masked": "075•••••1234",
-        "state": "called" if n == 1 else "waiting",
-        "since_min": 40 - n,
-        "ours": True,
-        "at_desk": "",
+        "visit": f"v-{n}", "ticket": f"A-{n:03}", "name": NAMES[n % 8], "year": str(1940 + n), "sex": "F",
+        "masked": "075•••••1234", "state": "called" if n == 1 else "waiting", "since_min": 40 - n, "ours": True, "at_desk": "",
     }
     for n in range(1, 15)
-]
+]  # fmt: skip
 # Of a neighbour's lane: seen, never called from here.
 PEOPLE += [{**PEOPLE[n], "visit": f"v-b{n}", "ticket": f"B-{n:03}", "ours": False} for n in (2, 4)]
 TILES = [
     {
-        "visit": f"v-{n}",
-        "ticket": f"A-{n:03}",
-        "name": NAMES[n % 8],
-        "year": str(1940 + n),
-        "sex": "F",
-        "masked": "",
-        "left_s": max(0, (n - 3) * 170),
-        "done": n <= 3,
-        "dosed_at": f"09:{10 + n}",
-        "reaction": n == 2,
+        "visit": f"v-{n}", "ticket": f"A-{n:03}", "name": NAMES[n % 8], "year": str(1940 + n), "sex": "F", "masked": "",
+        "left_s": max(0, (n - 3) * 170), "done": n <= 3, "dosed_at": f"09:{10 + n}", "reaction": n == 2,
     }
     for n in range(1, 13)
-]
+]  # fmt: skip
 COUNTS = {"waiting": 14, "called": 1, "cleared": 6, "ready": 1, "observing": 12, "left": 103}
 FINDING = {"rule": "interval", "weight": "warn", "numbers": {"need": 28, "left": 5, "dose_no": 1}, "source": ""}
 EXPIRED = {"rule": "lot_expired", "weight": "block", "numbers": {"expiry": "2021-08-31"}, "source": "tram"}
