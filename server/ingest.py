@@ -1,8 +1,8 @@
 """Takes what writers send over MQTT into the ledger and answers with signed acknowledgements. Decides nothing itself.
 
-Theory of operation: paho's thread only puts messages into a queue; one thread of ours takes them in order: ledger
-(COMMIT), then the acknowledgement on `down`, then the PUBACK. Trouble with the database keeps the message at the head
-and unacknowledged. The same thread publishes the reference lists. Nothing relies on the broker keeping anything.
+Theory of operation: paho's thread only puts messages into a queue; one thread of ours takes what waits there in one
+transaction, one by one when that fails: ledger (COMMIT), then the acknowledgement on `down`, then the PUBACK. Trouble with
+the database keeps the message at the head and unacknowledged. The thread publishes the lists too; no broker need keep any.
 """
 
 import logging
@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 from sqlalchemy.exc import DBAPIError
 
-from protocol import inbox, topics
+from protocol import envelope, inbox, topics
 from protocol.errors import ProtocolError
 from server.clock import Clock
 from server.errors import HelloRefused
 from server.ledger import intake
-from server.ledger.ledger import Ledger
+from server.ledger.ledger import UNDERIVABLE, Ledger
 from server.reference import ReferenceLists
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,10 @@ DELAYS = {
 }
 # As many as the broker hands out unacknowledged (max_inflight_messages).
 MOST_UNDER_WAY = 500
+# What one transaction takes at most: beyond 64 messages little is gained, and what is behind waits for all of it.
+BATCH_MESSAGES = 64
+BATCH_BYTES = 512 * 1024
+LINES_OF_A_PAIR = 2
 # Reason codes from here on are refusals, which MQTT 3.1.1 did not even tell (protocol.md).
 REFUSED = 0x80
 ALARMS_KEPT = 100
@@ -157,6 +162,31 @@ class Ingest:
             answers.extend((name, answer) for name in dict.fromkeys((writer, k)))
         return [(topics.writer(shard, site, name, topics.DOWN), answer) for name, answer in answers]
 
+    def take_all(self, messages: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+        """As `take`, for several messages that are all hellos or all records, in one transaction; one answer a log.
+
+        Raises what any of them causes; then nothing is stored, and each is to be taken by itself.
+        """
+        now = self._clock.wall_ms()
+        read = [(topics.read(topic), topic, intake.split(payload)) for topic, payload in messages]
+        answers: dict[tuple[str, str], bytes] = {}
+        # In order of arrival, and each once: topic on `down`, log.
+        wanted: dict[tuple[str, tuple[str, str]], None] = {}
+        if inbox.is_hello(messages[0][1]):
+            for hello in self._ledger.hear_all([(k, pairs[0]) for (_, _, k, _), _, pairs in read], now=now):
+                log = (hello["k"], hello["inc"])
+                answers[log] = self._ledger.ack(*log, now=now, hello=hello)
+            logs = [{log for log in answers if log[0] == k} for (_, _, k, _), _, _ in read]
+        else:
+            deliveries = [intake.Delivery(pairs, k, site, topic) for (_, site, k, _), topic, pairs in read]
+            logs = self._ledger.accept_all(deliveries, now=now)
+            answers = {log: self._ledger.ack(*log, now=now) for log in sorted(set().union(*logs))}
+        for ((shard, site, k, _), _, _), spoken in zip(read, logs, strict=True):
+            for log in sorted(spoken):
+                # Of a carried log the carrier is told too: it may stop.
+                wanted |= {(topics.writer(shard, site, name, topics.DOWN), log): None for name in (log[0], k)}
+        return [(down, answers[log]) for down, log in wanted]
+
     def _hear(self, pair: intake.Pair, *, k: str, now: int) -> list[bytes]:
         line, signature = pair
         try:
@@ -178,7 +208,35 @@ class Ingest:
                 self._stopping.wait(DELAYS["database_first_s"])
                 continue
             if message is not None:
-                self._handle(message)
+                for _, alike in groupby(self._with_what_waits(message), key=_sort):
+                    self._handle_all(list(alike))
+
+    def _with_what_waits(self, first: _Arrived) -> list[_Arrived]:
+        found, size = [first], len(first.payload)
+        while len(found) < BATCH_MESSAGES and size < BATCH_BYTES:
+            try:
+                message = self._arrived.get_nowait()
+            except queue.Empty:
+                break
+            if message is not None:
+                found.append(message)
+                size += len(message.payload)
+        return found
+
+    def _handle_all(self, messages: list[_Arrived]) -> None:
+        if len(messages) > 1 and _sort(messages[0]) and not self._stopping.is_set():
+            try:
+                answers = self.take_all([(message.topic, message.payload) for message in messages])
+            except (*UNDERIVABLE, HelloRefused, DBAPIError) as error:
+                # Which, and why, shows when they are taken one by one.
+                logger.warning("ingest_batch_split messages=%d kind=%s", len(messages), type(error).__name__)
+            except Exception:  # loop edge: a fault of ours on one message must not stop the others
+                logger.exception("ingest_batch_failed messages=%d", len(messages))
+            else:
+                self._answer(answers, messages)
+                return
+        for message in messages:
+            self._handle(message)
 
     def _handle(self, message: _Arrived) -> None:
         wait = DELAYS["database_first_s"]
@@ -194,12 +252,16 @@ class Ingest:
             except Exception:  # loop edge: a fault of ours on one message must not stop those behind it
                 # Nothing is lost by the PUBACK: the writer keeps every record until our own acknowledgement covers it.
                 logger.exception("ingest_message_failed bytes=%d", len(message.payload))
-            for topic, payload in answers:
-                self._publish(topic, payload, retain=False)
+            self._answer(answers, [message])
+            return
+
+    def _answer(self, answers: Sequence[tuple[str, bytes]], messages: Sequence[_Arrived]) -> None:
+        for topic, payload in answers:
+            self._publish(topic, payload, retain=False)
+        for message in messages:
             # A packet number means nothing on another connection.
             if message.connection == self._connection:
                 self._client.ack(message.mid, 1)
-            return
 
     def _publish_lists(self) -> None:
         now = self._clock.mono_ms()
@@ -281,3 +343,11 @@ class Ingest:
     def _alarm(self, what: str, code: ReasonCode, detail: str = "") -> None:
         self.alarms.append(Alarm(what, code.value, detail, self._clock.wall_ms()))
         logger.error("ingest_refused what=%s code=0x%02x reason=%s detail=%s", what, code.value, code, detail)
+
+
+def _sort(message: _Arrived) -> str:
+    """Messages of one sort fit into one transaction; the empty sort is taken alone (a hello with more glued to it)."""
+    lines = message.payload.count(b"\n")
+    if inbox.is_hello(message.payload):
+        return "hello" if lines <= LINES_OF_A_PAIR else ""
+    return "records" if lines <= LINES_OF_A_PAIR * envelope.MAX_PAIRS else ""

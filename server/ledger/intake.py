@@ -3,7 +3,7 @@
 A pair that fails costs only itself. Reasons are stable words: the kiosk's staff and the operators read them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,16 @@ Pair = tuple[bytes, bytes]
 WriterRow = dict[str, Any] | None
 
 _key_of = lru_cache(maxsize=1024)(crypto.load_public)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What one message brought: its pairs, and the writer, site and topic it came on."""
+
+    pairs: Sequence[Pair]
+    k: str
+    site: str
+    topic: str = ""
 
 
 @dataclass(frozen=True)

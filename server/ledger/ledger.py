@@ -28,6 +28,7 @@ from server.features import Feature
 from server.ledger import chain, intake, shelf
 from server.ledger.derive import Deriver, Entity
 from server.ledger.desk import Desk, Fact
+from server.ledger.shelf import Log
 from server.ledger.tables import COVERAGE, FORK, QUARANTINE, WRITER
 from server.sealing import Unsealer
 
@@ -142,29 +143,38 @@ class Ledger:
                 outcomes.extend(_one(take, pair, k) for pair in part)
         return _sum(outcomes)
 
+    def accept_all(self, deliveries: Sequence[intake.Delivery], *, now: int) -> list[set[Log]]:
+        """Take several messages in one transaction, all or none; gives the logs to acknowledge of each.
+
+        Raises what any of them causes: the caller then takes each by itself, where one that fails costs only itself.
+        """
+        return self.db.transact(lambda conn: self._shelve(conn, deliveries, now=now)[1])
+
     def accept_message(self, message: bytes, *, k: str, site: str, now: int, topic: str = "") -> Outcome:
         """As `accept`, from the bytes of a message; a line left without a signature is quarantined."""
         return self.accept(intake.split(message), k=k, site=site, now=now, topic=topic)
 
     def hear(self, line: bytes, signature: bytes, *, k: str, now: int) -> dict[str, Any]:
         """Note a writer's hello: how far its log goes. Returns it. Raises `HelloRefused`; then nothing is noted."""
-        try:
-            hello = inbox.read_hello(line)
-        except ProtocolError as error:
-            raise HelloRefused(error.code) from error
-        if hello["k"] != k:
-            raise HelloRefused("wrong_writer")
+        return self.hear_all([(k, (line, signature))], now=now)[0]
+
+    def hear_all(self, said: Sequence[tuple[str, intake.Pair]], *, now: int) -> list[dict[str, Any]]:
+        """As `hear`, for `(k, pair)` of several writers in one transaction. One refused: none is noted."""
+        hellos = [_hello_of(k, line) for k, (line, _) in said]
 
         def note(conn: Connection) -> bool:
-            if not intake.verified(line, signature, find_writer(conn, k)):
-                raise HelloRefused("bad_signature")
-            return shelf.hear(conn, hello, now=now)
+            for k, (line, signature) in said:
+                if not intake.verified(line, signature, find_writer(conn, k)):
+                    raise HelloRefused("bad_signature")
+            # In the order in which every transaction takes its locks.
+            known = [shelf.hear(conn, each, now=now) for each in sorted(hellos, key=lambda one: (one["k"], one["inc"]))]
+            return all(known)
 
         # The kiosk speaks of more than we hold: we had it once. Whoever put the database back by hand is helped thus.
         if not self.db.transact(note) and not self._told_restored:
             self._told_restored = True
             self.begin_anew(now=now)
-        return dict(hello)
+        return hellos
 
     def ack(self, k: str, inc: str, *, now: int, hello: Mapping[str, Any] | None = None) -> bytes:
         """The signed acknowledgement of log `(k, inc)` as it is committed now: two lines, ready to publish.
@@ -229,27 +239,46 @@ class Ledger:
     def _accept(
         self, conn: Connection, pairs: Sequence[intake.Pair], *, k: str, site: str, now: int, topic: str, refuse: str
     ) -> Outcome:
+        sent = intake.Delivery(pairs, k, site, topic)
+        return self._shelve(conn, [sent], now=now, refuse=refuse)[0]
+
+    def _shelve(
+        self, conn: Connection, deliveries: Sequence[intake.Delivery], *, now: int, refuse: str = ""
+    ) -> tuple[Outcome, list[set[Log]]]:
+        """Take the deliveries; gives what became of them together, and of which logs each one spoke."""
         writers = cache(lambda name: find_writer(conn, name))
         judged = [
-            intake.judge_opened(pair, self._unsealer, k=k, site=site, writers=writers, now=now, parse=self.parse)
-            for pair in pairs
+            [
+                intake.judge_opened(
+                    pair, self._unsealer, k=sent.k, site=sent.site, writers=writers, now=now, parse=self.parse
+                )
+                for pair in sent.pairs
+            ]
+            for sent in deliveries
         ]
         if refuse:
-            judged = [replace(one, record=None, reason=one.reason or refuse) for one in judged]
-        names = [one.name for one in judged if one.name is not None]
-        logs = shelf.hold_logs(conn, [name[:2] for name in names], now=now)
-        good = [(one.record, one.signature) for one in judged if one.record is not None]
-        bad = [one for one in judged if one.record is None]
-        quarantined = shelf.quarantine(conn, bad, topic=topic, now=now)
-        shelved = shelf.put(conn, good, now=now)
-        kept = {one.name for one in bad if one.name is not None and one.reason in delivery.FINAL}
-        shelf.cover(conn, logs, _covered(judged, logs), fresh=shelved.fresh | kept, now=now)
+            judged = [[replace(one, record=None, reason=one.reason or refuse) for one in part] for part in judged]
+        every = [one for part in judged for one in part]
+        spoken = [{one.name[:2] for one in part if one.name is not None} for part in judged]
+        logs = shelf.hold_logs(conn, set().union(*spoken), now=now)
+        bad = [
+            (one, sent.topic)
+            for sent, part in zip(deliveries, judged, strict=True)
+            for one in part
+            if one.record is None
+        ]
+        quarantined = shelf.quarantine(conn, bad, now=now)
+        shelved = shelf.put(conn, [(one.record, one.signature) for one in every if one.record is not None], now=now)
+        kept = {one.name for one, _ in bad if one.name is not None and one.reason in delivery.FINAL}
+        shelf.cover(conn, logs, _covered(every, logs), fresh=shelved.fresh | kept, now=now)
         self.deriver.derive(conn, shelved.entities)
+        carriers = ",".join(sorted({sent.k for sent in deliveries}))
         if shelved.forks:
-            logger.error("ledger_fork k=%s count=%d", k, shelved.forks)
+            logger.error("ledger_fork k=%s count=%d", carriers, shelved.forks)
         if quarantined:
-            logger.warning("ledger_quarantined k=%s count=%d", k, quarantined)
-        return Outcome(shelved.taken, shelved.duplicates, shelved.forks, quarantined, tuple(sorted(logs)))
+            logger.warning("ledger_quarantined k=%s count=%d", carriers, quarantined)
+        outcome = Outcome(shelved.taken, shelved.duplicates, shelved.forks, quarantined, tuple(sorted(logs)))
+        return outcome, spoken
 
     def _replay(self, conn: Connection, now: int) -> int:
         query = select(QUARANTINE).where(QUARANTINE.c.reason.in_(WAITING), QUARANTINE.c.resolved_at.is_(None))
@@ -273,6 +302,16 @@ class Ledger:
             taken += shelved.taken
         self.deriver.derive(conn, entities)
         return taken
+
+
+def _hello_of(k: str, line: bytes) -> dict[str, Any]:
+    try:
+        hello = dict(inbox.read_hello(line))
+    except ProtocolError as error:
+        raise HelloRefused(error.code) from error
+    if hello["k"] != k:
+        raise HelloRefused("wrong_writer")
+    return hello
 
 
 def _covered(

@@ -112,9 +112,9 @@ def digests(conn: Connection, names: Iterable[Name]) -> dict[Name, str]:
     return held
 
 
-def quarantine(conn: Connection, bad: Sequence[Judged], *, topic: str, now: int) -> int:
-    """Keep what could not be taken, each distinct pair once. Returns how many were new."""
-    rows = [_quarantined(judged, topic, now) for judged in bad]
+def quarantine(conn: Connection, bad: Sequence[tuple[Judged, str]], *, now: int) -> int:
+    """Keep what could not be taken, with the topic it came on, each distinct pair once. Returns how many were new."""
+    rows = [_quarantined(judged, topic, now) for judged, topic in bad]
     return insert_new(conn, QUARANTINE, rows)
 
 

@@ -35,6 +35,8 @@ def acks_before_commit():
         return true(self, topic, payload)
 
     Ingest.take = take
+    # The same for what came together.
+    Ingest.take_all = lambda self, messages: [answer for one in messages for answer in self.take(*one)]
 
 
 def drops_outbox_on_restart():

@@ -77,12 +77,12 @@ class KioskEnd:
         self.client.on_message = lambda _client, _data, message: self.told.put((message.topic, message.payload))
         self.client.connect("127.0.0.1", port, keepalive=20)
         self.client.loop_start()
-        self.subscribed.get(timeout=10)
+        self.subscribed.get(timeout=30)
 
     def send(self, payload):
         self.client.publish(self.up, payload, qos=1)
 
-    def ack(self, *, committed, timeout_s=10.0):
+    def ack(self, *, committed, timeout_s=30.0):
         """The first acknowledgement, verified, that covers up to `committed`."""
         until = time.monotonic() + timeout_s
         while True:
@@ -96,7 +96,7 @@ class KioskEnd:
             if ack["committed"] >= committed:
                 return ack
 
-    def insist(self, log, *, last, committed, timeout_s=20.0):
+    def insist(self, log, *, last, committed, timeout_s=40.0):
         """Send records 1 to `last` one by one, again after each silent second, as an outbox would."""
         until = time.monotonic() + timeout_s
         while True:
@@ -109,7 +109,7 @@ class KioskEnd:
                 if time.monotonic() > until:
                     raise
 
-    def lists(self, count, *, timeout_s=10.0):
+    def lists(self, count, *, timeout_s=30.0):
         """What came on the reference topics: name ("" for the manifest) to payload, until `count` of them are known."""
         found = {}
         until = time.monotonic() + timeout_s

@@ -51,6 +51,22 @@ def test_the_carrier_is_told_too_so_that_it_stops(any_office, pair):
     assert sorted(told) == [("kiosk-1", "kiosk-1"), ("kiosk-2", "kiosk-1"), ("kiosk-2", "kiosk-2")]
 
 
+def test_in_a_batch_each_is_told_once_and_the_carrier_of_the_dead_log_only(any_office, pair):
+    dead, carrier = pair
+    third = any_office.kiosk("kiosk-3", inc="00000000000000c3")
+    ingest = Ingest.__new__(Ingest)
+    ingest._ledger, ingest._clock = any_office.ledger, Clock()
+    carried, own = dead.visit(1), [carrier.opened(), third.opened()]
+    sent = [(carrier, carried[:3]), (third, own[1:]), (carrier, carried[3:]), (carrier, own[:1])]
+    answers = ingest.take_all(
+        [(topics.writer(SHARD, SITE, one.k, topics.UP), envelope.pack(part)) for one, part in sent]
+    )
+    told = [(topics.read(topic)[2], inbox.read_ack(payload.split(b"\n")[0])) for topic, payload in answers]
+    assert sorted((to, ack["k"], ack["committed"]) for to, ack in told) == [
+        ("kiosk-1", "kiosk-1", 7), ("kiosk-2", "kiosk-1", 7), ("kiosk-2", "kiosk-2", 1), ("kiosk-3", "kiosk-3", 1),
+    ]  # fmt: skip
+
+
 def test_a_stranger_of_another_site_carries_nothing(any_office, pair):
     """I21: its word under another site's name is put aside, without covering anything."""
     dead, _ = pair
