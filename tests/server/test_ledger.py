@@ -288,11 +288,11 @@ def test_sixty_four_records_take_well_under_100_ms(office):
         fresh = Kiosk(f"kiosk-{start + 2}", inc=f"{start + 2:016x}", signer=kiosk.signer)
         office.enrol(fresh)
         pairs = [pair for n in range(10) for pair in fresh.visit(100 * start + n, MORNING + n * MINUTE)][:64]
-        begun = time.perf_counter()
+        begun = time.thread_time()
         assert office.accept(fresh, *pairs).taken == 64
-        best = min(best, time.perf_counter() - begun)
+        best = min(best, time.thread_time() - begun)
     print(f"64 records: {best * 1000:.0f} ms")
-    assert best < 0.25, "the target is 100 ms; a busy machine gets some grace"
+    assert best < 0.1, "of the processor's time: what others take of a busy machine is not ours to count"
 
 
 def test_statuses_name_the_latest_when_there_are_too_many(office):

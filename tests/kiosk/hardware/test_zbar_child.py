@@ -33,7 +33,7 @@ def test_a_dead_child_is_cannot_read(decoder, death):
     assert decoder.decode(PICTURE) == []
     begun = time.monotonic()
     assert decoder.decode(PICTURE) == [Decoded(PAYLOAD, "qr")]
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < 6.0  # never waits longer than for a new child to start
     assert decoder.child_pid != old
     assert decoder.restarts == 1
 
@@ -42,7 +42,7 @@ def test_a_hanging_child_is_cannot_read(decoder):
     os.kill(decoder.child_pid, signal.SIGSTOP)
     begun = time.monotonic()
     assert decoder.decode(PICTURE) == []
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 6.0
     assert decoder.decode(PICTURE) == [Decoded(PAYLOAD, "qr")]
 
 
