@@ -66,14 +66,15 @@ def open_log(store: Store, *, enrolment: Enrolment, signer: Signer) -> tuple[Log
         inc = secrets.token_hex(8)
         store.commit(Batch(meta=(("inc", inc),)))
     seq, head = store.head(inc)
-    hlc = (0, 0)
+    hlc, told = (0, 0), ("", "")
     if seq:
         row = store.db.conn.execute("SELECT line FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
         # Only its clock is read: the record may be of a kind that a newer release wrote before a roll-back (F42).
-        last = canon.read(bytes(row[0]), envelope.ORDER)["t"]["hlc"]
-        hlc = (last[0], last[1])
+        t = canon.read(bytes(row[0]), envelope.ORDER)["t"]
+        hlc, told = (t["hlc"][0], t["hlc"][1]), (t["boot"], t["sure"])
     # Fresh until its first record stands: the power may have gone between the two commits.
-    return Log(k=enrolment.k, site=enrolment.site, inc=inc, seq=seq, head=head, hlc=hlc, signer=signer), seq == 0
+    record_log = Log(k=enrolment.k, site=enrolment.site, inc=inc, seq=seq, head=head, hlc=hlc, signer=signer, told=told)
+    return record_log, seq == 0
 
 
 class Kiosk:

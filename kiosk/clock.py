@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from protocol.besttime import DRIFT_PPM
 from protocol.clocktext import day_of, time_of
 
 SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
@@ -21,7 +22,10 @@ SYNCED_ERROR_MS = 2000
 
 @dataclass(frozen=True)
 class Moment:
-    """One instant. `wall`: UTC ms; `mono`: ms since boot; `boot`: which boot; `sure`: synced, holdover, unknown; `err`: ms."""
+    """One instant. `wall`: UTC ms; `mono`: ms since boot; `boot`: which boot; `sure`: synced, holdover, unknown; `err`: ms.
+
+    An unknown time has no bound: its `err` of 0 says nothing.
+    """
 
     wall: int
     mono: int
@@ -54,15 +58,19 @@ class SystemClock:
     def __init__(self) -> None:
         """Reads the boot id once: it cannot change while the process lives."""
         self._boot = BOOT_ID.read_text(encoding="ascii").strip().replace("-", "")[:16]
-        self._ever_synced = False
+        self._synced_at: int | None = None
 
     def now(self) -> Moment:
         """This instant."""
-        synced = SYNCHRONISED.exists()
-        self._ever_synced = self._ever_synced or synced
-        sure = "synced" if synced else "holdover" if self._ever_synced else "unknown"
         mono = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
-        return Moment(time.time_ns() // 1_000_000, mono, self._boot, sure, SYNCED_ERROR_MS if synced else 0)
+        wall = time.time_ns() // 1_000_000
+        if SYNCHRONISED.exists():
+            self._synced_at = mono
+            return Moment(wall, mono, self._boot, "synced", SYNCED_ERROR_MS)
+        if self._synced_at is None:
+            return Moment(wall, mono, self._boot, "unknown", 0)
+        drift = (mono - self._synced_at) * DRIFT_PPM // 1_000_000
+        return Moment(wall, mono, self._boot, "holdover", SYNCED_ERROR_MS + drift)
 
     def ticks(self) -> int:
         """Milliseconds for people's patience (idle screens, waits): never demonstration time."""

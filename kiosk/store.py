@@ -186,10 +186,19 @@ class Store:
         return Copies(self.db.conn)
 
     def put_aside(self, inc: str, statuses: Iterable[tuple[int, str, str]]) -> None:
-        """Remember what the centre put into quarantine or saw as a fork, for the kiosk's staff to see."""
+        """Remember what now stands in quarantine at the centre or was seen as a fork, for the kiosk's staff to see.
+
+        What the centre names no longer it can read by now. A fork stays: only a new log ends it.
+        """
+        run = self.db.conn.execute
+        told = {(int(seq), str(word), str(reason)) for seq, word, reason in statuses}
+        held = {tuple(row) for row in run("SELECT seq, word, reason FROM quarantined WHERE inc = ?", (inc,))}
+        if told == held:
+            return
         with self._writing():
-            for seq, word, reason in statuses:
-                self.db.conn.execute("INSERT OR REPLACE INTO quarantined VALUES (?, ?, ?, ?)", (inc, seq, word, reason))
+            run("DELETE FROM quarantined WHERE inc = ? AND word <> 'fork'", (inc,))
+            for seq, word, reason in sorted(told):
+                run("INSERT OR REPLACE INTO quarantined VALUES (?, ?, ?, ?)", (inc, seq, word, reason))
 
     def swap_lists(self, lists: Iterable[Row]) -> None:
         """Put verified reference lists in place, all in one transaction; a version never goes back."""
@@ -293,7 +302,8 @@ class Store:
 
     def quarantined(self, inc: str) -> int:
         """How many of our records the centre has put aside."""
-        return int(self.db.conn.execute("SELECT count(*) FROM quarantined WHERE inc = ?", (inc,)).fetchone()[0])
+        query = "SELECT count(*) FROM quarantined WHERE inc = ? AND word <> 'fork'"
+        return int(self.db.conn.execute(query, (inc,)).fetchone()[0])
 
     def oldest_unsafe(self, inc: str, safe: int) -> int | None:
         """Wall time of the oldest record not yet known to be at the centre."""

@@ -70,6 +70,8 @@ class Sync:
         )
         self._old = {inc: self._old_log(inc, held=held) for inc, held in reader.old_logs().items()}
         self._why = "cloned"
+        # Did the last acknowledgement name any? Before the first one nobody knows.
+        self._statuses = True
         self._anew_at = 0
         self._shelf = Shelf(verifier=verifier, site=wire.site, issued=desk.lists.issued)
         self._neighbours = Neighbourhood(k=wire.k, copies=reader.copies)
@@ -312,7 +314,9 @@ class Sync:
                 self._why = "restored"
             moved = self._outbox.acked(ack, self._clock.ticks(), held)
             statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if fields.digits(seq)]
-            if moved or statuses:
+            # The last ones too, so that what the centre can read by now leaves the screen.
+            if moved or statuses or self._statuses:
+                self._statuses = bool(statuses)
                 committed = self._outbox.committed
                 self._desk.post(_told(self._desk, self._outbox.inc, committed, statuses))
 

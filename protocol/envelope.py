@@ -46,9 +46,15 @@ _ENVELOPE = (
 
 
 class Record:
-    """One parsed fact. `line` are its exact bytes, `digest` their SHA-256; everything else reads from them."""
+    """One parsed fact. `line` are its exact bytes, `digest` their SHA-256; everything else reads from them.
 
-    __slots__ = ("body", "digest", "inc", "k", "kind", "line", "prev", "ref", "seq", "session", "site", "t", "who")
+    `at`, `sure`, `err` are its time as its own clock said it; who knows better (`besttime`) says it of a copy. `t` stays.
+    """
+
+    __slots__ = (
+        "at", "body", "digest", "err", "inc", "k", "kind", "line", "prev", "ref", "seq", "session", "site", "sure", "t",
+        "who",
+    )  # fmt: skip
 
     def __init__(self, value: dict, line: bytes):
         """`value`: the checked object that `line` spells."""
@@ -59,6 +65,9 @@ class Record:
         self.seq = value["seq"]
         self.prev = value["prev"]
         self.t = value["t"]
+        self.at = self.t["wall"]
+        self.sure = self.t["sure"]
+        self.err = self.t["err"]
         self.site = value["site"]
         self.session = value["session"]
         self.who = value["who"]

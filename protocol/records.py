@@ -70,6 +70,8 @@ KINDS = {
         ("epoch", fields.integer(2), True),
         ("was", fields.text(fields.MAX_WORD), True),
     ),
+    # The clock of this boot has learnt the time: what was recorded before in it can be dated (`besttime`).
+    "clock.synced": (("was", fields.one_of("holdover", "unknown"), True),),
     "staff.signed_in": (("station", fields.one_of(*STATIONS), True),),
     "visit.checked_in": (
         ("visit", _word, True),
@@ -171,6 +173,14 @@ KINDS = {
         ("reason", _text, True),
         ("person", _word, False),
         ("dose", _word, False),
+        # The doses on record that bear on the complaint, as the officer saw them: another one was not known then.
+        ("known", fields.list_of(_word, 50), False),
+    ),
+    # A dose that the decision did not know has come to light since.
+    "complaint.reopened": (
+        ("complaint", _word, True),
+        ("person", _word, True),
+        ("dose", _word, True),
     ),
     "person.corrected": (
         ("person", _word, True),

@@ -16,20 +16,23 @@ class Log:
     """The writer `(k, inc)` and where its chain stands. `take()` moves the head after the store has committed."""
 
     def __init__(
-        self, *, k: str, site: str, inc: str, seq: int, head: str, hlc: tuple[int, int], signer: Signer
-    ) -> None:
-        """`seq`, `head`, `hlc`: of the last record in the store; 0, "" and (0, 0) for an empty log."""
+        self, *, k: str, site: str, inc: str, seq: int, head: str, hlc: tuple[int, int], signer: Signer,
+        told: tuple[str, str] = ("", ""),
+    ) -> None:  # fmt: skip
+        """`seq`, `head`, `hlc`, `told` (boot and certainty): of the last record in the store; empty for an empty log."""
         self.k = k
         self.site = site
         self.inc = inc
         self.seq = seq
         self.head = head or envelope.GENESIS
         self.hlc = hlc
+        self.told = told
         self._signer = signer
 
     def anew(self, inc: str) -> Log:
         """An empty log of the same writer. Its clock goes on: later records sort behind those of this log."""
-        return Log(k=self.k, site=self.site, inc=inc, seq=0, head="", hlc=self.hlc, signer=self._signer)
+        told = self.told
+        return Log(k=self.k, site=self.site, inc=inc, seq=0, head="", hlc=self.hlc, signer=self._signer, told=told)
 
     def seal(
         self, facts: tuple[Fact, ...], *, moment: Moment, who: dict[str, str], ref: dict[str, int], session: str
@@ -81,6 +84,7 @@ class Log:
             self.seq = record.seq
             self.head = record.digest
             self.hlc = (t["hlc"][0], t["hlc"][1])
+            self.told = (t["boot"], t["sure"])
 
     def meet(self, t: dict[str, Any], moment: Moment) -> None:
         """A neighbour's record is durable here: later records of ours sort behind it, unless its clock is not to be trusted."""

@@ -22,9 +22,10 @@ from kiosk.desk.front import IDLE_S, LOCK_ELSE_S, LOCK_S, WELCOME, Front
 from kiosk.desk.lists import Lists
 from kiosk.desk.log import Log
 from kiosk.errors import DeskBusy, NotWritten
-from kiosk.outcome import Notice, Outcome
+from kiosk.outcome import Fact, Notice, Outcome
 from kiosk.store import Batch, Store
 from protocol import slip_code
+from protocol.besttime import SYNCED
 from protocol.clocktext import DAY_MS, day_of
 from protocol.errors import ProtocolError
 
@@ -255,8 +256,7 @@ class Desk:
         self.front.changed()
         try:
             self.store.commit(Batch(meta=(("committed:" + self.log.inc, str(committed)),)))
-            if statuses:
-                self.store.put_aside(self.log.inc, statuses)
+            self.store.put_aside(self.log.inc, statuses)
         except NotWritten:
             # Nothing is lost: the next hello brings the acknowledgement again.
             log.exception("mark_not_written")
@@ -327,6 +327,12 @@ class Desk:
             except Exception:  # loop edge
                 log.exception("desk_work_failed")
 
+    def _tell_synced(self, moment: Moment) -> None:
+        """Record that the clock has learnt the time: by this the centre dates what was recorded before in this boot."""
+        boot, sure = self.log.told
+        if moment.sure == SYNCED and sure != SYNCED and boot == moment.boot:
+            self.write(Outcome(facts=(Fact("clock.synced", {"was": sure}),)), who=MACHINE)
+
     def _tick(self) -> None:
         front, ticks = self.front, self.clock.ticks()
         idle_s = (ticks - front.touched) / 1000
@@ -351,6 +357,7 @@ class Desk:
             if ticks - self._alive_at > ALIVE_EVERY_MS:
                 self._alive_at = ticks
                 self.store.mark_alive(moment.boot, moment.mono, moment.wall)
+                self._tell_synced(moment)
             for job in self.on_tick:
                 job(moment)
         except Exception:  # loop edge

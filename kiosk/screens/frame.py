@@ -88,7 +88,8 @@ def sync_words(sync: Mapping[str, Any], words: gettext.NullTranslations) -> dict
     say = words.gettext
     symbol = "cloud-off" if not sync["online"] else "check" if sync["waiting"] else "cloud"
     if sync["quarantined"]:
-        return {"symbol": "warn", "long": "", "text": say(SYNC["quarantined"]) % {"count": sync["quarantined"]}}
+        long = say(SYNC["call_support"])
+        return {"symbol": "warn", "long": long, "text": say(SYNC["quarantined"]) % {"count": sync["quarantined"]}}
     if sync["waiting"]:
         return {"symbol": symbol, "long": say(SYNC["here"]), "text": say(SYNC["to_send"]) % {"count": sync["waiting"]}}
     return {"symbol": symbol, "long": "", "text": say(SYNC["at_centre" if sync["online"] else "saved"])}

@@ -224,7 +224,8 @@ LEVERS = {
 }
 
 SYNC = {
-    "quarantined": "%(count)s records need support",
+    "quarantined": "%(count)s records the centre cannot read yet",
+    "call_support": "saved here, please call support",
     "at_centre": "all at the centre",
     "saved": "all saved",
     "here": "saved here",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kiosk.desk.loop import ALIVE_EVERY_MS
 from kiosk.observation import OBSERVE_S
 from tests.kiosk.made import CARD, MORNING, OTHER_CARD, Made
 from tests.kiosk.whole import list_rows
@@ -133,3 +134,51 @@ def test_zone_of_the_machine_does_not_matter(made: Made, zone: str, monkeypatch:
     monkeypatch.setenv("TZ", zone)
     view = made.touch.view()
     assert (view["clock"]["day"], view["clock"]["time"], view["clock"]["weekday"]) == ("03/10/2021", "09:42", 6)
+
+
+def soon(made: Made) -> list[str]:
+    """The kinds of the records once the desk has had its look at the clock."""
+    made.clock.patience += ALIVE_EVERY_MS + 1
+    made.desk.call(made.desk._tick)
+    return made.kinds()
+
+
+def test_a_clock_that_has_learnt_the_time_says_so_once(made: Made):
+    """F35, I7: the centre dates the morning by this record, also when nobody touches the kiosk again."""
+    assert "clock.synced" not in soon(made)
+    made.clock.wall, made.clock.sure = 10_000, "unknown"
+    made.check_in()
+    assert "clock.synced" not in soon(made)
+    made.clock.wall, made.clock.sure = MORNING, "synced"
+    assert soon(made)[-1] == "clock.synced"
+    assert made.records()[-1].body == {"was": "unknown"}
+    assert soon(made).count("clock.synced") == 1
+    made.restart()
+    assert soon(made).count("clock.synced") == 1
+
+
+def test_a_boot_that_recorded_nothing_has_nothing_to_date(made: Made):
+    made.clock.sure = "holdover"
+    made.check_in()
+    made.clock.boot, made.clock.sure = "boot-2", "synced"
+    made.restart()
+    assert "clock.synced" not in soon(made)
+
+
+def test_it_says_so_after_a_restart_in_the_same_boot(made: Made):
+    made.clock.sure = "holdover"
+    made.check_in()
+    made.restart()
+    made.clock.sure = "synced"
+    assert soon(made)[-1] == "clock.synced"
+
+
+def test_what_the_centre_can_read_by_now_leaves_the_screen(made: Made):
+    """I16: the statuses of an acknowledgement are all that stand; a fork alone stays."""
+    made.desk.call(lambda: made.desk.safe(1, [(1, "quarantined", "future"), (2, "quarantined", "future")]))
+    assert made.touch.view()["sync"]["quarantined"] == 2
+    made.desk.call(lambda: made.desk.safe(1, [(2, "quarantined", "future"), (1, "fork", "other_bytes")]))
+    assert made.touch.view()["sync"]["quarantined"] == 1
+    made.desk.call(lambda: made.desk.safe(1, []))
+    assert made.touch.view()["sync"]["quarantined"] == 0
+    assert made.store.db.conn.execute("SELECT word FROM quarantined").fetchall()[0][0] == "fork"

@@ -27,6 +27,7 @@ BODIES = {
     "log.opened": {"app": "1.0.0", "why": "enrolled"},
     "log.sealed": {"upto": 118, "count": 112},
     "keeper.moved": {"keeper": "kiosk-02", "epoch": 2, "was": "kiosk-01"},
+    "clock.synced": {"was": "unknown"},
     "staff.signed_in": {"station": "injection"},
     "visit.checked_in": {
         "visit": "v-01",
@@ -104,7 +105,9 @@ BODIES = {
         "reason": "Ảnh giấy xác nhận không rõ",
         "person": PERSON,
         "dose": "d-01",
+        "known": ["d-01"],
     },
+    "complaint.reopened": {"complaint": "c-01", "person": PERSON, "dose": "d-02"},
     "person.corrected": {
         "person": PERSON,
         "complaint": "c-01",

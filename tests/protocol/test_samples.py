@@ -11,8 +11,10 @@ FOLDER = __file__.rsplit("/", 1)[0] + "/samples/v1/"
 # Kinds of release 1. The list only grows, and no kind ever leaves it.
 KINDS = (
     "aefi.reported",
+    "clock.synced",
     "complaint.decided",
     "complaint.filed",
+    "complaint.reopened",
     "dose.corrected",
     "dose.entered_late",
     "dose.given",

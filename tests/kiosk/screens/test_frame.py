@@ -17,7 +17,7 @@ VI = load_words()["vi"]
         ({"waiting": 3, "oldest_min": 1, "online": True, "quarantined": 0}, "check", "3 chờ gửi"),
         ({"waiting": 3, "oldest_min": 9, "online": False, "quarantined": 0}, "cloud-off", "3 chờ gửi"),
         ({"waiting": 0, "oldest_min": 0, "online": False, "quarantined": 0}, "cloud-off", "đã lưu tại đây"),
-        ({"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 2}, "warn", "2 bản ghi cần hỗ trợ"),
+        ({"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 2}, "warn", "2 bản ghi máy chủ chưa đọc được"),
     ],
 )
 def test_sync_is_told_in_symbol_and_words(sync, symbol, text):
