@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from protocol.clocktext import DAY_MS, day_number, day_of
 from protocol.fields import is_day
-from server import accounts, app, inventory, messages, reporting, seed, units
+from server import accounts, app, fleet, inventory, messages, reporting, seed, units
 from server.clock import Clock
 from server.config import Config, load
 from server.errors import ServerError
@@ -193,6 +193,20 @@ def restore_command(config: Config, *, source: Path, replace: bool) -> None:
         click.echo(sentence)
     if not same:
         sys.exit(1)
+
+
+@main.command()
+@click.pass_obj
+def replay(config: Config) -> None:
+    """Judge again what stands in quarantine: what this release can read becomes a record, once. Runs at every upgrade."""
+    clock = app.make_clock(config)
+    with _opened(config, clock) as ledger:
+        taken = ledger.replay(now=clock.wall_ms())
+        with ledger.db.read() as conn:
+            left = fleet.reasons(conn)
+    click.echo(f"{taken} became records; {sum(left.values())} stay in quarantine.")
+    for reason, count in sorted(left.items()):
+        click.echo(f"  {reason}: {count}")
 
 
 @main.command("report")

@@ -27,6 +27,8 @@ AEFI = Table(
     Column("note", Text, nullable=False),
     Column("reported_at", BIG, nullable=False),
     Column("reported_by", String(64), nullable=False),
+    Column("sure", String(8), nullable=False, server_default="synced"),
+    Column("err", BIG, nullable=False, server_default="0"),
 )
 
 
@@ -45,10 +47,12 @@ def derive(aefi: str, records: list[Record]) -> list[Derived]:
     row.update(
         aefi=aefi,
         site=last.site,
-        day=day_of(last.t["wall"]),
+        day=day_of(last.at),
         symptoms=json.dumps(body["symptoms"]),
-        reported_at=last.t["wall"],
+        reported_at=last.at,
         reported_by=last.who["id"],
+        sure=last.sure,
+        err=last.err,
     )
     return [(AEFI, row)]
 

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from server.crypto import Signer
 from server.db import Database, rows_of
 from server.features import Feature
 from server.ingest import Ingest, Link
-from server.ledger import rebuild
+from server.ledger import rebuild, release
 from server.ledger.ledger import Ledger
 from server.ledger.tables import WRITER
 from server.migrations.upgrade import upgrade
@@ -80,6 +81,7 @@ def run(
         db = start_db(config)
         stops.append(db.close)
         ledger = start_ledger(config, db=db, clock=clock)
+        release.settle(ledger, now=clock.wall_ms())
         alive: dict[str, Callable[[], bool]] = {}
         if WEB in parts:
             web = start_web(config, ledger=ledger, clock=clock)
@@ -162,7 +164,11 @@ def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
 def start_worker(config: Config, *, ledger: Ledger, clock: Clock) -> Worker:
     """The sending of messages."""
     provider = make_provider(config.provider, outbox=config.outbox_file)
-    worker = Worker(ledger=ledger, provider=provider, clock=clock, every_ms=config.worker_every_ms)
+    worker = Worker(
+        ledger=ledger, provider=provider, clock=clock, every_ms=config.worker_every_ms, portal=config.public_url,
+        deadlines=reference.read_data("sla")["complaints"],
+        say=partial(messages.compose, reference.read_data("sms_templates")["templates"]),
+    )  # fmt: skip
     worker.start()
     return worker
 
@@ -224,6 +230,8 @@ def restore(config: Config, *, source: Path, replace: bool) -> tuple[list[str], 
     try:
         ledger = start_ledger(config, db=db, clock=clock)
         opened = ledger.begin_anew(now=now)
+        # The backup may be of another release.
+        release.settle(ledger, now=now)
         report = rebuild.check(ledger)
     finally:
         db.close()

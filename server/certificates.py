@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text, select
 
+from protocol.besttime import REPAIRED
 from protocol.envelope import Record
 from server.db import METADATA, row_of
 from server.facts import GIVEN, effective_doses, identity_of
@@ -40,7 +41,10 @@ def feature() -> Feature:
 
 
 def derive(person: str, records: list[Record]) -> list[Derived]:
-    """A person's certificate. `version` is the number of records that spoke: any correction makes it another version."""
+    """A person's certificate. `version` is the number of records that spoke, and of those dated better since.
+
+    So any correction makes it another version, a clock that learnt the time among them.
+    """
     doses = effective_doses(records)
     if not doses:
         return []
@@ -63,7 +67,7 @@ def derive(person: str, records: list[Record]) -> list[Derived]:
         person=person,
         dose_count=len(shown),
         doses=json.dumps(shown, ensure_ascii=False),
-        version=sum(record.kind in _SPEAKING for record in records),
+        version=sum(1 + (record.sure == REPAIRED) for record in records if record.kind in _SPEAKING),
         standing=bool(shown),
     )
     return [(CERTIFICATE, row)]

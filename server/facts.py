@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from protocol import records
+from protocol import besttime, records
 from protocol.clocktext import day_of
 from protocol.envelope import Record
 
 GIVEN = "given"
 UNDONE = "undone"
+PAPER = "paper"
 _MAKES_DOSE = ("dose.given", "dose.entered_late")
 _SAYS_WHO = ("visit.checked_in", "dose.entered_late")
 # Only fields of the tables: what a newer release adds is kept in the record, but nobody here has checked it.
@@ -25,7 +26,10 @@ _IDENTITY_CHANGES = frozenset(row[0] for row in records.PERSON_CHANGES)
 
 @dataclass(frozen=True)
 class EffectiveDose:
-    """A dose as all its records together tell it. `given_at`: UTC ms, None when entered late from paper."""
+    """A dose as all its records together tell it. `given_at`: UTC ms, None when entered late from paper.
+
+    `given_sure`, `given_err` (ms): how certain `given_at` is, words of `protocol.besttime`, `unknown`, `holdover` or `paper`.
+    """
 
     dose: str
     person: str
@@ -38,6 +42,8 @@ class EffectiveDose:
     dose_no: int
     given_on: str
     given_at: int | None
+    given_sure: str
+    given_err: int
     injector: str
     status: str
     late: bool
@@ -95,6 +101,17 @@ def identity_of(told: Iterable[Record]) -> dict[str, str] | None:
     return identity
 
 
+# From the least certain to the most: what several times say together is what the least certain of them says.
+_CERTAINTIES = ("unknown", "holdover", besttime.REPAIRED, besttime.SYNCED)
+
+
+def certainty(told: Iterable[Record]) -> tuple[str, int]:
+    """`(word, ms)`: the least certainty and the widest bound among the times of these records."""
+    held = list(told)
+    word = min((record.sure for record in held), key=_CERTAINTIES.index, default=besttime.SYNCED)
+    return word, max((record.err for record in held), default=0)
+
+
 def fold_name(name: str) -> str:
     """A name for searching: no case, no marks, đ as d, single blanks (domain.md 8: đ has no decomposition)."""
     spread = unicodedata.normalize("NFD", name.casefold())
@@ -119,8 +136,10 @@ def _made(record: Record) -> EffectiveDose:
         lot=body["lot"],
         expiry="" if late else body["expiry"],
         dose_no=body["dose_no"],
-        given_on=body["given_on"] if late else day_of(record.t["wall"]),
-        given_at=None if late else record.t["wall"],
+        given_on=body["given_on"] if late else day_of(record.at),
+        given_at=None if late else record.at,
+        given_sure=PAPER if late else record.sure,
+        given_err=0 if late else record.err,
         injector=record.who["id"],
         status=GIVEN,
         late=late,

@@ -55,7 +55,7 @@ def derive_receipt(receipt: str, records: list[Record]) -> list[Derived]:
     names = ("vaccine", "lot", "expiry", "place", "vials", "doses_per_vial", "document")
     row = {name: base.body[name] for name in names}
     row.update(receipt=receipt, doses=row["vials"] * row["doses_per_vial"])
-    row.update(received_at=base.t["wall"], received_by=base.who["id"])
+    row.update(received_at=base.at, received_by=base.who["id"])
     return [(STOCK_RECEIPT, row)]
 
 

@@ -61,10 +61,10 @@ def derive(message: str, records: list[Record]) -> list[Derived]:
         "text": body["text"],
         "complaint": body.get("complaint", ""),
         "person": body.get("person", ""),
-        "queued_at": queued.t["wall"],
+        "queued_at": queued.at,
         "attempts": len(tries),
-        "tried_at": last.t["wall"] if last else None,
-        "done_at": done.t["wall"] if done else None,
+        "tried_at": last.at if last else None,
+        "done_at": done.at if done else None,
     }
     return [(MESSAGE, row)]
 

@@ -91,7 +91,7 @@ def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
     for record in records:
         if record.kind == "stock.received":
             row = {name: record.body[name] for name in ("place", "lot", "vaccine", "expiry", "doses_per_vial")}
-            return [(SITE_LOT, {**row, "received_at": record.t["wall"]})]
+            return [(SITE_LOT, {**row, "received_at": record.at})]
     return []
 
 

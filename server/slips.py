@@ -45,7 +45,7 @@ def derive(slip: str, records: list[Record]) -> list[Derived]:
         "visit": base.body["visit"] if base.kind != "dose.entered_late" else "",
         "dose": base.body["dose"] if base.kind != "visit.checked_in" else "",
         "site": base.site,
-        "issued_at": base.t["wall"],
+        "issued_at": base.at,
         "printed": sum(result == "printed" for result in prints),
         "failed": sum(result != "printed" for result in prints),
         "result": prints[-1] if prints else "",

@@ -11,7 +11,8 @@ from server.db import BIG, METADATA, row_of, rows_of
 from server.facts import GIVEN, effective_dose
 from server.features import Count, Derived, Feature, entity_column
 
-# `given_at` is null for a dose entered late from paper. `warnings` is a JSON list of rule names.
+# `given_at` (the best time, `given_sure`, `given_err` ms) is null for a dose entered late from paper.
+# `warnings` is a JSON list of rule names.
 VACCINATION = Table(
     "vaccination",
     METADATA,
@@ -27,6 +28,8 @@ VACCINATION = Table(
     Column("dose_no", Integer, nullable=False),
     Column("given_on", String(12), nullable=False, index=True),
     Column("given_at", BIG),
+    Column("given_sure", String(8), nullable=False, server_default="synced"),
+    Column("given_err", BIG, nullable=False, server_default="0"),
     Column("injector", String(64), nullable=False),
     Column("status", String(8), nullable=False),
     Column("late", Boolean, nullable=False),

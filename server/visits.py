@@ -10,6 +10,7 @@ from protocol.clocktext import day_of
 from protocol.envelope import Record
 from protocol.records import KINDS
 from server.db import BIG, METADATA, row_of, rows_of
+from server.facts import certainty
 from server.features import Count, Derived, Feature, entity_column
 
 # Columns that are null: the visit has not come that far, or the record that says so has not arrived.
@@ -36,6 +37,9 @@ VISIT = Table(
     Column("left_day", String(12)),
     Column("outcome", String(16)),
     Column("observed_s", Integer),
+    # The least certain of the times above, and the widest bound in ms.
+    Column("sure", String(8), nullable=False, server_default="synced"),
+    Column("err", BIG, nullable=False, server_default="0"),
 )
 
 
@@ -58,7 +62,8 @@ def derive(visit: str, records: list[Record]) -> list[Derived]:
         if reading is not None:
             row.update(reading(record))
     first = next((record for record in records if record.kind == "visit.checked_in"), records[0])
-    row.update(site=first.site, day=day_of(first.t["wall"]), k=first.k, state=state, irregular=not regular)
+    row.update(site=first.site, day=day_of(first.at), k=first.k, state=state, irregular=not regular)
+    row["sure"], row["err"] = certainty([record for record in records if record is first or record.kind in _READINGS])
     return [(VISIT, row)]
 
 
@@ -91,14 +96,14 @@ def at_site(conn: Connection, site: str, day: str, *, limit: int = 500, offset: 
 
 def _checked_in(record: Record) -> dict[str, Any]:
     body = record.body
-    return {"ticket": body["ticket"], "how": body["how"], "checked_in_at": record.t["wall"]}
+    return {"ticket": body["ticket"], "how": body["how"], "checked_in_at": record.at}
 
 
 def _screened(record: Record) -> dict[str, Any]:
     body = record.body
     # Without consent nobody is vaccinated, whatever the answers: the day's report counts it as a refusal (domain.md 2.6).
     conclusion = body["conclusion"] if body["consent"] else "refused"
-    at = record.t["wall"]
+    at = record.at
     return {
         "screened_at": at,
         "screened_day": day_of(at),
@@ -109,7 +114,7 @@ def _screened(record: Record) -> dict[str, Any]:
 
 
 def _left(record: Record) -> dict[str, Any]:
-    at = record.t["wall"]
+    at = record.at
     body = record.body
     return {"left_at": at, "left_day": day_of(at), "outcome": body["outcome"], "observed_s": body["observed_s"]}
 

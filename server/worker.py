@@ -1,17 +1,20 @@
-"""Sends queued messages through a provider and records every attempt. Decides nothing about what is said to whom.
+"""Sends queued messages through a provider and records every attempt; sees that late doses reopen complaints.
 
 Rules:
 1. The attempt is a `message.sent` record. A crash between sending and recording sends again, under the same id.
 2. So a provider must take the same message id twice and deliver once; `FileProvider` shows how.
 3. A failed attempt is tried again after a growing wait, ATTEMPTS times in all.
+4. What is said to whom is decided elsewhere: by officers, or by `complaints.reopening`.
 """
 
 import json
 import logging
 import os
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +23,9 @@ from sqlalchemy.exc import DBAPIError
 
 from server import messages, one_time
 from server.clock import Clock
+from server.complaints import queries, reopening
+from server.complaints.deadlines import Deadlines
+from server.complaints.filing import Say
 from server.config import ConfigError
 from server.ledger.ledger import Ledger
 
@@ -107,7 +113,14 @@ def make_provider(name: str, *, outbox: Path) -> Provider:
 class Worker:
     """The thread that looks for queued messages every `every_ms`."""
 
-    def __init__(self, *, ledger: Ledger, provider: Provider, clock: Clock, every_ms: int = 1000) -> None:
+    def __init__(
+        self, *, ledger: Ledger, provider: Provider, clock: Clock, portal: str, deadlines: Deadlines, say: Say,
+        every_ms: int = 1000,
+    ) -> None:  # fmt: skip
+        """`portal`: its address, for messages; `deadlines`: of complaints; `say`: composes the text of a message."""
+        self._portal = portal.rstrip("/")
+        self._deadlines = deadlines
+        self._say = say
         self._ledger = ledger
         self._provider = provider
         self._clock = clock
@@ -134,6 +147,7 @@ class Worker:
     def step(self) -> int:
         """Try every message that is due now; returns how many attempts were recorded. Raises `DBAPIError`."""
         now = self._clock.wall_ms()
+        self.reopen(now)
         with self._ledger.db.read() as conn:
             waiting = messages.waiting(conn, attempts=ATTEMPTS, limit=LOOKED_AT)
         due = [row for row in waiting if _is_due(row, now)][:BATCH]
@@ -145,6 +159,27 @@ class Worker:
             attempts += self._record(row["message"], said, now)
         self._ledger.db.transact(lambda conn: one_time.deliver(conn, send=self._send_code, now=now))
         return attempts
+
+    def reopen(self, now: int) -> int:
+        """Reopen the rejected complaints on which a dose bears that came to light since; returns how many."""
+        with self._ledger.db.read() as conn:
+            found = queries.to_reopen(conn)
+        return sum(self._ledger.transact(partial(self._reopen, bearing=row, now=now)) for row in found)
+
+    def _reopen(self, conn: Connection, *, bearing: dict[str, Any], now: int) -> int:
+        # Under the desk's lock: another worker, or an officer, may have been first.
+        complaint = queries.get(conn, bearing["complaint"])
+        if complaint is None:
+            return 0
+        facts = reopening.reopen(
+            complaint, bearing, message=f"m-{secrets.token_hex(8)}", deadlines=self._deadlines, now=now, say=self._say,
+            url=f"{self._portal}/complaints/{bearing['complaint']}",
+        )  # fmt: skip
+        if not facts:
+            return 0
+        self._ledger.append_all(conn, facts, who=WHO, by="machine", now=now)
+        logger.info("complaint_reopened complaint=%s", bearing["complaint"])
+        return 1
 
     def _record(self, message: str, said: Sent, now: int) -> int:
         body = {"message": message, "provider": self._provider.name, "result": said.result, "detail": said.detail[:200]}

@@ -1,7 +1,8 @@
 """Deciding a complaint: correct a dose, correct the person, enter a missing dose, or reject. Pure; writes nothing.
 
 Rules:
-1. A complaint is decided once. It ends corrected, or rejected with a listed reason and the officer's own words.
+1. A complaint is decided once, and again after a reopening. It ends corrected, or rejected with a listed reason and the
+   officer's own words.
 2. The correction, the decision and the message to the citizen are one list of facts, for one transaction (C3, C9).
 """
 
@@ -17,6 +18,8 @@ from server.errors import Refused
 
 DOSE_FIELDS = tuple(row[0] for row in records.DOSE_CHANGES)
 PERSON_FIELDS = tuple(row[0] for row in records.PERSON_CHANGES)
+# As many as the record has room for; nobody has had as many doses.
+MOST_KNOWN = 50
 
 
 @dataclass(frozen=True)
@@ -74,18 +77,19 @@ def decide(
     today: str,
     say: Say,
     url: str,
+    known: Sequence[str] = (),
 ) -> list[Fact]:
     """The facts of a decision on `complaint` (its row). Raises `Refused` with the field; then nothing is to be written.
 
     `message`: the name of the message to queue; `reasons`: code to short text for the message, without accents;
-    `url`: where the citizen follows the complaint.
+    `url`: where the citizen follows the complaint; `known`: the doses on record that bear on it, as the officer sees them.
     """
     if complaint["state"] != NEW:
         raise Refused("already_decided", "This complaint has been decided already.")
     if not choice.reason.strip():
         raise Refused("reason_missing", "Write the reason for the decision.", field="reason")
     if isinstance(choice, Reject):
-        return _reject(complaint, choice, message=message, reasons=reasons, say=say, url=url)
+        return _reject(complaint, choice, message=message, reasons=reasons, say=say, url=url, known=known)
     if isinstance(choice, CorrectDose):
         facts, template, doses = _correct_dose(complaint, choice, today)
     elif isinstance(choice, CorrectPerson):
@@ -97,7 +101,7 @@ def decide(
     decided.update({name: value for name, value in (("person", person), ("dose", dose)) if value})
     values = {"code": complaint["complaint"], "doses": doses, "url": url}
     facts.append(("complaint.decided", decided))
-    facts.extend(_message(complaint, message, template, values, person=person, say=say))
+    facts.extend(answer(complaint, message, template, values, person=person, say=say))
     return facts
 
 
@@ -107,16 +111,18 @@ def changed(before: Mapping[str, Any], wanted: Mapping[str, Any], fields: Collec
 
 
 def _reject(
-    complaint: Mapping[str, Any], choice: Reject, *, message: str, reasons: Mapping[str, str], say: Say, url: str
-) -> list[Fact]:
+    complaint: Mapping[str, Any], choice: Reject, *, message: str, reasons: Mapping[str, str], say: Say, url: str,
+    known: Sequence[str],
+) -> list[Fact]:  # fmt: skip
     if not choice.reason_code:
         raise Refused("reason_code_missing", "Choose one of the listed reasons.", field="reason_code")
     if choice.reason_code not in reasons:
         raise Refused("reason_code_unknown", "This reason is not on the list.", field="reason_code")
     values = {"code": complaint["complaint"], "reason": reasons[choice.reason_code], "url": url}
-    facts: list[Fact] = [("complaint.decided", _decided(complaint, REJECTED, choice.reason_code, choice.reason))]
+    decided = _decided(complaint, REJECTED, choice.reason_code, choice.reason)
+    facts: list[Fact] = [("complaint.decided", {**decided, "known": sorted(known)[:MOST_KNOWN]})]
     person = complaint["person"]
-    facts.extend(_message(complaint, message, "complaint_rejected", values, person=person, say=say))
+    facts.extend(answer(complaint, message, "complaint_rejected", values, person=person, say=say))
     return facts
 
 
@@ -176,9 +182,10 @@ def _decided(complaint: Mapping[str, Any], decision: str, code: str, reason: str
     return {"complaint": complaint["complaint"], "decision": decision, "reason_code": code, "reason": reason}
 
 
-def _message(
+def answer(
     complaint: Mapping[str, Any], message: str, template: str, values: Mapping[str, str], *, person: str, say: Say
 ) -> list[Fact]:
+    """The message that tells the citizen; none where no telephone was left."""
     # The answer goes to the telephone that filed the complaint, never to another of the person's (domain.md 8).
     to = json.loads(complaint["identity"])["phone"].strip()
     if not to:

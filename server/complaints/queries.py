@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from server.complaints.tables import COMPLAINT, NEW
+from server.complaints.tables import BEARING, COMPLAINT, NEW, REJECTED, unknown_to
 from server.db import row_of, rows_of
+from server.ledger.tables import RECORD, TOUCH
 
 _JSON = ("identity", "wants", "photos")
 
@@ -48,6 +49,29 @@ def of_person(conn: Connection, person: str) -> list[dict[str, Any]]:
     return [read(row) for row in rows_of(conn, query.order_by(COMPLAINT.c.filed_at.desc(), COMPLAINT.c.complaint))]
 
 
+def bearing(conn: Connection, complaint: str) -> list[dict[str, Any]]:
+    """The doses on record that bear on a complaint about a missing one, oldest first; `arrived_at` (UTC ms) each."""
+    query = select(BEARING).where(BEARING.c.complaint == complaint).order_by(BEARING.c.given_on, BEARING.c.dose)
+    rows = rows_of(conn, query)
+    arrived = {row["entity_id"]: row["at"] for row in rows_of(conn, _arrivals([row["dose"] for row in rows]))}
+    return [{**row, "arrived_at": arrived.get(row["dose"])} for row in rows]
+
+
+def to_reopen(conn: Connection, *, limit: int = 50) -> list[dict[str, Any]]:
+    """Rows of `bearing` with a dose that the rejection of their complaint did not know; one per complaint."""
+    # Most rejections never meet such a dose: the join leaves those that did, and the few are looked into here.
+    joined = BEARING.join(COMPLAINT, COMPLAINT.c.complaint == BEARING.c.complaint)
+    query = select(BEARING, COMPLAINT.c.state, COMPLAINT.c.known).select_from(joined)
+    query = query.where(COMPLAINT.c.state == REJECTED, COMPLAINT.c.known.is_not(None))
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows_of(conn, query.order_by(BEARING.c.complaint, BEARING.c.given_on, BEARING.c.dose)):
+        if row["complaint"] not in found and unknown_to(row, row["dose"]):
+            found[row["complaint"]] = row
+            if len(found) == limit:
+                break
+    return list(found.values())
+
+
 def with_photo(conn: Connection, digest: str) -> list[str]:
     """The numbers of the complaints that hold this photo (SHA-256): who may see a complaint may see its photos."""
     query = select(COMPLAINT.c.complaint).where(COMPLAINT.c.photos.contains(digest, autoescape=True))
@@ -62,3 +86,12 @@ def _where(query: Select[Any], state: str, category: str, overdue_at: int | None
     if overdue_at is not None:
         query = query.where(COMPLAINT.c.state == NEW, COMPLAINT.c.due_at < overdue_at)
     return query
+
+
+def _arrivals(doses: list[str]) -> Select[Any]:
+    """When the record that made each dose came in: for showing, never for deriving."""
+    joined = TOUCH.join(RECORD, RECORD.c.id == TOUCH.c.record_id)
+    query = select(TOUCH.c.entity_id, func.min(RECORD.c.received_at).label("at")).select_from(joined)
+    query = query.where(TOUCH.c.entity == "dose", TOUCH.c.entity_id.in_(doses))
+    query = query.where(RECORD.c.kind.in_(("dose.given", "dose.entered_late")))
+    return query.group_by(TOUCH.c.entity_id)

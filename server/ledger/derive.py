@@ -1,7 +1,7 @@
 """Derives the touched entities again and moves the counters by the difference. Knows features only by their contract.
 
 Theory of operation: for every entity all its records, of both branches of a
-cloned log, are loaded, sorted by `(hlc, k, inc, seq, digest)` and handed to each
+cloned log, are loaded, sorted by `(hlc, k, inc, seq, digest)`, given their best times and handed to each
 feature's derivation; the rows that come back replace the entity's rows. Order of arrival enters nowhere (invariant I6).
 """
 
@@ -10,15 +10,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Table, and_, delete, insert, literal, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Table, and_, delete, insert, literal, select, text, union_all
 
+from protocol import fields
+from protocol import records as kinds
+from protocol.besttime import SYNCED
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server.db import CHUNK, chunks, lock_names, plain, upsert
 from server.features import Feature, entity_name
+from server.ledger import times
 from server.ledger.tables import COUNTER, FORK, FORK_TOUCH, RECORD, TOUCH
 
 logger = logging.getLogger(__name__)
+
+# PostgreSQL has room for some thousands of locks; a boot that gets its time late can touch more entities than that.
+MOST_LOCKS = 2000
 
 Entity = tuple[str, str]
 Rows = dict[str, list[dict[str, Any]]]
@@ -40,7 +47,10 @@ class Deriver:
         wanted = sorted(set(entities))
         # Whoever writes another record of such an entity waits, and then reads ours: a correction that cannot see its
         # dose makes no row that would clash.
-        lock_names(conn, [entity_name(*entity) for entity in wanted])
+        if len(wanted) > MOST_LOCKS:
+            hold_still(conn)
+        else:
+            lock_names(conn, [entity_name(*entity) for entity in wanted])
         self.derive_held(conn, wanted)
 
     def derive_held(self, conn: Connection, wanted: Sequence[Entity]) -> None:
@@ -66,9 +76,17 @@ class Deriver:
                     except ProtocolError as error:
                         # Only damaged storage gets here: what is stored has been parsed. `rebuild --check` names it.
                         logger.error("ledger_record_unreadable id=%s code=%s", number, error.code)  # noqa: TRY400
-        for held in found.values():
+        doubtful = [record for held in found.values() for record in held if record.t["sure"] != SYNCED]
+        known = times.anchors(conn, sorted({times.boot_of(record) for record in doubtful}))
+        for entity, held in found.items():
             held.sort(key=Record.sort_key)
+            found[entity] = times.dated(held, known)
         return found
+
+    def spoken_of(self, conn: Connection, boots: Sequence[str]) -> set[Entity]:
+        """The entities that the undated records of these boots speak of: an anchor was found, they are derived again."""
+        told = self.records(conn, [(times.BOOT, boot) for boot in boots])
+        return {entity for held in told.values() for record in held for entity in entities_of(record.body)}
 
 
 def _speaking_of(kind: str, idents: Sequence[str]) -> CompoundSelect[Any]:
@@ -85,6 +103,19 @@ def _speaking_of(kind: str, idents: Sequence[str]) -> CompoundSelect[Any]:
         .where(FORK_TOUCH.c.entity == kind, FORK_TOUCH.c.entity_id.in_(idents))
     )
     return union_all(records, forks)
+
+
+def entities_of(body: dict[str, Any]) -> list[Entity]:
+    """The entities a body names. A name that is no word comes from a field this release does not know: left alone."""
+    return [(kind, ident) for kind, ident in kinds.touched(body) if _is_word(ident)]
+
+
+def hold_still(conn: Connection) -> None:
+    """Keep every other writer of records out until the transaction ends."""
+    # On SQLite BEGIN IMMEDIATE already keeps writers out; PostgreSQL would go on taking records meanwhile. Forks first,
+    # as the shelf writes them.
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("LOCK TABLE fork, record IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def move_counters(conn: Connection, moves: Counter[tuple[str, str, str, str]]) -> None:
@@ -130,6 +161,14 @@ def _replace(
             for row in rows:
                 for counter, place, day, item, n in feature.counts(table, row):
                     moves[counter, place, day, item] += sign * n
+
+
+def _is_word(value: str) -> bool:
+    try:
+        fields.word(value, "entity")
+    except ProtocolError:
+        return False
+    return True
 
 
 def _stored(conn: Connection, table: Table, names: Sequence[str]) -> Rows:

@@ -11,7 +11,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, update
@@ -26,7 +26,7 @@ from server.db import Database, insert_new, is_clash, row_of
 from server.errors import DeskKeyChanged, HelloRefused
 from server.features import Feature
 from server.ledger import chain, intake, shelf
-from server.ledger.derive import Deriver, Entity
+from server.ledger.derive import Deriver, entities_of
 from server.ledger.desk import Desk, Fact
 from server.ledger.shelf import Log
 from server.ledger.tables import COVERAGE, FORK, QUARANTINE, WRITER
@@ -195,8 +195,26 @@ class Ledger:
         return self.signer.document(line)
 
     def replay(self, *, now: int) -> int:
-        """Judge again what was quarantined for a later release or a missing key; returns how many are records now."""
-        return self.db.transact(lambda conn: self._replay(conn, now))
+        """Judge again what stands in quarantine; returns how many are records now. For after an upgrade (I16).
+
+        What is readable now enters exactly as if it had just arrived. Each in its own transaction: one that still cannot
+        be derived stays where it is and holds up none.
+        """
+        with self.db.read() as conn:
+            waiting = conn.execute(
+                select(QUARANTINE.c.id).where(QUARANTINE.c.resolved_at.is_(None)).order_by(QUARANTINE.c.id)
+            )
+            rows = list(waiting.scalars())
+        taken = 0
+        for row in rows:
+            try:
+                taken += self.db.transact(partial(self._replay, row=row, now=now))
+            except UNDERIVABLE as error:
+                _raise_if_clash(error)
+                logger.warning("ledger_replay_underivable id=%d kind=%s", row, type(error).__name__)
+        if taken:
+            logger.info("ledger_replayed count=%d", taken)
+        return taken
 
     def transact(self, work: Callable[[Connection], _Result]) -> _Result:
         """Run `work` in one transaction that holds the desk: read, decide, `append_all`. May run again after a clash."""
@@ -218,12 +236,12 @@ class Ledger:
         inc = self._desk.log(conn, now=now)
         log = (self._desk.k, inc)
         held = shelf.hold_logs(conn, [log], now=now)
-        touched = sorted({entity for _, body in facts for entity in shelf.entities_of(body)})
+        touched = sorted({entity for _, body in facts for entity in entities_of(body)})
         seen = [record for known in self.deriver.records(conn, touched).values() for record in known]
         sealed = self._desk.seal(conn, inc, facts, who={"id": who, "by": by}, now=now, seen=seen)
         shelved = shelf.put(conn, sealed, now=now)
         shelf.cover(conn, held, [record.name() for record, _ in sealed], fresh=shelved.fresh, now=now)
-        self.deriver.derive(conn, shelved.entities)
+        self._derive(conn, shelved)
         return [record for record, _ in sealed]
 
     def append(
@@ -271,7 +289,7 @@ class Ledger:
         shelved = shelf.put(conn, [(one.record, one.signature) for one in every if one.record is not None], now=now)
         kept = {one.name for one, _ in bad if one.name is not None and one.reason in delivery.FINAL}
         shelf.cover(conn, logs, _covered(every, logs), fresh=shelved.fresh | kept, now=now)
-        self.deriver.derive(conn, shelved.entities)
+        self._derive(conn, shelved)
         carriers = ",".join(sorted({sent.k for sent in deliveries}))
         if shelved.forks:
             logger.error("ledger_fork k=%s count=%d", carriers, shelved.forks)
@@ -280,28 +298,30 @@ class Ledger:
         outcome = Outcome(shelved.taken, shelved.duplicates, shelved.forks, quarantined, tuple(sorted(logs)))
         return outcome, spoken
 
-    def _replay(self, conn: Connection, now: int) -> int:
-        query = select(QUARANTINE).where(QUARANTINE.c.reason.in_(WAITING), QUARANTINE.c.resolved_at.is_(None))
-        entities: set[Entity] = set()
-        taken = 0
-        for row in conn.execute(query.order_by(QUARANTINE.c.id)).all():
-            known = find_writer(conn, row.k)
-            site = known["site"] if known else ""
-            pair = (row.payload, row.signature)
-            writers = {row.k: known}.get
-            one = intake.judge_opened(
-                pair, self._unsealer, k=row.k, site=site, writers=writers, now=now, parse=self.parse
-            )
-            if one.record is None:
-                continue
-            held = shelf.hold_logs(conn, [(row.k, row.inc)], now=now)
-            shelved = shelf.put(conn, [(one.record, one.signature)], now=now)
-            shelf.cover(conn, held, [one.record.name()], fresh=shelved.fresh, now=now)
-            conn.execute(update(QUARANTINE).where(QUARANTINE.c.id == row.id).values(resolved_at=now))
-            entities |= shelved.entities
-            taken += shelved.taken
-        self.deriver.derive(conn, entities)
-        return taken
+    def _derive(self, conn: Connection, shelved: shelf.Shelved) -> None:
+        again = self.deriver.spoken_of(conn, shelved.boots)
+        self.deriver.derive(conn, shelved.entities | again)
+
+    def _replay(self, conn: Connection, *, row: int, now: int) -> int:
+        held = conn.execute(
+            select(QUARANTINE).where(QUARANTINE.c.id == row, QUARANTINE.c.resolved_at.is_(None))
+        ).first()
+        # No name of its writer's: nothing to judge it by, and nothing that a release could change.
+        known = find_writer(conn, held.k) if held is not None and held.k is not None else None
+        if held is None or known is None:
+            return 0
+        one = intake.judge_opened(
+            (held.payload, held.signature), self._unsealer, k=held.k, site=known["site"], writers={held.k: known}.get,
+            now=now, parse=self.parse,
+        )  # fmt: skip
+        if one.record is None:
+            return 0
+        logs = shelf.hold_logs(conn, [(held.k, held.inc)], now=now)
+        shelved = shelf.put(conn, [(one.record, one.signature)], now=now)
+        shelf.cover(conn, logs, [one.record.name()], fresh=shelved.fresh, now=logs[held.k, held.inc]["heard_at"])
+        conn.execute(update(QUARANTINE).where(QUARANTINE.c.id == row).values(resolved_at=now))
+        self._derive(conn, shelved)
+        return shelved.taken + shelved.forks
 
 
 def _hello_of(k: str, line: bytes) -> dict[str, Any]:

@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, text
+from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from protocol import envelope
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from protocol.inbox import Ranges
 from server.db import Database, chunks, plain
-from server.ledger import intake, shelf
-from server.ledger.derive import Deriver, Entity, spelled
+from server.ledger import intake, shelf, times
+from server.ledger.derive import Deriver, Entity, entities_of, hold_still, spelled
 from server.ledger.ledger import Ledger, find_writer
-from server.ledger.tables import COUNTER, COVERAGE, FORK, FORK_TOUCH, RECORD, TOUCH
+from server.ledger.tables import ANCHOR, COUNTER, COVERAGE, FORK, FORK_TOUCH, RECORD, TOUCH
 
 # Records read at once while everything is derived again: bounds the memory.
 BATCH = 1000
@@ -39,8 +39,8 @@ def rebuild(ledger: Ledger) -> int:
     """Throw every derived row away and derive it again, in one transaction. Returns the number of records read."""
 
     def work(conn: Connection) -> int:
-        _hold_still(conn)
-        return _again(conn, ledger.deriver)
+        hold_still(conn)
+        return again(conn, ledger.deriver)
 
     return ledger.db.transact(work)
 
@@ -48,11 +48,11 @@ def rebuild(ledger: Ledger) -> int:
 def check(ledger: Ledger) -> Report:
     """Compare the live tables with a rebuild, row by row, and every stored record with its digest and signature."""
     with _undone(ledger.db) as conn:
-        _hold_still(conn)
+        hold_still(conn)
         sentences = [_check_records(conn), _check_forks(conn), _check_coverage(conn)]
-        tables = [*ledger.deriver.tables(), COUNTER, TOUCH, FORK_TOUCH]
+        tables = [*ledger.deriver.tables(), ANCHOR, COUNTER, TOUCH, FORK_TOUCH]
         live = {table.name: _dump(conn, table) for table in tables}
-        _again(conn, ledger.deriver)
+        again(conn, ledger.deriver)
         sentences.extend(_compare(table, live[table.name], _dump(conn, table)) for table in tables)
     same = all(good for good, _ in sentences)
     verdict = "The rebuild is identical to the live tables." if same else "The rebuild DIFFERS from the live tables."
@@ -68,26 +68,22 @@ def _undone(db: Database) -> Iterator[Connection]:
             transaction.rollback()
 
 
-def _hold_still(conn: Connection) -> None:
-    # On SQLite BEGIN IMMEDIATE already keeps writers out; PostgreSQL would go on taking records meanwhile. Forks first,
-    # as the shelf writes them.
-    if conn.dialect.name == "postgresql":
-        conn.execute(text("LOCK TABLE fork, record IN SHARE ROW EXCLUSIVE MODE"))
-
-
-def _again(conn: Connection, deriver: Deriver) -> int:
-    for table in (*deriver.tables(), COUNTER, TOUCH, FORK_TOUCH):
+def again(conn: Connection, deriver: Deriver) -> int:
+    """Throw every derived row away and derive it again, in a transaction that keeps writers out. The records read."""
+    for table in (*deriver.tables(), ANCHOR, COUNTER, TOUCH, FORK_TOUCH):
         conn.execute(delete(table))
     entities: set[Entity] = set()
     touches: list[dict[str, Any]] = []
+    found: dict[str, times.Anchor] = {}
     count = 0
     for row in _stored(conn):
         record = _parsed(row)
         if record is None:
             continue
         count += 1
+        times.offer(found, record)
         touches.extend(shelf.touch_rows(record, row.id))
-        entities.update(shelf.entities_of(record.body))
+        entities.update(entities_of(record.body))
         if len(touches) >= BATCH:
             _insert_touches(conn, touches)
     _insert_touches(conn, touches)
@@ -95,10 +91,12 @@ def _again(conn: Connection, deriver: Deriver) -> int:
         record = _parsed(row)
         if record is not None:
             count += 1
+            times.offer(found, record)
             forked = shelf.fork_touch_rows(record)
-            entities.update(shelf.entities_of(record.body))
+            entities.update(entities_of(record.body))
             if forked:
                 conn.execute(insert(FORK_TOUCH), forked)
+    times.put(conn, found)
     deriver.derive_held(conn, sorted(entities))
     return count
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from protocol import fields, records
 from protocol.envelope import Record
-from protocol.errors import ProtocolError
 from protocol.inbox import Ranges
 from server.db import chunks, insert_new, rows_of
-from server.ledger.derive import Entity
+from server.ledger import owed, times
+from server.ledger.derive import Entity, entities_of
 from server.ledger.intake import Judged
 from server.ledger.tables import COVERAGE, FORK, FORK_TOUCH, QUARANTINE, RECORD, TOUCH
 
@@ -25,13 +24,17 @@ Log = tuple[str, str]
 
 @dataclasses.dataclass
 class Shelved:
-    """What became of a message's pairs. `entities` are to be derived again; `fresh` are names with bytes new here."""
+    """What became of a message's pairs. `entities` are to be derived again, and so is what the `boots` speak of.
+
+    `fresh` are names with bytes new here.
+    """
 
     taken: int = 0
     duplicates: int = 0
     forks: int = 0
     fresh: set[Name] = dataclasses.field(default_factory=set)
     entities: set[Entity] = dataclasses.field(default_factory=set)
+    boots: list[str] = dataclasses.field(default_factory=list)
 
 
 def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, dict[str, Any]]:
@@ -41,6 +44,7 @@ def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, d
     """
     wanted = sorted(set(logs))
     fresh = {"spans": "[]", "last_said": 0, "head_said": "", "heard_at": now, "archived": 0, "late": None, "gone": 0}
+    fresh["owed"] = "[]"
     if wanted:
         insert_new(conn, COVERAGE, [{"k": k, "inc": inc, **fresh} for k, inc in wanted])
     held = {}
@@ -60,12 +64,13 @@ def hear(conn: Connection, hello: Mapping[str, Any], *, now: int) -> bool:
     held = hold_logs(conn, [log], now=now)[log]
     covered = Ranges(json.loads(held["spans"]))
     before = covered.committed()
-    values = {"last_said": hello["last"], "head_said": hello["head"], "heard_at": now}
+    values: dict[str, Any] = {"last_said": hello["last"], "head_said": hello["head"], "heard_at": now}
     gone = min(hello.get("gone", 0), hello["last"])
     if gone > before:
         logger.error("ledger_gone k=%s from=%d upto=%d", log[0], before + 1, gone)
         covered.fill(gone)
         values["spans"] = json.dumps(covered.spans)
+    values["owed"] = owed.noted(held["owed"], covered.missing(hello["last"]), now=now)
     if gone > held["gone"]:
         values["gone"] = gone
     conn.execute(update(COVERAGE).where(COVERAGE.c.k == log[0], COVERAGE.c.inc == log[1]).values(**values))
@@ -94,6 +99,7 @@ def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, now: int) -> 
     for part in chunks(list(zip(rows, names, strict=True))):
         _insert(conn, part, shelved)
     _resolve(conn, [record.name() for record in names], now=now)
+    shelved.boots = times.hold(conn, [*names, *(record for record, _ in others)])
     return shelved
 
 
@@ -132,7 +138,8 @@ def cover(
         covered = Ranges(json.loads(row["spans"]))
         for seq in seqs:
             covered.add(seq)
-        values = {"spans": json.dumps(covered.spans), "heard_at": now}
+        gaps = owed.noted(row["owed"], covered.missing(row["last_said"]), now=now)
+        values: dict[str, Any] = {"spans": json.dumps(covered.spans), "heard_at": now, "owed": gaps}
         if log in lowest:
             values["late"] = lowest[log] if row["late"] is None else min(row["late"], lowest[log])
             values["archived"] = min(row["archived"], lowest[log] - 1)
@@ -146,28 +153,20 @@ def _by_log(names: Iterable[Name]) -> dict[Log, list[int]]:
     return by_log
 
 
-def entities_of(body: dict[str, Any]) -> list[Entity]:
-    """The entities a body names. A name that is no word comes from a field this release does not know: left alone."""
-    return [(kind, ident) for kind, ident in records.touched(body) if _is_word(ident)]
+def indexed(record: Record) -> list[Entity]:
+    """What a record is found by: the entities it names, and its boot while its clock did not know the time."""
+    return entities_of(record.body) + times.boots_touched(record)
 
 
 def touch_rows(record: Record, number: int) -> list[dict[str, Any]]:
     """The index rows of one stored record."""
-    return [{"entity": kind, "entity_id": ident, "record_id": number} for kind, ident in entities_of(record.body)]
+    return [{"entity": kind, "entity_id": ident, "record_id": number} for kind, ident in indexed(record)]
 
 
 def fork_touch_rows(record: Record) -> list[dict[str, Any]]:
     """The index rows of one forked record."""
     name = {"k": record.k, "inc": record.inc, "seq": record.seq, "digest": record.digest}
-    return [{"entity": kind, "entity_id": ident, **name} for kind, ident in entities_of(record.body)]
-
-
-def _is_word(value: str) -> bool:
-    try:
-        fields.word(value, "entity")
-    except ProtocolError:
-        return False
-    return True
+    return [{"entity": kind, "entity_id": ident, **name} for kind, ident in indexed(record)]
 
 
 def _insert(conn: Connection, part: Sequence[tuple[dict[str, Any], Record]], shelved: Shelved) -> None:

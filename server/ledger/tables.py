@@ -60,6 +60,16 @@ FORK = Table(
     Column("received_at", BIG, nullable=False),
 )
 
+# Per (writer, boot), named by a digest of both: the synced record that dates the others of that boot. Milliseconds.
+ANCHOR = Table(
+    "anchor",
+    METADATA,
+    Column("boot", String(64), primary_key=True),
+    Column("err", BIG, nullable=False),
+    Column("mono", BIG, nullable=False),
+    Column("wall", BIG, nullable=False),
+)
+
 # As `touch`, for forks: the needle of a cloned card's second branch is a fact too.
 FORK_TOUCH = Table(
     "fork_touch",
@@ -95,6 +105,7 @@ QUARANTINE = Table(
 # Per writer's log: the numbers that are durable here, as spans [[1, 40], [43, 60]], and what its last hello said.
 # `archived`: all that is held up to this number is in an off-host backup too. `late`: the lowest number stored since the
 # last backup began, null when none was. `gone`: the writer has deleted its records up to this number.
+# `owed`: the gaps and since when each is known, [[118, 140, ms]]; null in a row of an earlier release.
 COVERAGE = Table(
     "coverage",
     METADATA,
@@ -107,6 +118,7 @@ COVERAGE = Table(
     Column("archived", BIG, nullable=False),
     Column("late", BIG),
     Column("gone", BIG, nullable=False, server_default="0"),
+    Column("owed", Text),
 )
 
 # Which log the server's own desk writes in. `why`: enrolled, or restored when the database was put back from a backup.
@@ -144,4 +156,13 @@ COUNTER = Table(
     Column("day", String(12), primary_key=True),
     Column("item", String(100), primary_key=True),
     Column("n", BIG, nullable=False),
+)
+
+# Which program derived the tables last (server/ledger/release.py). One row, `id` 1.
+RELEASE = Table(
+    "release",
+    METADATA,
+    Column("id", BIG, primary_key=True, autoincrement=False),
+    Column("stamp", String(64), nullable=False),
+    Column("at", BIG, nullable=False),
 )

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, text
 
 from server.db import plain
 from server.ledger.derive import spelled
-from server.ledger.tables import COUNTER, COVERAGE, FORK, FORK_TOUCH, QUARANTINE, RECORD, TOUCH
+from server.ledger.tables import ANCHOR, COUNTER, COVERAGE, FORK, FORK_TOUCH, QUARANTINE, RECORD, TOUCH
 from tests.server import made
 from tests.server.made import MINUTE, MORNING, Kiosk, Office
 
@@ -35,7 +35,27 @@ def a_day(kiosks: list[Kiosk]) -> list[tuple[Kiosk, made.Pair]]:
     # Person 1 comes back to the other kiosk, whose clock runs behind: an older identity and a second dose.
     add(first, first.checked_in(1, MORNING - MINUTE, phone=""), first.dosed(7, late + 3 * MINUTE, dose_no=2))
     add(centre, *complaint_life(centre, late))
+    # In the afternoon the second kiosk wakes in 1970, gives a dose that somebody misses, and learns the time later.
+    second.wake("boot-2", MORNING + 300 * MINUTE)
+    add(second, *second.visit(8, MORNING + 310 * MINUTE))
+    add(second, second.learn(MORNING + 400 * MINUTE))
+    add(centre, *missing_dose(centre, 8, MORNING + 330 * MINUTE))
     return told
+
+
+def missing_dose(centre: Kiosk, n: int, at: int) -> list[made.Pair]:
+    """A complaint about a missing dose: rejected without knowing it, and reopened for it."""
+    filed = {
+        "complaint": "PA-2", "person": made.person(n), "category": "missing_dose", "identity": made.identity(n),
+        "wants": {"given_on": "2021-10-05"}, "content": "Thiếu mũi", "photos": [],
+    }  # fmt: skip
+    decided = {"complaint": "PA-2", "decision": "rejected", "reason_code": "1", "reason": "x", "known": []}
+    reopened = {"complaint": "PA-2", "person": made.person(n), "dose": f"d-{n}"}
+    return [
+        centre.write("complaint.filed", filed, at),
+        centre.write("complaint.decided", decided, at + 1),
+        centre.write("complaint.reopened", reopened, at + 2),
+    ]
 
 
 def complaint_life(centre: Kiosk, at: int) -> list[made.Pair]:
@@ -70,7 +90,7 @@ def complaint_life(centre: Kiosk, at: int) -> list[made.Pair]:
 
 
 def dump(office: Office) -> dict[str, list[str]]:
-    tables = [*office.ledger.deriver.tables(), COUNTER, COVERAGE]
+    tables = [*office.ledger.deriver.tables(), ANCHOR, COUNTER, COVERAGE]
     with office.db.read() as conn:
         return {table.name: spelled(table, (plain(row) for row in conn.execute(select(table)))) for table in tables}
 
@@ -84,7 +104,17 @@ def clear(office: Office) -> None:
         else:
             conn.execute(text("ALTER TABLE record DISABLE TRIGGER ALL"))
             conn.execute(text("ALTER TABLE fork DISABLE TRIGGER ALL"))
-        for table in (RECORD, FORK, TOUCH, FORK_TOUCH, COVERAGE, QUARANTINE, *office.ledger.deriver.tables(), COUNTER):
+        for table in (
+            RECORD,
+            FORK,
+            TOUCH,
+            FORK_TOUCH,
+            ANCHOR,
+            COVERAGE,
+            QUARANTINE,
+            *office.ledger.deriver.tables(),
+            COUNTER,
+        ):
             conn.execute(delete(table))
 
 

@@ -90,14 +90,27 @@ class Kiosk:
         self.seq = 0
         self.prev = envelope.GENESIS
         self.hlc = (0, 0)
+        self.boot, self.woke, self.knows = "boot-1", None, True
+
+    def wake(self, boot: str, woke: int) -> None:
+        """A new boot at `woke`: the clock begins in 1970 and nobody vouches for it, until `learn`."""
+        self.boot, self.woke, self.knows = boot, woke, False
+
+    def learn(self, at: int) -> Pair:
+        """The clock learns the time at `at`, and says so."""
+        self.knows = True
+        return self.write("clock.synced", {"was": "unknown"}, at, who="machine")
 
     def write(
         self, kind: str, body: dict[str, Any], at: int = MORNING, *, who: str = "nurse-1", **changes: Any
     ) -> Pair:
         """The next record as `(line, signature line)`. `changes`: envelope fields to be other than they would be."""
         self.seq += 1
-        self.hlc = hlc_next(self.hlc, at)
-        t = {"wall": at, "mono": self.seq, "boot": "boot-1", "sure": "synced", "err": 50, "hlc": list(self.hlc)}
+        mono = self.seq if self.woke is None else at - self.woke
+        wall = at if self.knows else mono
+        self.hlc = hlc_next(self.hlc, wall)
+        t = {"wall": wall, "mono": mono, "boot": self.boot, "hlc": list(self.hlc)}
+        t.update({"sure": "synced", "err": 50} if self.knows else {"sure": "unknown", "err": 0})
         fields: dict[str, Any] = {
             "k": self.k, "inc": self.inc, "seq": self.seq, "prev": self.prev, "t": t, "site": self.site, "session": "",
             "who": {"id": who, "by": "pin"}, "ref": {"lots": 1}, "kind": kind, "body": body,

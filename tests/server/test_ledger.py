@@ -193,7 +193,27 @@ def test_gaps_are_numbered(any_office):
     assert ack(any_office, kiosk)["need"] == [[3, 4], [7, 9]]
     with any_office.db.read() as conn:
         state = fleet.writers(conn, site=made.SITE)[0]
-    assert (state["owes"], state["heard_at"], state["logs"][0]["gaps"]) == (5, MORNING + 5, [[3, 4], [7, 9]])
+    assert (state["owes"], state["heard_at"]) == (5, MORNING + 5)
+    # The hole between what came was known at once; the hello told of the rest.
+    assert state["logs"][0]["gaps"] == [[3, 4, MORNING], [7, 9, MORNING + 5]]
+
+
+def test_a_gap_keeps_the_hour_at_which_it_was_first_known(any_office):
+    kiosk = any_office.kiosk()
+    pairs = kiosk.visit(1)
+
+    def gaps():
+        with any_office.db.read() as conn:
+            return fleet.writers(conn, site=made.SITE)[0]["logs"][0]["gaps"]
+
+    any_office.accept(kiosk, *pairs[:2], *pairs[5:], now=MORNING)
+    assert gaps() == [[3, 5, MORNING]]
+    any_office.ledger.hear(*kiosk.hello(last=9), k=kiosk.k, now=MORNING + 60)
+    any_office.accept(kiosk, pairs[3], now=MORNING + 90)
+    # Halved, both parts are as old as the whole was; what the hello told is younger.
+    assert gaps() == [[3, 3, MORNING], [5, 5, MORNING], [8, 9, MORNING + 60]]
+    any_office.accept(kiosk, *pairs, now=MORNING + 120)
+    assert gaps() == [[8, 9, MORNING + 60]]
 
 
 def test_a_hello_of_a_writer_without_records_is_answered(any_office):

@@ -10,6 +10,7 @@ from server.crypto import Signer
 from server.db import METADATA, Database
 from server.ledger.ledger import Ledger
 from server.worker import ATTEMPTS, RETRY_FIRST_MS, FileProvider, Sent, Worker, make_provider, read_outbox
+from tests.server import made
 
 NOW = 1_633_230_000_000
 
@@ -58,6 +59,10 @@ def ledger(tmp_path, clock):
     db.close()
 
 
+def make_worker(**given):
+    return Worker(portal="https://tiemchung.test/", deadlines=made.deadlines(), say=made.say, **given)
+
+
 def queue_message(ledger, message="m-1", text="TIEMCHUNG: Da nhan phan anh"):
     body = {"message": message, "to": "0901234567", "template": "complaint_received", "text": text}
     ledger.transact(lambda conn: ledger.append(conn, "message.queued", body, who="a-1", now=NOW))
@@ -70,7 +75,7 @@ def row(ledger, message="m-1"):
 
 def test_a_queued_message_is_sent_once_and_recorded(ledger, clock, tmp_path):
     outbox = tmp_path / "out" / "outbox.jsonl"
-    worker = Worker(ledger=ledger, provider=FileProvider(outbox), clock=clock)
+    worker = make_worker(ledger=ledger, provider=FileProvider(outbox), clock=clock)
     queue_message(ledger)
     assert worker.step() == 1
     assert worker.step() == 0
@@ -83,7 +88,7 @@ def test_a_crash_between_sending_and_recording_does_not_send_twice(ledger, clock
     queue_message(ledger)
     # The crash: sent, and no record of it. The provider of the next process knows only the file.
     FileProvider(outbox).send("m-1", "0901234567", "TIEMCHUNG: Da nhan phan anh")
-    worker = Worker(ledger=ledger, provider=FileProvider(outbox), clock=clock)
+    worker = make_worker(ledger=ledger, provider=FileProvider(outbox), clock=clock)
     assert worker.step() == 1
     assert len(read_outbox(outbox)) == 1
     assert row(ledger)["state"] == "sent"
@@ -103,7 +108,7 @@ def test_a_line_torn_by_a_crash_does_not_swallow_the_next(tmp_path):
 def test_a_failure_is_recorded_and_tried_again_after_a_growing_wait(ledger, clock):
     provider = FakeProvider()
     provider.result = "failed"
-    worker = Worker(ledger=ledger, provider=provider, clock=clock)
+    worker = make_worker(ledger=ledger, provider=provider, clock=clock)
     queue_message(ledger)
     for attempt in range(1, ATTEMPTS + 1):
         assert worker.step() == 1
@@ -120,7 +125,7 @@ def test_a_failure_is_recorded_and_tried_again_after_a_growing_wait(ledger, cloc
 def test_a_message_that_failed_first_ends_sent(ledger, clock):
     provider = FakeProvider()
     provider.result = "failed"
-    worker = Worker(ledger=ledger, provider=provider, clock=clock)
+    worker = make_worker(ledger=ledger, provider=provider, clock=clock)
     queue_message(ledger)
     worker.step()
     provider.result = "sent"
@@ -131,16 +136,16 @@ def test_a_message_that_failed_first_ends_sent(ledger, clock):
 
 def test_two_workers_record_one_sending(ledger, clock):
     first, second = FakeProvider(), FakeProvider()
-    other = Worker(ledger=ledger, provider=second, clock=clock)
+    other = make_worker(ledger=ledger, provider=second, clock=clock)
     first.after = other.step
     queue_message(ledger)
-    assert Worker(ledger=ledger, provider=first, clock=clock).step() == 0
+    assert make_worker(ledger=ledger, provider=first, clock=clock).step() == 0
     assert row(ledger)["attempts"] == 1
 
 
 def test_a_full_disk_is_a_failed_attempt(ledger, clock, tmp_path):
     (tmp_path / "outbox").mkdir()
-    worker = Worker(ledger=ledger, provider=FileProvider(tmp_path / "outbox"), clock=clock)
+    worker = make_worker(ledger=ledger, provider=FileProvider(tmp_path / "outbox"), clock=clock)
     queue_message(ledger)
     assert worker.step() == 1
     assert row(ledger)["state"] == "failed"
@@ -150,7 +155,7 @@ def test_a_one_time_code_is_sent_and_leaves_no_record(ledger, clock):
     provider = FakeProvider()
     with ledger.db.write() as conn:
         code = one_time.issue(conn, key=b"k" * 32, session="s", phone="0901234567", send=True, now=NOW)
-    worker = Worker(ledger=ledger, provider=provider, clock=clock)
+    worker = make_worker(ledger=ledger, provider=provider, clock=clock)
     assert worker.step() == 0
     assert worker.step() == 0
     [(_, to, text)] = provider.sent
@@ -159,7 +164,7 @@ def test_a_one_time_code_is_sent_and_leaves_no_record(ledger, clock):
 
 def test_the_thread_sends_by_itself_and_ends(ledger, clock):
     provider = FakeProvider()
-    worker = Worker(ledger=ledger, provider=provider, clock=clock, every_ms=10)
+    worker = make_worker(ledger=ledger, provider=provider, clock=clock, every_ms=10)
     worker.start()
     queue_message(ledger)
     until = time.monotonic() + 5
@@ -172,7 +177,7 @@ def test_the_thread_sends_by_itself_and_ends(ledger, clock):
 def test_no_log_holds_a_phone_or_a_text(ledger, clock, tmp_path, caplog):
     caplog.set_level("DEBUG")
     queue_message(ledger)
-    Worker(ledger=ledger, provider=FileProvider(tmp_path / "o"), clock=clock).step()
+    make_worker(ledger=ledger, provider=FileProvider(tmp_path / "o"), clock=clock).step()
     assert "message_attempted" in caplog.text
     assert "0901234567" not in caplog.text
     assert "phan anh" not in caplog.text

@@ -15,6 +15,7 @@ from protocol.delivery import FINAL
 from protocol.errors import ProtocolError, UnknownKind
 from server.ledger import intake
 from tests.simulation import deriving, places
+from tests.simulation.dating import Dating
 from tests.simulation.signing import signer
 
 # The same damaged lines come again and again.
@@ -42,6 +43,9 @@ class State:
         self.touch = {}
         self.tables = {}
         self.counters = Counter()
+        # Per (writer, boot): the anchor, and the names of the records whose clock did not know.
+        self.anchors = {}
+        self.undated = {}
 
     def copy(self):
         """A copy that later writes leave alone: rows are never changed in place, only replaced."""
@@ -51,7 +55,7 @@ class State:
         return other
 
 
-class Centre:
+class Centre(Dating):
     """Takes messages, commits, answers. `crash` is set by a fault for the next message: before, between or after."""
 
     touched = staticmethod(deriving.touched)
@@ -195,6 +199,7 @@ class Centre:
         for entity in self.touched(record):
             self.state.touch[entity] = (*self.state.touch.get(entity, ()), name)
             entities.add(entity)
+        self.learn(record, name, entities)
 
     def record_of(self, name):
         return self.state.forks[name] if len(name) == 4 else self.state.ledger[name]
@@ -226,8 +231,10 @@ class Centre:
     def derive(self, entities):
         """Derive the touched entities again and move the counters by the difference."""
         for entity in sorted(entities):
-            records = [self.record_of(name) for name in self.state.touch[entity]]
-            rows = self.rows_of(entity, records)
+            records = self.dated(self.record_of(name) for name in self.state.touch[entity])
+            # What this release cannot read it derives without, as the server does after a roll-back.
+            records = [record for record in records if record.kind not in self.unknown]
+            rows = self.rows_of(entity, records) if records else {}
             self.count(self.state.tables.get(entity, {}), rows)
             self.state.tables[entity] = rows
 
@@ -297,6 +304,11 @@ class Centre:
         """A new release that knows every kind: what waited as `future` is judged again."""
         self.unknown = frozenset()
         self.replay()
+        self.derive_all()
+
+    def derive_all(self):
+        """Another program derived last: everything again (`server.ledger.release`)."""
+        self.derive(set(self.state.touch))
 
     def replay(self):
         entities = set()
@@ -366,6 +378,8 @@ class Centre:
         history.quarantine = list(state.quarantine.values())
         history.tables = deriving.spelled(state.tables)
         history.counters = {cell: n for cell, n in state.counters.items() if n}
+        held = [*state.ledger.values(), *state.forks.values()]
+        history.best = {record.digest: (record.at, record.sure, record.err) for record in self.dated(held)}
         records = [state.ledger[name] for name in sorted(state.ledger)] + [
             state.forks[name] for name in sorted(state.forks)
         ]

@@ -1,10 +1,12 @@
 """The features' derivations over plain dictionaries: what `server.ledger.derive` does, without a database."""
 
+import copy
 from collections import Counter
 from functools import cache
 
+from protocol import besttime
 from server.features import entity_name
-from server.ledger import shelf
+from server.ledger.derive import entities_of
 from tests.server import made
 
 
@@ -66,8 +68,11 @@ def spelled(tables):
 
 def from_scratch(records, touched):
     """Everything derived again from a set of records: `(tables, counters)`. `touched(record)`: its entities."""
-    by_entity = {}
+    by_entity, anchors = {}, {}
     for record in records:
+        boot = boot_of(record)
+        anchors[boot] = besttime.better(anchors.get(boot), besttime.anchor_of(record.t))
+    for record in (dated(one, anchors[boot_of(one)]) for one in records):
         for entity in touched(record):
             by_entity.setdefault(entity, []).append(record)
     tables = {entity: rows_of(entity, held) for entity, held in by_entity.items()}
@@ -78,5 +83,19 @@ def from_scratch(records, touched):
 
 
 def touched(record):
-    """The entities a record names, as the server's shelf has them."""
-    return shelf.entities_of(record.body)
+    """The entities a record names, as the server has them."""
+    return entities_of(record.body)
+
+
+def boot_of(record):
+    """The boot in which a record was made."""
+    return (record.k, record.t["boot"])
+
+
+def dated(record, anchor):
+    """The record with its best time; `anchor` is that of its boot, or None."""
+    if record.t["sure"] == besttime.SYNCED or anchor is None:
+        return record
+    twin = copy.copy(record)
+    twin.at, twin.sure, twin.err = besttime.best(record.t, anchor)
+    return twin

@@ -33,6 +33,8 @@ class History:
         self.shuffled = {}
         self.counters = {}
         self.rebuilt_counters = {}
+        # Digest of a record to its best time at the centre: `(wall, sure, err)`.
+        self.best = {}
         self.sentences = ()
         self.drained = True
 

@@ -100,8 +100,13 @@ class SimKiosk:
             inc = self.mint_inc()
             store.commit(Batch(meta=(("inc", inc),)))
         seq, head = store.head(inc)
-        hlc = tuple(envelope.parse(store.pairs(inc, seq, seq)[0][0]).t["hlc"]) if seq else (0, 0)
-        log = self.log_class(k=self.k, site=places.SITE, inc=inc, seq=seq, head=head, hlc=hlc, signer=self.signer)
+        hlc, told = (0, 0), ("", "")
+        if seq:
+            t = envelope.parse(store.pairs(inc, seq, seq)[0][0]).t
+            hlc, told = tuple(t["hlc"]), (t["boot"], t["sure"])
+        log = self.log_class(
+            k=self.k, site=places.SITE, inc=inc, seq=seq, head=head, hlc=hlc, signer=self.signer, told=told
+        )
         self.store = store
         self.desk = self.desk_class(
             store=store, clock=self.clock, record_log=log, lane=self.lane, name=self.lane, demo=False, mint=self.mint

@@ -207,3 +207,47 @@ class IgnoresSite(Centre):
         if reason == "wrong_site":
             record, reason = self.parse(line), ""
         return line, signature, record, reason, name
+
+
+class DatesByAnyBoot(Centre):
+    """The anchor of one boot dates the records of another."""
+
+    boot_of = staticmethod(lambda record: (record.k, ""))
+
+
+class AnchorsUnsynced(Centre):
+    """Any clock's word is an anchor, whether it was synced or not."""
+
+    anchor_of = staticmethod(lambda t: (t["err"], t["mono"], t["wall"]))
+
+
+class DatesByArrival(Centre):
+    """The anchor is the synced record that came last."""
+
+    better = staticmethod(lambda held, offered: offered or held)
+
+
+class DatesTooSurely(Centre):
+    """The best time is given without the anchor's error and without the drift since."""
+
+    def dated(self, records):
+        found = []
+        for record in super().dated(records):
+            if record.sure == "repaired":
+                record.err = 0
+            found.append(record)
+        return found
+
+
+class NeverDatesAgain(Centre):
+    """An anchor that comes after the records it dates changes nothing that was derived before."""
+
+    def learn(self, record, name, entities):
+        super().learn(record, name, set())
+
+
+class UpgradesWithoutDeriving(Centre):
+    """After an upgrade what waited is replayed; what the older release derived without is left as it is."""
+
+    def derive_all(self):
+        """Nothing."""

@@ -12,7 +12,7 @@ from protocol.errors import UnknownKind
 from server.clock import Clock
 from server.db import Database, plain
 from server.errors import HelloRefused
-from server.ledger import intake, rebuild
+from server.ledger import intake, rebuild, release, times
 from server.ledger.derive import spelled
 from server.ledger.ledger import Ledger
 from server.ledger.tables import COUNTER, FORK, QUARANTINE, RECORD, TOUCH
@@ -163,11 +163,9 @@ class RealCentre:
         self.world.history.add("forgot", self.world.now, held=frozenset(name for _, name in self._held()))
 
     def upgrade(self):
-        """The newer release. An older one that was put back over newer records drops the rows it cannot read: rebuild."""
-        rolled_back, self.unknown = bool(self.unknown), frozenset()
-        self.ledger.replay(now=self.now())
-        if rolled_back:
-            rebuild.rebuild(self.ledger)
+        """The newer release starts: it finds that another program derived last."""
+        self.unknown = frozenset()
+        release.settle(self.ledger, now=self.now(), mark=f"upgraded at {self.now()}")
 
     def correct(self, pick):
         """An officer corrects a dose at the server's own desk."""
@@ -225,6 +223,9 @@ class RealCentre:
             derived = self.ledger.deriver.tables()
             live = {table.name: spelled(table, map(plain, conn.execute(select(table)))) for table in derived}
             counters = conn.execute(select(COUNTER)).all()
+            boots = sorted({times.boot_of(record) for record in records + forks})
+            dated = times.dated(records + forks, times.anchors(conn, boots))
+        history.best = {record.digest: (record.at, record.sure, record.err) for record in dated}
         history.counters = {(row.name, row.place, row.day, row.item): row.n for row in counters if row.n}
         tables, history.rebuilt_counters = deriving.from_scratch(records + forks, deriving.touched)
         # The database says booleans and columns in its own way: here the number of rows must agree, above every byte.

@@ -6,8 +6,13 @@ from protocol.clocktext import day_of
 
 
 def check(history):
-    doses, undone, dose_no = {}, set(), {}
-    for record in sorted([*history.ledger.values(), *history.forks.values()], key=lambda one: one.sort_key()):
+    doses, undone, dose_no, anchors = {}, set(), {}, {}
+    held = sorted([*history.ledger.values(), *history.forks.values()], key=lambda one: one.sort_key())
+    for record in held:
+        t = record.t
+        if t["sure"] == "synced":
+            anchor = (t["err"], t["mono"], t["wall"])
+            anchors[record.k, t["boot"]] = min(anchors.get((record.k, t["boot"]), anchor), anchor)
         if record.kind == "dose.given":
             doses.setdefault(record.body["dose"], record)
         elif record.kind == "dose.undone":
@@ -18,8 +23,16 @@ def check(history):
     for dose, record in doses.items():
         if dose not in undone:
             number = dose_no.get(dose, record.body["dose_no"])
-            wanted["doses", record.site, day_of(record.t["wall"]), f"{record.body['vaccine']}/{number}"] += 1
+            wanted["doses", record.site, _day(record, anchors), f"{record.body['vaccine']}/{number}"] += 1
     counted = {cell: n for cell, n in history.counters.items() if cell[0] == "doses"}
     if counted != dict(wanted):
-        return [f"doses are counted {sum(counted.values())} times for {sum(wanted.values())} that stand"]
+        return [f"doses by day are counted {sum(counted.values())} times for {sum(wanted.values())} that stand"]
     return []
+
+
+def _day(record, anchors):
+    """The day of the best time: what the clock said if it knew, else as far from the boot's anchor as `mono` says."""
+    t, anchor = record.t, anchors.get((record.k, record.t["boot"]))
+    if t["sure"] == "synced" or anchor is None:
+        return day_of(t["wall"])
+    return day_of(max(anchor[2] - anchor[1] + t["mono"], 0))
