@@ -29,7 +29,7 @@ from server.ledger import chain, intake, shelf
 from server.ledger.derive import Deriver, entities_of
 from server.ledger.desk import Desk, Fact
 from server.ledger.shelf import Log
-from server.ledger.tables import COVERAGE, FORK, QUARANTINE, WRITER
+from server.ledger.tables import COVERAGE, QUARANTINE, WRITER
 from server.sealing import Unsealer
 
 logger = logging.getLogger(__name__)
@@ -189,7 +189,7 @@ class Ledger:
             if hello and hello["first"] == 1 and hello["last"]:
                 whole = hello["head"] if chain.whole(conn, k, inc, last=hello["last"], head=hello["head"]) else ""
             line = inbox.make_ack(
-                k=k, inc=inc, covered=covered, last=row["last_said"] if row else 0, status=_statuses(conn, k, inc),
+                k=k, inc=inc, covered=covered, last=row["last_said"] if row else 0, status=shelf.statuses(conn, k, inc),
                 archived=row["archived"] if row else 0, now=now, head=head, whole=whole,
             )  # fmt: skip
         return self.signer.document(line)
@@ -390,17 +390,3 @@ def writer(conn: Connection, k: str) -> Mapping[str, Any]:
     if row is None:
         raise LookupError(k)
     return row
-
-
-def _statuses(conn: Connection, k: str, inc: str) -> list[list[str]]:
-    """Standing statuses of a log, newest last: what its kiosk's staff should see until it is mended."""
-    bad = (
-        select(QUARANTINE.c.seq, QUARANTINE.c.reason)
-        .where(QUARANTINE.c.k == k, QUARANTINE.c.inc == inc, QUARANTINE.c.resolved_at.is_(None))
-        .order_by(QUARANTINE.c.seq.desc(), QUARANTINE.c.id)
-        .limit(inbox.MAX_STATUS)
-    )
-    found = {(seq, "quarantined", reason) for seq, reason in conn.execute(bad)}
-    forks = select(FORK.c.seq).where(FORK.c.k == k, FORK.c.inc == inc).order_by(FORK.c.seq.desc())
-    found |= {(seq, "fork", "other_bytes") for (seq,) in conn.execute(forks.limit(inbox.MAX_STATUS))}
-    return [[str(seq), word, reason] for seq, word, reason in sorted(found)[-inbox.MAX_STATUS :]]

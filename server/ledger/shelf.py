@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from protocol.envelope import Record
-from protocol.inbox import Ranges
+from protocol.inbox import MAX_STATUS, Ranges
 from server.db import chunks, insert_new, rows_of
 from server.ledger import owed, times
 from server.ledger.derive import Entity, entities_of
@@ -151,6 +151,20 @@ def _by_log(names: Iterable[Name]) -> dict[Log, list[int]]:
     for k, inc, seq in names:
         by_log.setdefault((k, inc), []).append(seq)
     return by_log
+
+
+def statuses(conn: Connection, k: str, inc: str) -> list[list[str]]:
+    """Standing statuses of a log, newest last: what its kiosk's staff should see until it is mended."""
+    bad = (
+        select(QUARANTINE.c.seq, QUARANTINE.c.reason)
+        .where(QUARANTINE.c.k == k, QUARANTINE.c.inc == inc, QUARANTINE.c.resolved_at.is_(None))
+        .order_by(QUARANTINE.c.seq.desc(), QUARANTINE.c.id)
+        .limit(MAX_STATUS)
+    )
+    found = {(seq, "quarantined", reason) for seq, reason in conn.execute(bad)}
+    forks = select(FORK.c.seq).where(FORK.c.k == k, FORK.c.inc == inc).order_by(FORK.c.seq.desc())
+    found |= {(seq, "fork", "other_bytes") for (seq,) in conn.execute(forks.limit(MAX_STATUS))}
+    return [[str(seq), word, reason] for seq, word, reason in sorted(found)[-MAX_STATUS:]]
 
 
 def indexed(record: Record) -> list[Entity]:
