@@ -266,6 +266,7 @@ class Kiosk:
             ca=kit / "ca.pem",
             certificate=kit / "client.pem",
             key=kit / "client.key",
+            silent_ms=self.config.number("neighbour_silent_min") * 60_000,
         )
         reader = RecordReader(desk.store.path)
         sync = Sync(

@@ -43,6 +43,9 @@ SETTINGS = (
     Setting("broker_host", "text", "", "overrides the broker's host of the enrolment"),
     Setting("broker_port", "number", 0, "overrides its port; 0 keeps the enrolment's"),
     Setting("brokers", "text", "", "brokers tried in order, host:port with blanks between: the site's hub, the centre"),
+    Setting(
+        "neighbour_silent_min", "number", 10, "minutes of silence until a neighbour's unsent records are sent from here"
+    ),
     Setting("demo_clock", "path", "", "a demonstration's shared clock file; empty is the real clock"),
     Setting("demo_cards", "path", "", "sample cards for the virtual bench, a JSON list"),
     Setting("log_level", "text", "INFO", "DEBUG, INFO, WARNING or ERROR"),

@@ -106,7 +106,3 @@ def m005_neighbours(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX neighbour_record_visit ON neighbour_record (visit)")
-    # The centre's last word on each of their logs, as it was signed: what of the copies is safe.
-    db.execute(
-        "CREATE TABLE neighbour_log (k TEXT NOT NULL, inc TEXT NOT NULL, ack BLOB NOT NULL, PRIMARY KEY (k, inc)) STRICT"
-    )

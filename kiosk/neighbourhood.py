@@ -1,38 +1,129 @@
-"""The other kiosks of the site as the wire's thread sees them: believes by signature, hands verified copies to the desk.
+"""The other kiosks of the site, as the wire's thread serves them: what comes from them, what goes to them.
 
-No sockets, no clock, no writing: messages and times come in, copies and messages to publish come out.
+Believes by signature alone. Verified copies go to the desk; only what the desk has committed is stated or counted. No
+sockets and no clock: messages and times come in, messages to publish come out.
 """
 
 from __future__ import annotations
 
 import logging
 import queue
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
+from kiosk.carriage import PER_MESSAGE, Carriage
 from kiosk.clock import Moment
-from kiosk.crypto import KeyRing
-from kiosk.neighbours import Copies, Copy, copy_of
-from protocol import canon, envelope, inbox
+from kiosk.crypto import KeyRing, Signer, Verifier
+from kiosk.desk import copies as desk_copies
+from kiosk.desk.loop import Desk
+from kiosk.neighbours import Copies, Copy, Name, copy_of
+from protocol import canon, envelope, held, inbox, sealed, topics
 from protocol.errors import ProtocolError, UnknownKind
+from protocol.outbox import Outbox
 
 log = logging.getLogger(__name__)
 # Copies handed to the desk and not yet on its disk: what comes beyond is left to its writer, who offers it again.
 MOST_UNDER_WAY = 2_000
+# A kiosk that comes back is given the day, not the campaign.
+DAY_MS = 16 * 3_600_000
+Message = tuple[str, bytes]
+
+
+class Reader(Protocol):
+    """What is read of the store, on this thread's own connection."""
+
+    @property
+    def copies(self) -> Copies:
+        """Neighbours' records."""
+
+    def pairs(self, inc: str, first: int, last: int) -> list[tuple[bytes, bytes]]:
+        """Our own records as signed."""
+
+    def digest(self, inc: str, seq: int) -> str:
+        """The digest of one of ours."""
+
+    def first_since(self, inc: str, wall: int) -> int:
+        """The first of ours made since then."""
 
 
 class Neighbourhood:
-    """One kiosk's neighbours. For one thread; only `settled` may be called from the desk's."""
+    """One kiosk's neighbours. For one thread; the desk answers through a queue."""
 
-    def __init__(self, *, k: str, copies: Copies) -> None:
-        """`copies`: read on this thread's own connection."""
-        self._k = k
-        self._copies = copies
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        reader: Reader,
+        signer: Signer,
+        centre: Verifier,
+        post: Callable[[Callable[[], None]], None],
+        silent_ms: int,
+    ) -> None:
+        """`post`: runs work on the desk's thread; `centre`: the centre's key; `silent_ms`: see `Carriage`."""
+        self._desk = desk
+        self._k = desk.log.k
+        self._reader = reader
+        self._signer = signer
+        self._centre = centre
+        self._post = post
         self._ring = KeyRing([])
         self._version = 0
-        self._fresh: dict[tuple[str, str, int, str], Copy] = {}
+        self._fresh: dict[Name, Copy] = {}
         self._under_way = 0
         self._settled: queue.SimpleQueue[tuple[tuple[Copy, ...], bool]] = queue.SimpleQueue()
+        self._spent: queue.SimpleQueue[list[Name]] = queue.SimpleQueue()
+        self._carriage = Carriage(k=self._k, copies=reader.copies, silent_ms=silent_ms)
+        self._beside = held.Beside(desk.log.inc)
+        self._first = 1
+        self._mark = 0
+        self._shown: list[dict[str, Any]] = []
         self.refused = 0
+
+    def connected(self, now: int) -> None:
+        """The wire is up."""
+        self._carriage.connected(now)
+
+    def message(self, k: str, leaf: str, payload: bytes, moment: Moment, now: int) -> None:
+        """What came on a topic of neighbour `k`. Any bytes."""
+        try:
+            if leaf == topics.UP and not sealed.is_sealed(payload):
+                for line, signature in envelope.unpack(payload):
+                    self._take(k, line, signature, moment, now)
+            elif leaf == topics.DOWN:
+                for line, signature in envelope.unpack(payload):
+                    if self._centre.good(line, signature):
+                        self.acknowledged(inbox.read_ack(line), now)
+            elif leaf == topics.HELD:
+                for line, signature in envelope.unpack(payload):
+                    if self._ring.good(k, line, signature):
+                        self._told(k, held.read_held(line), moment, now)
+        except ProtocolError as error:
+            self._refuse(k, error.code)
+
+    def acknowledged(self, ack: dict[str, Any], now: int) -> None:
+        """The centre's verified word on a log, perhaps a neighbour's."""
+        if ack["k"] != self._k:
+            self._carriage.acknowledged(ack, now)
+
+    def step(self, now: int, outbox: Outbox) -> list[Message]:
+        """One round: hand copies to the desk, learn what it kept; what is to be published, as `(leaf, payload)`."""
+        self.believe(self._desk.lists.keys, self._desk.lists.versions().get("keys", 0))
+        self._settle(now)
+        found = self.fresh()
+        if found:
+            self._post(lambda: self._keep(found))
+        self._show(now, outbox)
+        out: list[Message] = []
+        line = self._carriage.statement(now)
+        if line is not None:
+            out.append((topics.HELD, envelope.pack([(line, self._signer.line(line))])))
+        out += [(topics.UP, payload) for payload in self._carriage.carry(now)]
+        for first, last in self._beside.poll(now, self._first_wanted(outbox), outbox.last, outbox.sent()):
+            for start in range(first, last + 1, PER_MESSAGE):
+                pairs = self._reader.pairs(outbox.inc, start, min(start + PER_MESSAGE - 1, last))
+                if pairs:
+                    out.append((topics.UP, envelope.pack(pairs)))
+        return out
 
     def believe(self, items: list[dict[str, Any]], version: int) -> None:
         """Take the site's list of keys, when it is another than the one held."""
@@ -40,46 +131,82 @@ class Neighbourhood:
             self._version = version
             self._ring = KeyRing(items)
 
-    def up(self, k: str, payload: bytes, moment: Moment) -> None:
-        """A message on the `up` topic of neighbour `k`: keep what its writers signed. Any bytes."""
-        try:
-            pairs = envelope.unpack(payload)
-        except ProtocolError as error:
-            self._refuse(k, error.code)
-            return
-        for line, signature in pairs:
-            if not inbox.is_hello(line):
-                self._take(k, line, signature, moment)
-
     def fresh(self) -> tuple[Copy, ...]:
-        """Verified copies that came since the last call; the caller gives them to the desk, which calls `settled`."""
+        """Verified copies that came since the last call and are on their way to the desk now."""
         found = tuple(self._fresh.values())
         self._fresh.clear()
         self._under_way += len(found)
         return found
 
-    def settled(self, copies: tuple[Copy, ...], kept: bool) -> None:  # noqa: FBT001 - a fact, not a mode
-        """The desk has kept these copies, durably, or could not."""
-        self._settled.put((copies, kept))
+    def _keep(self, found: tuple[Copy, ...]) -> None:
+        kept = False
+        try:
+            kept = desk_copies.arrived(self._desk, found)
+        finally:
+            self._settled.put((found, kept))
 
-    def poll(self) -> None:
-        """See what the desk has settled meanwhile."""
+    def _settle(self, now: int) -> None:
         while not self._settled.empty():
-            copies, _kept = self._settled.get()
-            self._under_way -= len(copies)
+            found, kept = self._settled.get()
+            self._under_way -= len(found)
+            if kept:
+                self._carriage.kept(found, now)
+        while not self._spent.empty():
+            self._carriage.dropped(self._spent.get())
 
-    def _take(self, k: str, line: bytes, signature: bytes, moment: Moment) -> None:
+    def _show(self, now: int, outbox: Outbox) -> None:
+        if outbox.inc != self._beside.inc:
+            self._beside = held.Beside(outbox.inc)
+        mark = self._beside.mark(outbox.committed)
+        if mark != self._mark:
+            self._mark = mark
+            self._post(lambda: self._desk.set_beside(mark))
+        shown = self._carriage.look(now, self._desk.carried)
+        if shown is None:
+            return
+        spent = self._carriage.spent(self._desk.today())
+        if spent:
+            self._post(lambda: self._spent.put(desk_copies.spend(self._desk, spent)))
+        rows = [{**row, "silent_min": row.pop("silent_ms") // 60_000} for row in shown]
+        if rows != self._shown:
+            self._shown = rows
+            self._post(lambda: self._desk.set_neighbours(rows))
+
+    def _first_wanted(self, outbox: Outbox) -> int:
+        return max(min(outbox.committed + 1, self._first), outbox.gone + 1)
+
+    def _told(self, k: str, value: dict[str, Any], moment: Moment, now: int) -> None:
+        if value["k"] != k:
+            code = "wrong_writer"
+            raise ProtocolError(code)
+        inc = self._beside.inc
+        runs = [run for run in value["runs"] if (run["k"], run["inc"]) == (self._k, inc)]
+        # Only under our own digest is it our record: a clone's neighbour holds the clone's (I4).
+        ours = [(run["first"], run["last"]) for run in runs if self._reader.digest(inc, run["last"]) == run["digest"]]
+        self._first = self._reader.first_since(inc, moment.wall - DAY_MS)
+        self._beside.told(k, ours, now)
+
+    def _take(self, k: str, line: bytes, signature: bytes, moment: Moment, now: int) -> None:
+        if inbox.is_hello(line):
+            if self._ring.good(k, line, signature):
+                self._carriage.heard(k, inbox.read_hello(line)["inc"], now)
+            return
         try:
             copy = _read(line, signature, moment)
         except ProtocolError as error:
+            # Costs its own pair only.
             self._refuse(k, error.code)
             return
-        if copy.k == self._k or copy.name in self._fresh or self._copies.holds(copy.name):
+        if copy.k == self._k:
             return
-        if not self._ring.good(copy.k, line, signature):
-            self._refuse(k, "not_believed")
-        elif self._under_way + len(self._fresh) < MOST_UNDER_WAY:
-            self._fresh[copy.name] = copy
+        if copy.name not in self._fresh and not self._reader.copies.holds(copy.name):
+            if not self._ring.good(copy.k, line, signature):
+                self._refuse(k, "not_believed")
+                return
+            if self._under_way + len(self._fresh) < MOST_UNDER_WAY:
+                self._fresh[copy.name] = copy
+        if copy.k == k:
+            self._carriage.heard(k, copy.inc, now)
 
     def _refuse(self, k: str, why: str) -> None:
         self.refused += 1

@@ -6,7 +6,7 @@ Who may be believed, what is safe and what may go is decided elsewhere. Not the 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,14 +75,41 @@ class Copies:
         query = "SELECT 1 FROM neighbour_record WHERE k = ? AND inc = ? AND seq = ? AND digest = ?"
         return self._run(query, name).fetchone() is not None
 
+    def logs(self) -> list[tuple[str, str]]:
+        """The logs `(k, inc)` of which copies are here."""
+        return [(str(row[0]), str(row[1])) for row in self._run("SELECT DISTINCT k, inc FROM neighbour_record")]
+
+    def rows(self, k: str, inc: str) -> list[tuple[int, str, str]]:
+        """`(seq, digest, prev)` of a log's copies, by rising number."""
+        query = "SELECT seq, digest, prev FROM neighbour_record WHERE k = ? AND inc = ? ORDER BY seq, digest"
+        return [(int(row[0]), str(row[1]), str(row[2])) for row in self._run(query, (k, inc))]
+
+    def pairs(self, k: str, inc: str, digests: Collection[str]) -> list[tuple[bytes, bytes]]:
+        """`(line, signature line)` of these copies, exactly as their writer made them."""
+        query = "SELECT digest, line, signature FROM neighbour_record WHERE k = ? AND inc = ? ORDER BY seq, digest"
+        rows = self._run(query, (k, inc))
+        return [(bytes(row[1]), bytes(row[2])) for row in rows if row[0] in digests]
+
+    def before(self, k: str, inc: str, session: str) -> list[Name]:
+        """The copies of a log that are older than a session."""
+        query = "SELECT seq, digest FROM neighbour_record WHERE k = ? AND inc = ? AND session < ?"
+        return [(k, inc, int(row[0]), str(row[1])) for row in self._run(query, (k, inc, session))]
+
+    def visit_of(self, name: Name) -> str | None:
+        """The visit that a copy speaks of."""
+        query = "SELECT visit FROM neighbour_record WHERE k = ? AND inc = ? AND seq = ? AND digest = ?"
+        row = self._run(query, name).fetchone()
+        return row[0] if row else None
+
+    def remove(self, names: Iterable[Name]) -> None:
+        """Forget copies. Inside a transaction of the caller."""
+        for name in names:
+            self._run("DELETE FROM neighbour_record WHERE k = ? AND inc = ? AND seq = ? AND digest = ?", name)
+
     def of_visit(self, visit: str) -> list[Copy]:
         """What neighbours recorded of one visit."""
         query = f"SELECT {_COLUMNS} FROM neighbour_record WHERE visit = ?"  # noqa: S608 - names
         return [_copy(row) for row in self._run(query, (visit,))]
-
-    def visits(self) -> set[str]:
-        """The visits of which neighbours recorded anything."""
-        return {str(row[0]) for row in self._run("SELECT DISTINCT visit FROM neighbour_record WHERE visit IS NOT NULL")}
 
     def every(self) -> Iterator[Copy]:
         """All copies, log by log."""

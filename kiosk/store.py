@@ -19,7 +19,7 @@ from sqlite_utils import Database
 
 from kiosk.errors import ForeignStore, NotWritten
 from kiosk.migrations import APPLICATION_ID, upgrade
-from kiosk.neighbours import Copies, Copy
+from kiosk.neighbours import Copies, Copy, Name
 
 Row = dict[str, Any]
 # A busy writer elsewhere (a technician's shell) is waited for, but never longer than a person would.
@@ -50,6 +50,9 @@ class Batch:
     codes: tuple[tuple[str, str], ...] = ()
     meta: tuple[tuple[str, str], ...] = ()
     copies: tuple[Copy, ...] = ()
+    # Neighbours' copies and visits that nobody here needs any more.
+    spent: tuple[Name, ...] = ()
+    over: tuple[str, ...] = ()
 
 
 def connect(path: Path, *, read_only: bool = False) -> Database:
@@ -179,6 +182,9 @@ class Store:
         for key, value in batch.meta:
             run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
         self.copies.write(batch.copies)
+        self.copies.remove(batch.spent)
+        for visit in batch.over:
+            run("DELETE FROM visit WHERE visit = ?", (visit,))
 
     @property
     def copies(self) -> Copies:
@@ -226,6 +232,11 @@ class Store:
         row = self.db.conn.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else default
 
+    def carried(self) -> frozenset[str]:
+        """The neighbours whom the site's lead has called dead."""
+        rows = self.db.conn.execute("SELECT substr(key, 7) FROM meta WHERE key LIKE 'carry:%' AND value = '1'")
+        return frozenset(str(row[0]) for row in rows)
+
     def head(self, inc: str) -> tuple[int, str]:
         """`(last seq, its digest)` of a log; `(0, "")` when it is empty."""
         row = self.db.conn.execute(
@@ -242,6 +253,12 @@ class Store:
         """Our own records of one visit, in the order they were made."""
         rows = self.db.conn.execute("SELECT line FROM record WHERE visit = ? ORDER BY rowid", (visit,))
         return [bytes(row[0]) for row in rows]
+
+    def latest(self, visit: str, kind: str) -> tuple[str, int]:
+        """`(inc, seq)` of our last record of this kind for a visit; `("", 0)` when there is none."""
+        query = "SELECT inc, seq FROM record WHERE visit = ? AND kind = ? ORDER BY rowid DESC LIMIT 1"
+        row = self.db.conn.execute(query, (visit, kind)).fetchone()
+        return (str(row[0]), int(row[1])) if row else ("", 0)
 
     def visits(self, day: str) -> list[Row]:
         """The day's visits in ticket order."""
@@ -344,6 +361,11 @@ class RecordReader:
         """The digest of one record; empty when there is none."""
         row = self._db.conn.execute("SELECT digest FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
         return str(row[0]) if row else ""
+
+    def first_since(self, inc: str, wall: int) -> int:
+        """The number of the first record made since `wall`; one behind the last when there is none."""
+        query = "SELECT coalesce(min(CASE WHEN wall >= ? THEN seq END), max(seq) + 1, 1) FROM record WHERE inc = ?"
+        return int(self._db.conn.execute(query, (wall, inc)).fetchone()[0])
 
     def forked(self, inc: str) -> bool:
         """Has the centre told of other records than ours under our name?"""

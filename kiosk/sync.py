@@ -19,11 +19,10 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from kiosk.brokers import Brokers
 from kiosk.clock import Clock
 from kiosk.crypto import Signer, Verifier
-from kiosk.desk import anew, calling, copies
+from kiosk.desk import anew, calling
 from kiosk.desk.loop import Desk
 from kiosk.errors import BadList
 from kiosk.neighbourhood import Neighbourhood
-from kiosk.neighbours import Copy
 from kiosk.oldlog import OldLog
 from kiosk.reflists import Shelf
 from kiosk.store import RecordReader
@@ -74,8 +73,9 @@ class Sync:
         self._statuses = True
         self._anew_at = 0
         self._shelf = Shelf(verifier=verifier, site=wire.site, issued=desk.lists.issued)
-        self._neighbours = Neighbourhood(k=wire.k, copies=reader.copies)
-        self._topic_up = topics.writer(wire.shard, wire.site, wire.k, topics.UP)
+        self._neighbours = Neighbourhood(
+            desk=desk, reader=reader, signer=signer, centre=verifier, post=desk.post, silent_ms=wire.silent_ms
+        )
         self._topic_claims = topics.claims(wire.shard, wire.site)
         self._topic_ref = topics.reference(wire.shard, wire.site)
 
@@ -94,7 +94,6 @@ class Sync:
         self._speak_of_claims()
         if not self._up or self._returned(now):
             return
-        self._serve_neighbours()
         self._outbox.appended(self._desk.log.seq)
         inc = self._outbox.inc
         for what, first, last in self._outbox.poll(self._clock.ticks(), random.random()):  # noqa: S311 - jitter, not secrecy
@@ -108,6 +107,8 @@ class Sync:
                     self._hello(old.inc, 1)
                 else:
                     self._send(old.inc, first, last)
+        for leaf, payload in self._neighbours.step(self._clock.ticks(), self._outbox):
+            self._publish(leaf, payload)
 
     def _speak_of_claims(self) -> None:
         """Words of this second; those that found no wire are dropped, the next one says all again."""
@@ -116,13 +117,6 @@ class Sync:
             payload = waiting.get_nowait()
             if self._client is not None and self._up:
                 self._client.publish(self._topic_claims, payload, qos=0)
-
-    def _serve_neighbours(self) -> None:
-        self._neighbours.believe(self._desk.lists.keys, self._desk.lists.versions().get("keys", 0))
-        self._neighbours.poll()
-        fresh = self._neighbours.fresh()
-        if fresh:
-            self._desk.post(_copied(self._desk, self._neighbours, fresh))
 
     def _follow_log(self, now: int) -> None:
         """See that a forked log is left, and serve the one that the desk writes in now."""
@@ -216,7 +210,8 @@ class Sync:
             log.error("wire_refused reason=%s", reason)
             self._alarm("wire_refused")
             return
-        here = [topics.neighbours(leaf, self._wire.shard, self._wire.site) for leaf in (topics.UP, topics.DOWN)]
+        leaves = (topics.UP, topics.DOWN, topics.HELD)
+        here = [topics.neighbours(leaf, self._wire.shard, self._wire.site) for leaf in leaves]
         # A broker of before grants the whole site's topics and delivers only our own: then there are no neighbours.
         wanted = [(topic, SubscribeOptions(qos=1, noLocal=True)) for topic in here]
         wanted.append((self._topic_claims, SubscribeOptions(qos=0, noLocal=True)))
@@ -234,6 +229,7 @@ class Sync:
         self._brokers.served(self._clock.ticks())
         self._wait = WAIT_FIRST_MS
         self._outbox.connected(self._clock.ticks())
+        self._neighbours.connected(self._clock.ticks())
         for old in self._old.values():
             old.connected(self._clock.ticks())
         self._desk.post(lambda: self._desk.set_online(True))
@@ -266,17 +262,18 @@ class Sync:
             k=self._wire.k, inc=inc, first=first, last=last, head=head,
             boot=moment.boot, wall=moment.wall, sure=moment.sure, app=APP,
         )  # fmt: skip
-        self._publish([(line, self._signer.line(line))])
+        self._publish(topics.UP, envelope.pack([(line, self._signer.line(line))]))
 
     def _send(self, inc: str, first: int, last: int) -> None:
         for start in range(first, last + 1, PER_MESSAGE):
             pairs = self._reader.pairs(inc, start, min(start + PER_MESSAGE - 1, last))
             if pairs:
-                self._publish(pairs)
+                self._publish(topics.UP, envelope.pack(pairs))
 
-    def _publish(self, pairs: list[tuple[bytes, bytes]]) -> None:
+    def _publish(self, leaf: str, payload: bytes) -> None:
         if self._client is not None:
-            self._client.publish(self._topic_up, envelope.pack(pairs), qos=1)
+            topic = topics.writer(self._wire.shard, self._wire.site, self._wire.k, leaf)
+            self._client.publish(topic, payload, qos=1)
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         try:
@@ -287,9 +284,9 @@ class Sync:
                 self._desk.post(_claimed(self._desk, bytes(message.payload)))
                 return
             _shard, _site, k, leaf = topics.read(message.topic)
-            if k != self._wire.k and leaf == topics.UP:
-                self._neighbours.up(k, bytes(message.payload), self._clock.now())
-            elif k == self._wire.k and leaf == topics.DOWN:
+            if k != self._wire.k:
+                self._neighbours.message(k, leaf, bytes(message.payload), self._clock.now(), self._clock.ticks())
+            elif leaf == topics.DOWN:
                 self._take_ack(bytes(message.payload))
         except (ProtocolError, BadList) as error:
             log.warning("message_refused what=%s", getattr(error, "code", str(error)))
@@ -300,12 +297,16 @@ class Sync:
                 log.warning("ack_signature_bad")
                 continue
             ack = inbox.read_ack(line)
+            if ack["k"] != self._wire.k:
+                # Of a neighbour's log that we carry.
+                self._neighbours.acknowledged(ack, self._clock.ticks())
+                continue
             old = self._old.get(ack["inc"])
-            if old is not None and ack["k"] == self._outbox.k:
+            if old is not None:
                 if old.answered(ack.get("whole"), self._clock.ticks()):
                     self._desk.post(_held(self._desk, old.inc, old.held))
                 continue
-            if (ack["k"], ack["inc"]) != (self._outbox.k, self._outbox.inc):
+            if ack["inc"] != self._outbox.inc:
                 # Of this kiosk's log before it was enrolled anew, say: its numbers are not ours.
                 log.warning("ack_of_another_log")
                 continue
@@ -349,14 +350,3 @@ def _claimed(desk: Desk, payload: bytes) -> Callable[[], None]:
 
 def _listed(desk: Desk, rows: list[dict[str, Any]]) -> Callable[[], None]:
     return lambda: desk.lists_arrived(rows)
-
-
-def _copied(desk: Desk, neighbours: Neighbourhood, found: tuple[Copy, ...]) -> Callable[[], None]:
-    def keep() -> None:
-        kept = False
-        try:
-            kept = copies.arrived(desk, found)
-        finally:
-            neighbours.settled(found, kept)
-
-    return keep

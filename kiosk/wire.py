@@ -24,6 +24,8 @@ class Wire:
     ca: Path
     certificate: Path
     key: Path
+    # A neighbour silent for so long is spoken for.
+    silent_ms: int = 600_000
 
 
 class _ClosingSocket(ssl.SSLSocket):

@@ -121,6 +121,10 @@ class Outbox:
             self._retry_at = now + self._wait
         return moved
 
+    def sent(self) -> int:
+        """The highest number handed out since the mark last moved back."""
+        return self._next - 1
+
     def backlog(self) -> int:
         """Records written here and not yet known to be at the centre."""
         return self.last - max(self.committed, self.gone)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk import checkin, dosing, observation, queue, screening, signin
-from kiosk.desk import calling
+from kiosk.desk import calling, neighbours
 from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
@@ -302,7 +302,12 @@ def _at(desk: Desk, name: str) -> Outcome | None:
 
 _CITIZEN_EVERYWHERE: dict[str, Act] = {"dismiss": dismiss, "resume_printing": dismiss}
 _STAFF_EVERYWHERE: dict[str, Act] = {**_CITIZEN_EVERYWHERE, "sign_out": sign_out}
-_BOARD: dict[str, Act] = {"change_station": _goto("station"), "citizen": sign_out, "keeper": _goto("keeper")}
+_BOARD: dict[str, Act] = {
+    "change_station": _goto("station"),
+    "citizen": sign_out,
+    "keeper": _goto("keeper"),
+    "neighbours": lambda desk, _form: neighbours.open_board(desk),
+}
 
 ACTS: dict[str, dict[str, Act]] = {
     "welcome": {"no_code": no_code, "staff": _goto("sign_in")},
@@ -332,6 +337,11 @@ ACTS: dict[str, dict[str, Act]] = {
     "release_early": {"release_now": lambda desk, form: release(desk, form, early=True), "back": home},
     "keeper": {"take_keeper": calling.take_keeper, "back": home},
     "reaction": {"report": report, "back": home},
+    "neighbours": {
+        "carry": lambda desk, form: neighbours.order(desk, str(form.get("k", "")), dead=True),
+        "rest": lambda desk, form: neighbours.order(desk, str(form.get("k", "")), dead=False),
+        "back": home,
+    },
     "released": {"reprint": reprint, "next": home},
     "trouble": {"retry": retry},
 }

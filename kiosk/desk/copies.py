@@ -1,4 +1,4 @@
-"""Neighbours' records come to the desk: durable first, then the site's visits are read anew with them. Decides nothing."""
+"""Neighbours' records come to the desk and go: durable first, then the site's visits are read anew. Decides nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 from kiosk.desk import reading
 from kiosk.desk.loop import Desk
 from kiosk.errors import NotWritten
-from kiosk.neighbours import Copy
+from kiosk.neighbours import Copy, Name
 from kiosk.store import Batch
 from protocol import envelope
 from protocol.errors import UnknownKind
@@ -45,3 +45,27 @@ def arrived(desk: Desk, copies: tuple[Copy, ...]) -> bool:
     if visits:
         desk.front.changed()
     return True
+
+
+def spend(desk: Desk, names: list[Name]) -> list[Name]:
+    """Forget copies that are safe at the centre and of a day gone by; those that stay are left out of the answer.
+
+    A visit of which we have records of our own keeps its neighbours': it would be read wrong without them.
+    """
+    going: dict[str, list[Name]] = {}
+    for name in names:
+        going.setdefault(desk.store.copies.visit_of(name) or "", []).append(name)
+    gone = going.pop("", [])
+    over = []
+    for visit, found in going.items():
+        if len(found) == len(desk.store.copies.of_visit(visit)) and not desk.store.lines_of(visit):
+            gone += found
+            over.append(visit)
+    try:
+        desk.store.commit(Batch(spent=tuple(gone), over=tuple(over)))
+    except NotWritten:
+        log.exception("copies_not_spent")
+        return []
+    if gone:
+        log.info("copies_spent count=%d", len(gone))
+    return gone

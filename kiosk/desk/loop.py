@@ -80,6 +80,11 @@ class Desk:
         self.committed = int(store.meta("committed:" + record_log.inc, "0"))
         # How many records of old logs the centre is not known to have, and when the oldest was made.
         self.owed = store.owed()
+        # How far every record behind `committed` stands on another box of the site too, as that box has signed.
+        self.beside = 0
+        # What is held here for each neighbour, and whom the site's lead has called dead: their records are sent from here.
+        self.neighbours: list[dict[str, Any]] = []
+        self.carried = store.carried()
         self.on_record: Callable[[int], None] = lambda _seq: None
         self.on_tick: list[Callable[[Moment], None]] = []
         self._work: queue.Queue[Callable[[], None]] = queue.Queue()
@@ -260,6 +265,16 @@ class Desk:
         except NotWritten:
             # Nothing is lost: the next hello brings the acknowledgement again.
             log.exception("mark_not_written")
+
+    def set_beside(self, mark: int) -> None:
+        """Neighbours hold our records up to `mark`."""
+        self.beside = mark
+        self.front.changed()
+
+    def set_neighbours(self, rows: list[dict[str, Any]]) -> None:
+        """`k`, `unsafe`, `carried`, `silent_min` of each neighbour."""
+        self.neighbours = rows
+        self.front.changed()
 
     def lists_arrived(self, rows: list[dict[str, Any]]) -> None:
         """Reference lists, verified: swap them in and use them from the next touch on."""

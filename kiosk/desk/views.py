@@ -10,13 +10,14 @@ from typing import Any
 
 from kiosk import checkin, observation, signin
 from kiosk.clock import Moment
-from kiosk.desk import acts, siteline
+from kiosk.desk import acts, neighbours, siteline
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome
 from protocol import cccd, rules, visit
 from protocol.clocktext import DAY_MS, day_shown, time_of
 
 View = dict[str, Any]
+KIND_OF = {"checked_in": "visit.checked_in", "screened": "visit.screened", "dosed": "dose.given", "left": "visit.left"}
 
 
 class Gone(LookupError):
@@ -60,6 +61,7 @@ def view(desk: Desk) -> View:
             "waiting": desk.log.seq - desk.committed + owed,
             "oldest_min": max((moment.wall - oldest) // 60_000, 0) if oldest is not None else 0,
             "online": desk.online,
+            "beside": not owed and desk.beside >= desk.log.seq,
             "quarantined": desk.store.quarantined(desk.log.inc),
         },
         "devices": dict(desk.devices),
@@ -121,16 +123,30 @@ def _printing(desk: Desk, slip: str) -> View:
 
 def _last(desk: Desk) -> View | None:
     """The last confirmed act of the day at this kiosk: the truth after a restart (I13)."""
-    latest: tuple[int, str, str] | None = None
+    latest: tuple[int, str, dict[str, Any]] | None = None
     for one in desk.visits_today():
         for what, key in (("checked_in", "checked_in"), ("screened", "screened"), ("dosed", "dose"), ("left", "left")):
             stamp = one.get(key)
             # A stamp with a writer is a neighbour's act.
             if stamp and "k" not in stamp and (latest is None or stamp["wall"] >= latest[0]):
-                latest = (stamp["wall"], what, one["ticket"])
+                latest = (stamp["wall"], what, one)
     if latest is None:
         return None
-    return {"ticket": latest[2], "what": latest[1], "time": time_of(latest[0], desk.lists.offset_min)}
+    wall, what, one = latest
+    return {
+        "ticket": one["ticket"],
+        "what": what,
+        "time": time_of(wall, desk.lists.offset_min),
+        "where": _where(desk, one["visit"], KIND_OF[what]),
+    }
+
+
+def _where(desk: Desk, visit: str, kind: str) -> str:
+    """How far our latest record of a kind has come: `here`, on another box of the site too (`beside`), at the `centre`."""
+    inc, seq = desk.store.latest(visit, kind)
+    if inc != desk.log.inc:
+        return "here" if desk.owed[0] else "centre"
+    return "centre" if seq <= desk.committed else "beside" if seq <= desk.beside else "here"
 
 
 def _nothing(_desk: Desk, _moment: Moment) -> View:
@@ -346,6 +362,10 @@ def _trouble(desk: Desk, _moment: Moment) -> View:
     return {"what": desk.front.pending.get("what", "disk")}
 
 
+def _neighbours(desk: Desk, _moment: Moment) -> View:
+    return {"kiosks": neighbours.shown(desk)}
+
+
 VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "welcome": _nothing,
     "type_id": _type_id,
@@ -365,5 +385,6 @@ VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "release_early": _release_early,
     "reaction": _reaction,
     "released": _released,
+    "neighbours": _neighbours,
     "trouble": _trouble,
 }

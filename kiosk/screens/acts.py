@@ -45,6 +45,10 @@ ACTS = {
     "react": STAFF,
     "report": STAFF,
     "reprint": STAFF,
+    # the site's other kiosks, for the lead
+    "neighbours": STAFF,
+    "carry": STAFF,
+    "rest": STAFF,
 }
 
 # Fields that are lists however many were chosen; all others are single texts.

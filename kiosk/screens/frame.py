@@ -45,11 +45,13 @@ def idle_s(view: Mapping[str, Any]) -> int:
 
 def menu(view: Mapping[str, Any]) -> tuple[str, ...]:
     """The acts behind the staff's name: moving about is offered where no person's work is open."""
-    keeper = ("keeper",) if view["staff"] and view["staff"]["role"] == "lead" and view["line"]["may_take"] else ()
+    lead = bool(view["staff"]) and view["staff"]["role"] == "lead"
+    keeper = ("keeper",) if lead and view["line"]["may_take"] else ()
+    site = (*keeper, "neighbours") if lead else ()
     if view["screen"] == "queue":
-        return ("change_station", "observation", *keeper, "citizen", "sign_out")
+        return ("change_station", "observation", *site, "citizen", "sign_out")
     if view["screen"] == "observation":
-        return ("change_station", "queue", *keeper, "citizen", "sign_out")
+        return ("change_station", "queue", *site, "citizen", "sign_out")
     return ("sign_out",)
 
 
@@ -91,7 +93,13 @@ def sync_words(sync: Mapping[str, Any], words: gettext.NullTranslations) -> dict
         long = say(SYNC["call_support"])
         return {"symbol": "warn", "long": long, "text": say(SYNC["quarantined"]) % {"count": sync["quarantined"]}}
     if sync["waiting"]:
-        return {"symbol": symbol, "long": say(SYNC["here"]), "text": say(SYNC["to_send"]) % {"count": sync["waiting"]}}
+        if sync["beside"] and symbol == "check":
+            symbol = "check-check"
+        return {
+            "symbol": symbol,
+            "long": say(SYNC["beside" if sync["beside"] else "here"]),
+            "text": say(SYNC["to_send"]) % {"count": sync["waiting"]},
+        }
     return {"symbol": symbol, "long": "", "text": say(SYNC["at_centre" if sync["online"] else "saved"])}
 
 

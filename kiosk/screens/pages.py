@@ -27,7 +27,8 @@ from kiosk.screens.words import load_words
 FONT_FOLDER = Path(__file__).parent.parent / "fonts"
 SCREENS = (
     *("welcome", "type_id", "confirm", "ticket", "sign_in", "station", "queue", "screening", "conclusion", "dosing"),
-    *("read_back", "dosed", "undo", "observation", "release_early", "reaction", "released", "keeper", "trouble"),
+    *("read_back", "dosed", "undo", "observation", "release_early", "reaction", "released", "keeper", "neighbours"),
+    "trouble",
 )
 
 

@@ -35,6 +35,8 @@ NOTICES = {
     "own_lane_only": "No contact with the queue keeper: %(ticket)s is called at its own kiosk. If they stand here, scan their card.",
     "nobody_in_lane": "No contact with the queue keeper, and nobody with this kiosk’s numbers is waiting.",
     "keeper_here": "This kiosk now keeps the site’s queue.",
+    "carrying": "What %(kiosk)s could not send is sent from here now.",
+    "carrying_ended": "%(kiosk)s sends for itself again.",
     "saved": "Saved on this machine.",
     "printed": "Printed.",
     "print_failed": "Not printed: %(status)s. The record is safe; print again later.",
@@ -193,6 +195,8 @@ FIELD_PROBLEMS = {
 
 WHATS = {"checked_in": "checked in", "screened": "screened", "dosed": "dosed", "left": "left"}
 
+WHERES = {"here": "saved here", "beside": "saved here and at another kiosk", "centre": "at the centre"}
+
 WARNINGS = {
     "number_year": "The year of birth does not match the ID number.",
     "number_sex": "The sex does not match the ID number.",
@@ -229,6 +233,7 @@ SYNC = {
     "at_centre": "all at the centre",
     "saved": "all saved",
     "here": "saved here",
+    "beside": "saved here and at another kiosk",
     "to_send": "%(count)s to send",
 }
 
@@ -249,6 +254,7 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "reader_trouble": READER_TROUBLE,
     "roles": ROLES,
     "whats": WHATS,
+    "wheres": WHERES,
     "warnings": WARNINGS,
     "weekdays": WEEKDAYS,
     "levers": LEVERS,

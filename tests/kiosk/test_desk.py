@@ -237,7 +237,7 @@ def test_restart_shows_the_last_confirmed_act(made: Made) -> None:
     made.check_in()
     made.restart()
     view = made.touch.view()
-    assert view["last"] == {"ticket": "A-001", "what": "checked_in", "time": "09:42"}
+    assert view["last"] == {"ticket": "A-001", "what": "checked_in", "time": "09:42", "where": "here"}
     assert view["sync"]["waiting"] == 2
     made.check_in(OTHER_CARD)
     assert made.records()[-1].body["ticket"] == "A-002"

@@ -9,10 +9,8 @@ import pytest
 
 from kiosk.crypto import KeyRing
 from kiosk.desk import reading
-from kiosk.neighbourhood import Neighbourhood
-from kiosk.neighbours import Copies
-from protocol import canon, envelope
-from tests.kiosk.made import CARD, OTHER_CARD, Made
+from protocol import canon, envelope, topics
+from tests.kiosk.made import CARD, LISTS, OTHER_CARD, Made
 from tests.kiosk.site import Site
 from tests.kiosk.whole import EASY
 
@@ -209,24 +207,32 @@ def test_any_bytes_on_a_neighbours_topic(site: Site):
     second.check_in()
     whole = envelope.pack(site.pairs(second))
     dice = random.Random(1)
-    hood = Neighbourhood(k=first.k, copies=Copies(first.store.db.conn))
-    hood.believe(first.desk.lists.keys, 1)
-    for _ in range(400):
+    end = site.ends[first.k]
+    for number in range(600):
         cut = dice.randrange(len(whole))
         bent = whole[:cut] + dice.randbytes(dice.randrange(40)) + whole[cut + dice.randrange(60) :]
-        first.desk.call(lambda payload=bent: hood.up("kiosk-02", payload, first.desk.moment()))
+        site.hear(end, "kiosk-02", (topics.UP, topics.DOWN, topics.HELD)[number % 3], bent)
+    site.step(first.k)
     genuine = {canon.digest(line) for line, _ in site.pairs(second)}
-    assert {one.digest for one in hood.fresh()} <= genuine
+    assert {one.digest for one in first.store.copies.every()} <= genuine
 
 
-def test_without_a_list_of_keys_there_are_no_neighbours(site: Site):
+def test_without_a_list_of_keys_there_are_no_neighbours(quick_folder: Path):
     """An older server sends none: nothing is believed, everything else works."""
-    first, second = site.kiosks
-    second.check_in()
-    hood = Neighbourhood(k=first.k, copies=Copies(first.store.db.conn))
-    first.desk.call(lambda: hood.up("kiosk-02", envelope.pack(site.pairs(second)), first.desk.moment()))
-    assert hood.fresh() == ()
-    assert not KeyRing([{"k": "kiosk-02", "public_key": "no key"}]).names()
+    site = Site(quick_folder)
+    try:
+        first, second = site.kiosks
+        first.lists = LISTS
+        first.close()
+        (first.folder / "kiosk.db").unlink()
+        first.open()
+        site.plug_in(first)
+        second.check_in()
+        site.tell(first, site.pairs(second))
+        assert copies(first) == []
+        assert not KeyRing([{"k": "kiosk-02", "public_key": "no key"}]).names()
+    finally:
+        site.close()
 
 
 def test_a_newer_releases_record_is_kept_for_the_centre(site: Site):

@@ -1,5 +1,7 @@
 """One view of the desk per screen, and variants in trouble, as the pages get them. Data only: no desk stands behind."""
 
+from tests.kiosk.screens.sample_neighbours import KIOSKS
+
 PERSON = {
     "visit": "v-1",
     "ticket": "A-017",
@@ -230,7 +232,7 @@ def view(screen, data, *, station=None, notice=None, **changes):
         "site": {"name": "Trạm y tế Phường 3", "hotline": "1900 9095"},
         "desk": "Bàn 2",
         "clock": {"day": "03/10/2021", "weekday": 6, "time": "09:42", "sure": True},
-        "sync": {"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 0},
+        "sync": {"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 0, "beside": False},
         "devices": {"printer": "ready", "camera": "ready", "reader": "ready"},
         "prints_waiting": 0,
         "staff": STAFF if station or screen == "station" else None,
@@ -238,7 +240,7 @@ def view(screen, data, *, station=None, notice=None, **changes):
         "lists_age_min": 12,
         "notice": {"code": notice[0], "tone": notice[1], "params": notice[2]} if notice else None,
         "line": {"mode": "alone", "here": False, "keeper": "", "learning": False, "clashes": [], "may_take": False},
-        "last": {"ticket": "A-016", "what": "dosed", "time": "09:40"} if station else None,
+        "last": {"ticket": "A-016", "what": "dosed", "time": "09:40", "where": "beside"} if station else None,
         "data": data,
     }
     return {**whole, **changes}
@@ -264,20 +266,15 @@ CONFIRM = {
 }
 TICKET = {"ticket": "A-017", "before": 6, "minutes": 20, "again": False, "printing": "printed"}
 OUT_OF_PAPER = {"printer": "no_paper", "camera": "ready", "reader": "ready"}
-CUT = {"waiting": 23, "oldest_min": 41, "online": False, "quarantined": 0}
+UNSURE = {"day": "03/10/2021", "weekday": 6, "time": "09:42", "sure": False}
+CUT = {"waiting": 23, "oldest_min": 41, "online": False, "quarantined": 0, "beside": True}
 
 VIEWS = {
     "welcome": view("welcome", {}),
     "welcome_unreadable": view("welcome", {}, notice=("unreadable", "warn", {}), demo=True),
     "welcome_not_ours": view("welcome", {}, notice=("not_ours", "error", {}), sync=CUT),
     "welcome_no_camera": view("welcome", {}, devices={"printer": "ready", "camera": "absent", "reader": "ready"}),
-    "welcome_unsure_clock": view(
-        "welcome",
-        {},
-        clock={"day": "03/10/2021", "weekday": 6, "time": "09:42", "sure": False},
-        devices=OUT_OF_PAPER,
-        demo=True,
-    ),
+    "welcome_unsure_clock": view("welcome", {}, clock=UNSURE, devices=OUT_OF_PAPER, demo=True),
     "type_id": view("type_id", {"fields": {}, "errors": {}}),
     "type_id_wrong": view(
         "type_id", {"fields": TYPED, "errors": {"dob": "bad_number"}}, notice=("typed_incomplete", "warn", {})
@@ -394,5 +391,7 @@ VIEWS = {
         devices=OUT_OF_PAPER,
         prints_waiting=3,
     ),
+    "neighbours": view("neighbours", {"kiosks": KIOSKS}, station="reception", staff=LEAD),
+    "neighbours_none": view("neighbours", {"kiosks": []}, station="reception", staff=LEAD),
     "trouble": view("trouble", {"what": "disk"}),
 }

@@ -13,16 +13,41 @@ VI = load_words()["vi"]
 @pytest.mark.parametrize(
     ("sync", "symbol", "text"),
     [
-        ({"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 0}, "cloud", "đã về trung tâm"),
-        ({"waiting": 3, "oldest_min": 1, "online": True, "quarantined": 0}, "check", "3 chờ gửi"),
-        ({"waiting": 3, "oldest_min": 9, "online": False, "quarantined": 0}, "cloud-off", "3 chờ gửi"),
-        ({"waiting": 0, "oldest_min": 0, "online": False, "quarantined": 0}, "cloud-off", "đã lưu tại đây"),
-        ({"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 2}, "warn", "2 bản ghi máy chủ chưa đọc được"),
+        (
+            {"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 0, "beside": False},
+            "cloud",
+            "đã về trung tâm",
+        ),
+        ({"waiting": 3, "oldest_min": 1, "online": True, "quarantined": 0, "beside": False}, "check", "3 chờ gửi"),
+        ({"waiting": 3, "oldest_min": 1, "online": True, "quarantined": 0, "beside": True}, "check-check", "3 chờ gửi"),
+        ({"waiting": 3, "oldest_min": 9, "online": False, "quarantined": 0, "beside": False}, "cloud-off", "3 chờ gửi"),
+        (
+            {"waiting": 0, "oldest_min": 0, "online": False, "quarantined": 0, "beside": False},
+            "cloud-off",
+            "đã lưu tại đây",
+        ),
+        (
+            {"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 2, "beside": False},
+            "warn",
+            "2 bản ghi máy chủ chưa đọc được",
+        ),
     ],
 )
 def test_sync_is_told_in_symbol_and_words(sync, symbol, text):
     said = sync_words(sync, VI)
     assert (said["symbol"], said["text"]) == (symbol, text)
+
+
+def test_a_copy_at_another_kiosk_is_told_in_words_too():
+    sync = {"waiting": 3, "oldest_min": 1, "online": False, "quarantined": 0, "beside": True}
+    assert sync_words(sync, VI)["long"] == "đã lưu tại đây và ở máy khác"
+    assert sync_words({**sync, "beside": False}, VI)["long"] == "đã lưu tại đây"
+
+
+def test_only_a_lead_is_offered_the_other_kiosks():
+    assert "neighbours" not in frame(VIEWS["queue_reception"], VI)["menu"]
+    lead = {**VIEWS["queue_reception"], "staff": {"name": "Lan", "role": "lead"}}
+    assert "neighbours" in frame(lead, VI)["menu"]
 
 
 def test_printer_trouble_comes_before_the_camera_and_offers_to_resume():

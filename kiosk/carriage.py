@@ -1,0 +1,144 @@
+"""What this kiosk holds for its neighbours, by log: states it, sees what of it is safe, carries what a dead one never sent.
+
+Reads copies on the wire thread's own connection: only what is durable is stated (protocol/held.py). No sockets, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from kiosk.neighbours import Copies, Copy, Name
+from protocol import envelope, held
+from protocol.carrying import Carrier, Said
+
+Log = tuple[str, str]
+# Between two statements after a commit; between two looks at what is safe.
+SAY_GAP_MS = 2_000
+LOOK_EVERY_MS = 10_000
+# Records per message, as for our own.
+PER_MESSAGE = 16
+
+
+class Carriage:
+    """For one thread. Times are monotonic milliseconds handed in."""
+
+    said_class: Callable[[dict[str, Any]], Said] = Said
+
+    def __init__(self, *, k: str, copies: Copies, silent_ms: int) -> None:
+        """`silent_ms`: a log not heard of for so long is carried, as far as the centre lacks it."""
+        self._k = k
+        self._copies = copies
+        self._silent_ms = silent_ms
+        self._runs: dict[Log, list[list[Any]]] = {}
+        self._said: dict[Log, Said] = {}
+        self._heard: dict[Log, int] = {}
+        self._carriers: dict[Log, Carrier] = {}
+        self._wanted: dict[Log, list[tuple[int, str]]] = {}
+        self._since = 0
+        self._say_at = 0
+        self._said_at = 0
+        self._look_at = 0
+        self._ordered: frozenset[str] = frozenset()
+        for log in copies.logs():
+            self._reread(log)
+
+    def connected(self, now: int) -> None:
+        """The wire is back: nobody has been silent towards us while we were deaf."""
+        self._since = now
+        self._say_at = now
+        self._look_at = min(self._look_at, now + SAY_GAP_MS)
+        for carrier in self._carriers.values():
+            carrier.hurry(now)
+
+    def heard(self, k: str, inc: str, now: int) -> None:
+        """Writer `k` itself spoke of its log `inc`."""
+        self._heard[k, inc] = now
+
+    def kept(self, copies: tuple[Copy, ...], now: int) -> None:
+        """These copies are durable here."""
+        for log in {(one.k, one.inc) for one in copies}:
+            fresh = sorted((one.seq, one.digest, one.prev) for one in copies if (one.k, one.inc) == log)
+            runs = self._runs.setdefault(log, [])
+            if not runs or fresh[0][0] > runs[-1][1]:
+                held.extend(runs, fresh)
+            else:
+                self._reread(log)
+        self._say_at = min(self._say_at, max(now, self._said_at + SAY_GAP_MS))
+
+    def dropped(self, names: Collection[Name]) -> None:
+        """These copies are here no more."""
+        for log in {name[:2] for name in names}:
+            self._reread(log)
+
+    def acknowledged(self, ack: dict[str, Any], now: int) -> None:
+        """The centre's verified word on a log that is not ours."""
+        self._said[ack["k"], ack["inc"]] = self.said_class(ack)
+        self._look_at = min(self._look_at, now)
+
+    def statement(self, now: int) -> bytes | None:
+        """The line of what is held here, when it is time to say it again."""
+        if now < self._say_at:
+            return None
+        self._said_at = now
+        self._say_at = now + held.SAY_EVERY_MS
+        runs = [(*log, *run) for log, found in self._runs.items() for run in found]
+        line: bytes = held.make_held(self._k, runs)
+        return line
+
+    def look(self, now: int, ordered: Collection[str]) -> list[dict[str, Any]] | None:
+        """See what the centre lacks and who is silent; what the screen shows of each neighbour, when it was time to look.
+
+        `ordered`: writers of whom the site's lead has said that they are dead.
+        """
+        fresh = frozenset(ordered) - self._ordered
+        if now < self._look_at and not fresh:
+            return None
+        self._ordered = frozenset(ordered)
+        self._look_at = now + LOOK_EVERY_MS
+        found: dict[str, dict[str, Any]] = {}
+        for log in self._runs:
+            k, inc = log
+            rows = self._copies.rows(k, inc)
+            said = self._said.get(log)
+            unsafe = said.unsafe(rows) if said else [(seq, digest) for seq, digest, _ in rows]
+            heard = max(self._heard.get(log, self._since), self._since)
+            due = k in self._ordered or now - heard >= self._silent_ms or (said is not None and said.suspects(rows))
+            self._wanted[log] = unsafe if due else []
+            if k in fresh and log in self._carriers:
+                self._carriers[log].hurry(now)
+            shown = found.setdefault(k, {"k": k, "unsafe": 0, "carried": 0, "silent_ms": now - heard})
+            shown["unsafe"] += len(unsafe)
+            shown["carried"] += len(unsafe) if due else 0
+            shown["silent_ms"] = min(shown["silent_ms"], now - heard)
+        return [found[k] for k in sorted(found)]
+
+    def carry(self, now: int) -> list[bytes]:
+        """Messages of others' records to publish on our own `up`: line and original signature, unchanged."""
+        messages = []
+        for log, wanted in self._wanted.items():
+            carrier = self._carriers.setdefault(log, Carrier())
+            numbers = set(carrier.poll(now, sorted({seq for seq, _ in wanted})))
+            if numbers:
+                pairs = self._copies.pairs(*log, {digest for seq, digest in wanted if seq in numbers})
+                messages += [envelope.pack(pairs[at : at + PER_MESSAGE]) for at in range(0, len(pairs), PER_MESSAGE)]
+        return messages
+
+    def spent(self, today: str) -> list[Name]:
+        """Copies that are safe at the centre and older than `today`'s session: nobody here needs them any more."""
+        found: list[Name] = []
+        for log, said in self._said.items():
+            old = self._copies.before(*log, today)
+            if old:
+                unsafe = set(said.unsafe(self._copies.rows(*log)))
+                found += [name for name in old if (name[2], name[3]) not in unsafe]
+        return found
+
+    def _reread(self, log: Log) -> None:
+        runs: list[list[Any]] = []
+        held.extend(runs, self._copies.rows(*log))
+        if runs:
+            self._runs[log] = runs
+        else:
+            self._runs.pop(log, None)
+            self._wanted.pop(log, None)

@@ -1,0 +1,105 @@
+"""A neighbour's records that its kiosk cannot send any more: which of the copies the centre lacks, and when to offer them.
+
+Theory of operation: an acknowledgement of the neighbour's log says what is covered there. Numbers are enough as long as
+nothing speaks of two logs under one name; where something does (a fork, a head that is not ours), only what the chain
+from the acknowledged head reaches, or what is named as a fork, is safe. Copies are carried as they were signed.
+"""
+
+from protocol.delivery import FINAL, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
+from protocol.fields import digits
+from protocol.inbox import MAX_NEED
+
+
+class Said:
+    """The centre's last word on one log, read from a verified acknowledgement."""
+
+    __slots__ = ("_bad", "_forks", "_holes", "committed", "head", "top")
+
+    def __init__(self, ack: dict):
+        """`ack`: as `inbox.read_ack` gives it. An older server names no `top`: then only `committed` counts."""
+        self.committed = ack["committed"]
+        self.head = ack["head"]
+        full = len(ack["need"]) < MAX_NEED
+        self.top = ack.get("top", self.committed) if full else self.committed
+        self._holes = ack["need"]
+        numbers = [(int(row[0]), row[1], row[2]) for row in ack["status"] if digits(row[0])]
+        # A damaged copy covers its number and says nothing (protocol/DECISIONS.md 14).
+        self._bad = {number for number, word, reason in numbers if word == "quarantined" and reason not in FINAL}
+        self._forks = {number for number, word, _ in numbers if word == "fork"}
+
+    def covers(self, seq: int) -> bool:
+        """Is something durable under this number?"""
+        if seq in self._bad:
+            return False
+        if seq <= self.committed:
+            return True
+        return seq <= self.top and not any(first <= seq <= last for first, last in self._holes)
+
+    def unsafe(self, rows: list) -> list:
+        """Of our `(seq, digest, prev)` copies, by rising number, those `(seq, digest)` that the centre may lack."""
+        if not self.suspects(rows):
+            return [(seq, digest) for seq, digest, _ in rows if not self.covers(seq)]
+        proven = self._chain({(seq, digest): prev for seq, digest, prev in rows})
+        return [
+            (seq, digest)
+            for seq, digest, _ in rows
+            if not self.covers(seq) or ((seq, digest) not in proven and seq not in self._forks)
+        ]
+
+    def suspects(self, rows: list) -> bool:
+        """Does anything speak of two logs under this name?"""
+        if self._forks:
+            return True
+        before = 0
+        for seq, digest, _ in rows:
+            if seq == before or (seq == self.committed and self.head and digest != self.head):
+                return True
+            before = seq
+        return False
+
+    def _chain(self, links: dict) -> set:
+        proven = set()
+        seq, digest = self.committed, self.head
+        while (seq, digest) in links:
+            proven.add((seq, digest))
+            seq, digest = seq - 1, links[seq, digest]
+        return proven
+
+
+class Carrier:
+    """Offers one log's unsafe copies, window by window, pass after pass with a growing pause."""
+
+    __slots__ = ("_at", "_behind", "_left", "_wait")
+
+    def __init__(self):
+        """Nothing offered yet."""
+        self._at = 0
+        self._behind = 0
+        self._left = 0
+        self._wait = RETRY_FIRST_MS
+
+    def hurry(self, now: int) -> None:
+        """The wire is back, or the lead says so: begin a pass now."""
+        self._at = now
+        self._wait = RETRY_FIRST_MS
+
+    def poll(self, now: int, numbers: list) -> list:
+        """Which of the rising `numbers` to offer now."""
+        if not numbers:
+            self._behind = self._left = 0
+            return []
+        if now < self._at:
+            return []
+        if self._left and len(numbers) < self._left:
+            self._wait = RETRY_FIRST_MS
+        self._left = len(numbers)
+        part = [number for number in numbers if number > self._behind][:WINDOW]
+        if not part:
+            part = numbers[:WINDOW]
+        self._behind = part[-1]
+        self._at = now + RETRY_FIRST_MS
+        if self._behind >= numbers[-1]:
+            self._behind = 0
+            self._at = now + self._wait
+            self._wait = min(self._wait * 2, RETRY_LAST_MS)
+        return part

@@ -1,0 +1,73 @@
+"""Which copies of a dead neighbour's records the centre may lack, and when they are offered."""
+
+from protocol.carrying import Carrier, Said
+from protocol.delivery import WINDOW
+
+ROWS = [(seq, "p%d" % seq, "p%d" % (seq - 1)) for seq in range(1, 11)]
+
+
+def said(**changes):
+    ack = {"committed": 4, "head": "p4", "need": [], "status": []}
+    return Said(dict(ack, **changes))
+
+
+def numbers(found):
+    return [seq for seq, _ in found]
+
+
+def test_the_contiguous_mark_is_safe_and_the_rest_is_not():
+    assert numbers(said().unsafe(ROWS)) == [5, 6, 7, 8, 9, 10]
+
+
+def test_behind_a_hole_top_says_what_is_covered():
+    """A carrier that lacks the hole's records must not offer all that stands behind it for ever."""
+    assert numbers(said(need=[[5, 6]], top=9).unsafe(ROWS)) == [5, 6, 10]
+    # An older server does not say; a list of holes that was cut short does not either.
+    assert numbers(said(need=[[5, 6]]).unsafe(ROWS)) == [5, 6, 7, 8, 9, 10]
+    many = [[5 + 2 * each, 5 + 2 * each] for each in range(32)]
+    assert numbers(said(need=many, top=99).unsafe(ROWS)) == [5, 6, 7, 8, 9, 10]
+
+
+def test_a_damaged_copy_at_the_centre_covers_nothing():
+    """F52, DECISIONS 14."""
+    assert 2 in numbers(said(status=[["2", "quarantined", "bad_signature"]]).unsafe(ROWS))
+    assert 2 not in numbers(said(status=[["2", "quarantined", "future"]]).unsafe(ROWS))
+    assert 2 not in numbers(said(status=[["", "quarantined", "not_json"]]).unsafe(ROWS))
+
+
+def test_a_head_that_is_not_ours_proves_nothing_of_our_branch():
+    """F31, F44: the card forgot what it had shown and wrote other records under the same numbers."""
+    assert numbers(said(head="q4").unsafe(ROWS)) == list(range(1, 11))
+    forks = [["3", "fork", "other_bytes"], ["4", "fork", "other_bytes"]]
+    assert numbers(said(head="q4", status=forks).unsafe(ROWS)) == [1, 2, 5, 6, 7, 8, 9, 10]
+
+
+def test_of_two_branches_the_chain_from_the_head_is_safe():
+    rows = sorted(ROWS + [(3, "q3", "p2"), (4, "q4", "q3")])
+    assert (3, "q3") in said().unsafe(rows)
+    assert not {(1, "p1"), (2, "p2"), (3, "p3"), (4, "p4")} & set(said().unsafe(rows))
+    assert {(3, "p3"), (4, "p4")} <= set(said(head="q4").unsafe(rows))
+
+
+def test_all_is_offered_window_by_window_then_again_after_a_growing_pause():
+    carrier = Carrier()
+    wanted = list(range(1, 2 * WINDOW + 11))
+    offered = []
+    times = []
+    for now in range(0, 30000, 250):
+        part = carrier.poll(now, wanted)
+        if part:
+            times.append(now)
+            offered.extend(part)
+    assert offered[: len(wanted)] == wanted
+    assert max([times[at + 1] - times[at] for at in range(len(times) - 1)]) >= 4000
+    assert carrier.poll(40000, []) == []
+
+
+def test_progress_and_the_leads_word_shorten_the_pause():
+    carrier = Carrier()
+    for now in range(0, 60000, 500):
+        carrier.poll(now, [1, 2, 3])
+    assert carrier.poll(60100, [1, 2, 3]) == []
+    carrier.hurry(60100)
+    assert carrier.poll(60100, [1, 2, 3]) == [1, 2, 3]
