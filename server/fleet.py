@@ -1,15 +1,20 @@
 """Kiosks as the centre sees them: when last heard, which numbers they owe, what of theirs stands in quarantine or forked."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from protocol.inbox import Ranges
 from server.db import row_of, rows_of
 from server.ledger import owed
 from server.ledger.tables import COVERAGE, FORK, QUARANTINE, RECORD, WRITER
+
+# What a hello told a moment ago is under way; a hello comes every minute.
+LATE_MS = 120_000
+# A kiosk says something every minute while it is connected; after this it is worth a call.
+SILENT_MS = 15 * 60_000
 
 
 def writers(conn: Connection, *, site: str | None = None) -> list[dict[str, Any]]:
@@ -43,6 +48,32 @@ def writers(conn: Connection, *, site: str | None = None) -> list[dict[str, Any]
     return found
 
 
+def concerns(rows: Iterable[Mapping[str, Any]], *, now: int) -> list[dict[str, Any]]:
+    """What of these `writers` needs a person, the longest standing first: `{"k", "site", "what", "since", "gaps", "n"}`.
+
+    `what`: `owes` (`gaps`: [[first, last], …] that have been known for LATE_MS), `silent`, `forked` or `quarantined`
+    (`n` of them). `since` in UTC ms; 0 when nobody noted it. A revoked writer owes nothing that will still come.
+    """
+    found = []
+    for row in rows:
+        for log in row["logs"]:
+            old = [gap for gap in log["gaps"] if now - gap[2] >= LATE_MS]
+            for since in sorted({gap[2] for gap in old}):
+                gaps = [[first, last] for first, last, at in old if at == since]
+                found.append(_concern(row, "owes", since, gaps, sum(last - first + 1 for first, last in gaps)))
+        if row["heard_at"] and not row["revoked_at"] and now - row["heard_at"] >= SILENT_MS:
+            found.append(_concern(row, "silent", row["heard_at"], [], 0))
+        if row["forks"]:
+            found.append(_concern(row, "forked", 0, [], row["forks"]))
+        if row["quarantined"]:
+            found.append(_concern(row, "quarantined", 0, [], row["quarantined"]))
+    return sorted(found, key=lambda one: (one["since"] or now, one["k"], one["what"]))
+
+
+def _concern(row: Mapping[str, Any], what: str, since: int, gaps: list[list[int]], n: int) -> dict[str, Any]:
+    return {"k": row["k"], "site": row["site"], "what": what, "since": since, "gaps": gaps, "n": n}
+
+
 def writer(conn: Connection, k: str) -> dict[str, Any] | None:
     """One enrolled writer: `{"k", "shard", "site", "public_key", "enrolled_at", "revoked_at"}`, or None."""
     return row_of(conn, select(WRITER).where(WRITER.c.k == k))
@@ -59,20 +90,22 @@ def broken_links(conn: Connection, *, limit: int = 100) -> list[dict[str, Any]]:
 
 
 def quarantine(
-    conn: Connection, *, reason: str = "", ks: Sequence[str] | None = None, limit: int = 100, offset: int = 0
-) -> list[dict[str, Any]]:
+    conn: Connection, *, ks: Sequence[str] | None = None, strangers: bool = False, reason: str = "", limit: int = 100,
+    offset: int = 0,
+) -> list[dict[str, Any]]:  # fmt: skip
     """The operators' queue, oldest first: `{"id", "k", "inc", "seq", "reason", "topic", "received_at"}`; never the bytes.
 
-    `ks`: only what came under the names of these writers.
+    `ks`: only what came under the names of these writers; `strangers`: and what no enrolled writer sent.
     """
     columns = (QUARANTINE.c[name] for name in ("id", "k", "inc", "seq", "reason", "topic", "received_at"))
-    query = _waiting(select(*columns), reason, ks).order_by(QUARANTINE.c.id)
+    query = _waiting(select(*columns), reason, ks, strangers=strangers).order_by(QUARANTINE.c.id)
     return rows_of(conn, query.limit(limit).offset(offset))
 
 
-def reasons(conn: Connection, *, ks: Sequence[str] | None = None) -> dict[str, int]:
-    """How much stands in quarantine for each reason. `ks`: as in `quarantine`."""
-    rows = conn.execute(_waiting(select(QUARANTINE.c.reason, func.count()), "", ks).group_by(QUARANTINE.c.reason))
+def reasons(conn: Connection, *, ks: Sequence[str] | None = None, strangers: bool = False) -> dict[str, int]:
+    """How much stands in quarantine for each reason. `ks`, `strangers`: as in `quarantine`."""
+    query = _waiting(select(QUARANTINE.c.reason, func.count()), "", ks, strangers=strangers)
+    rows = conn.execute(query.group_by(QUARANTINE.c.reason))
     return {reason: int(n) for reason, n in rows}
 
 
@@ -101,11 +134,15 @@ def _log(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _waiting(query: Select[Any], reason: str, ks: Sequence[str] | None) -> Select[Any]:
+def _waiting(query: Select[Any], reason: str, ks: Sequence[str] | None, *, strangers: bool) -> Select[Any]:
     query = query.where(QUARANTINE.c.resolved_at.is_(None))
     if reason:
         query = query.where(QUARANTINE.c.reason == reason)
-    return query if ks is None else query.where(QUARANTINE.c.k.in_(ks))
+    if ks is None:
+        return query
+    told = QUARANTINE.c.k.in_(ks)
+    unknown = or_(QUARANTINE.c.k.is_(None), QUARANTINE.c.k.not_in(select(WRITER.c.k)))
+    return query.where(or_(told, unknown) if strangers else told)
 
 
 def _per_writer(conn: Connection, column: Any, condition: Any) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The API's routes: health, progress, stock, complaints. All of them only read."""
+"""The API's routes: health, progress, stock, kiosks, complaints. All of them only read."""
 
 from typing import Any, TypeVar
 
@@ -7,10 +7,10 @@ from flask import Blueprint, request
 from sqlalchemy import select
 
 from protocol import clocktext, fields
-from server import inventory, reporting
+from server import fleet, inventory, reporting
 from server.accounts import CLIENT, PUBLIC
 from server.api.access import BadParameter, Parameter, endpoint, parts
-from server.api.shapes import Complaints, Health, Progress, Stock
+from server.api.shapes import Complaints, Health, Kiosks, Progress, Stock
 from server.complaints import queries
 
 DAY = Parameter(name="day", help="Up to this day; today if left out.", schema={"type": "string", "format": "date"})
@@ -50,6 +50,17 @@ def stock() -> Stock:
     with parts().db.read() as conn:
         rows = inventory.on_hand(conn, places=_places())
     return _shaped({"now": parts().clock.wall_ms(), "rows": rows}, Stock)
+
+
+@endpoint(blueprint, "/kiosks", roles=(CLIENT,), answer=Kiosks, parameters=(PLACE,))
+def kiosks() -> Kiosks:
+    """Kiosks: when last heard, which numbers they owe and since when, what of theirs stands in quarantine or forked."""
+    now, places = parts().clock.wall_ms(), _places()
+    with parts().db.read() as conn:
+        rows = [row for row in fleet.writers(conn) if places is None or row["site"] in places]
+        reasons = fleet.reasons(conn, ks=[row["k"] for row in rows], strangers=places is None)
+    concerns = fleet.concerns(rows, now=now)
+    return _shaped({"now": now, "rows": rows, "concerns": concerns, "quarantine": reasons}, Kiosks)
 
 
 @endpoint(blueprint, "/complaints", roles=(CLIENT,), answer=Complaints, parameters=(STATE, LIMIT, OFFSET))

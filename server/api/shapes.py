@@ -75,6 +75,52 @@ class Stock(msgspec.Struct, frozen=True):
     rows: list[StockRow]
 
 
+class Concern(msgspec.Struct, frozen=True):
+    """What of a kiosk needs a person: `owes` (`gaps`: first and last number), `silent`, `forked` or `quarantined` (`n`).
+
+    `since` is 0 where nobody noted it.
+    """
+
+    k: str
+    site: str
+    what: str
+    since: int
+    gaps: list[tuple[int, int]]
+    n: int
+
+
+class KioskLog(msgspec.Struct, frozen=True):
+    """One log of a kiosk: `gaps` are first number, last number and since when they are known to be missing."""
+
+    inc: str
+    committed: int
+    last_said: int
+    heard_at: int
+    gaps: list[tuple[int, int, int]]
+
+
+class KioskRow(msgspec.Struct, frozen=True):
+    """A kiosk as the centre sees it; `heard_at` is 0 if never, `revoked_at` null while it is trusted."""
+
+    k: str
+    site: str
+    heard_at: int
+    revoked_at: int | None
+    owes: int
+    quarantined: int
+    forks: int
+    logs: list[KioskLog]
+
+
+class Kiosks(msgspec.Struct, frozen=True):
+    """The kiosks by `now`, what of them needs a look first, and how much stands in quarantine for which reason."""
+
+    now: int
+    concerns: list[Concern]
+    rows: list[KioskRow]
+    quarantine: dict[str, int]
+
+
 class ComplaintRow(msgspec.Struct, frozen=True):
     """A complaint without its citizen; `decided_at` is null until it is decided."""
 

@@ -100,6 +100,7 @@ def _decide(number: str, act: str, form: Form) -> None:
         facts = decide.decide(
             row, choice, message=f"m-{secrets.token_hex(8)}", reasons=reasons, today=today,
             say=rulebook.say, url=complain.address_of(number),
+            known=[one["dose"] for one in queries.bearing(conn, number)],
         )  # fmt: skip
         parts.ledger.append_all(conn, facts, who=who, now=now)
         audit.note(conn, at=now, account=who, act="decide_complaint", object=number)
@@ -214,7 +215,7 @@ def _show(number: str, faults: Mapping[str, str], act: str, typed: Mapping[str, 
             "console/complaint.html",
             complaint=queries.read(row), person=person, candidates=_candidates(conn, row), doses=doses,
             certificate=certificates.of_person(conn, key) if key else None,
-            told=messages.of_complaint(conn, number), places=names, faults=faults, act=act,
+            told=messages.of_complaint(conn, number), bearing=queries.bearing(conn, number), places=names, faults=faults, act=act,
             typed=typed, reasons=rulebook.reasons(shown.today()), words=language(), may_decide=who.role == OFFICER,
             reason_text=rulebook.reason(row["reason_code"])[language()] if row["reason_code"] else "",
             vaccines=rulebook.vaccines(), next=following[:1],

@@ -38,7 +38,9 @@ def status(number: str) -> str | tuple[str, int]:
                 abort(429)
         faults = {"number": tr("There is no complaint of this number. Check it in the message we sent you.")}
         return render_template("portal/find.html", number=number.removeprefix(PREFIX), faults=faults), 404
-    complaint = {name: row[name] for name in ("category", "state", "filed_at", "due_at", "decided_at", "reason")}
+    complaint = {
+        name: row[name] for name in ("category", "state", "filed_at", "due_at", "decided_at", "reason", "reopened_at")
+    }
     return render_template(
         "portal/follow.html",
         complaint={**complaint, "number": row["complaint"]},

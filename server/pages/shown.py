@@ -1,7 +1,9 @@
 """How values look on a page: days, moments, deadlines in words, counts, masked numbers. Pure but for the language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
+from babel.dates import format_datetime
 from flask import Flask
 
 from protocol import cccd, clocktext, fields, slip_code
@@ -11,6 +13,9 @@ from server.pages.words import language, tr
 
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
+MINUTE_S = 60
+# A weekday alone says which day it was, as long as it did not come round again.
+NEAR_MS = 6 * DAY_MS
 # A deadline this near is shown as a warning.
 SOON_MS = DAY_MS
 
@@ -20,7 +25,7 @@ def install(app: Flask) -> None:
     for name, reading in {
         "day": day, "moment": moment, "hour": hour, "count": count, "due": due, "since": since,
         "masked": cccd.mask, "masked_phone": masked_phone, "vaccine": vaccine, "slip_number": slip_code.show_number,
-        "place": place, "symptom": symptom,
+        "place": place, "symptom": symptom, "near": near, "certainty": certainty, "numbers": numbers,
     }.items():  # fmt: skip
         app.jinja_env.filters[name] = reading
 
@@ -41,6 +46,36 @@ def moment(wall_ms: int | None) -> str:
 def hour(wall_ms: int | None) -> str:
     """A moment's time of day, `09:42`; empty for none."""
     return "" if wall_ms is None else str(clocktext.time_of(wall_ms, services().config.day_offset_min))
+
+
+def near(wall_ms: int) -> str:
+    """A moment of the last days by its weekday, `thứ Ba 15:02`; an earlier one as `moment`."""
+    parts = services()
+    if not 0 <= parts.clock.wall_ms() - wall_ms < NEAR_MS:
+        return moment(wall_ms)
+    local = datetime.fromtimestamp(wall_ms / 1000, UTC) + timedelta(minutes=parts.config.day_offset_min)
+    said = format_datetime(
+        local.replace(tzinfo=None), "EEEE HH:mm" if language() == "vi" else "EEE HH:mm", locale=language()
+    )
+    # CLDR writes the weekday as at the beginning of a sentence; within one, Vietnamese has a small letter.
+    return said[:1].lower() + said[1:] if language() == "vi" else said
+
+
+def certainty(sure: str, err_ms: int) -> str:
+    """How certain a time is, in words: empty for one that the clock knew or that was taken from paper."""
+    if sure == "repaired":
+        seconds = -(-err_ms // 1000)
+        return (
+            tr("dated later, to %(n)s seconds", n=seconds)
+            if seconds < MINUTE_S
+            else tr("dated later, to %(n)s minutes", n=-(-seconds // MINUTE_S))
+        )
+    return {"unknown": tr("the clock was not set"), "holdover": tr("the clock was not checked")}.get(sure, "")
+
+
+def numbers(gaps: Iterable[Sequence[int]]) -> str:
+    """Numbers of records as spans: `118–140, 150`."""
+    return ", ".join(f"{gap[0]}–{gap[1]}" if gap[1] != gap[0] else str(gap[0]) for gap in gaps)
 
 
 def today() -> str:

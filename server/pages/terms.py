@@ -44,6 +44,18 @@ COMPLAINT_STATES = {
     "corrected": mark("corrected"),
     "rejected": mark("rejected"),
 }
+# Why a message of a kiosk could not be taken; a reason that is not here is a fault in one field of the record.
+QUARANTINE_REASONS = {
+    "future": mark("from a newer release: it is read by itself after the next upgrade"),
+    "underivable": mark("the server made a mistake with it: please report this to the developers"),
+    "bad_signature": mark("the signature does not fit: damaged on the way, the kiosk sends it again"),
+    "not_canonical": mark("damaged on the way: the kiosk sends it again"),
+    "wrong_writer": mark("it came under another kiosk's name"),
+    "unknown_writer": mark("the kiosk is not enrolled here"),
+    "revoked": mark("the kiosk was revoked"),
+    "wrong_site": mark("the kiosk speaks for another site than the one it is enrolled at"),
+    "unsealable": mark("it is sealed and the key to open it is not here"),
+}
 SEVERITIES = {"common": mark("common"), "severe": mark("severe")}
 SEXES = {"M": mark("male"), "F": mark("female"), "U": mark("not known")}
 DOCUMENTS = {
@@ -82,6 +94,7 @@ ACTS = {
     "view_complaint": mark("opened a complaint"),
     "view_photo": mark("opened a photo"),
     "decide_complaint": mark("decided a complaint"),
+    "view_quarantine": mark("opened a message in quarantine"),
     "receive_stock": mark("entered a receipt"),
     "look_up": mark("looked up a certificate"),
 }
@@ -100,6 +113,8 @@ KINDS = {
     "slip.printed": mark("slip printed"),
     "complaint.filed": mark("complaint sent"),
     "complaint.decided": mark("complaint decided"),
+    "complaint.reopened": mark("complaint reopened"),
+    "clock.synced": mark("clock set"),
     "message.queued": mark("message written"),
     "message.sent": mark("message handed over"),
 }
