@@ -37,7 +37,8 @@ class OldLog:
 
     def answered(self, whole: str | None, now: int) -> bool:
         """Take an acknowledgement's `whole`, None when it has none. True when what is known has changed."""
-        if whole is None:
+        # Another head is the answer to the other machine with this card, which shares our topic: it says nothing of ours.
+        if whole is None or whole not in ("", self.head):
             return False
         held = whole == self.head
         changed = held != self.held

@@ -3,6 +3,7 @@
 A kind gives `(writer, site, payload)`, the two levels of the topic it comes on and the bytes. It judges nothing.
 """
 
+import copy
 import json
 
 from protocol import canon, envelope
@@ -132,11 +133,11 @@ def broken_body(dice, corpus):
             place = dice.choice(inner)
         how = dice.random()
         if how < 0.7:
-            place[dice.choice(sorted(place))] = dice.choice(VALUES)
+            place[dice.choice(sorted(place))] = copy.deepcopy(dice.choice(VALUES))
         elif how < 0.85:
             place.pop(dice.choice(sorted(place)))
         else:
-            place[dice.choice(("new", "", "\u202e", "dose", "v", "x" * 70))] = dice.choice(VALUES)
+            place[dice.choice(("new", "", "\u202e", "dose", "v", "x" * 70))] = copy.deepcopy(dice.choice(VALUES))
         if not value:
             break
     return kiosk.k, SITE, sealed(kiosk, spelt(value))

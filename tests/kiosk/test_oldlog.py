@@ -30,7 +30,9 @@ def test_it_offers_all_newest_first_one_window_a_second_and_asks_again():
     assert old.poll(2 * RETRY_FIRST_MS) == [("send", 1, 10)]
     asked = 3 * RETRY_FIRST_MS
     assert old.poll(asked) == [("hello", 0, 0)]
-    assert not old.answered("b" * 64, asked), "the other branch's head is not ours"
+    assert not old.answered("b" * 64, asked)
+    assert old.poll(asked) == [], "the other branch's head is the answer to another machine"
+    assert not old.answered("", asked)
     assert old.poll(asked) == [("send", 11, WINDOW + 10)]
     assert old.answered(HEAD, asked + 1)
     assert old.poll(asked + RETRY_FIRST_MS + 1) == []
@@ -44,3 +46,12 @@ def test_an_acknowledgement_of_records_says_nothing_and_a_centre_put_back_gets_a
     assert old.answered("", 1)
     assert not old.held
     assert ("send", 1, 3) in old.poll(1)
+
+
+def test_an_answer_to_the_other_machine_with_this_card_says_nothing_of_ours():
+    old = OldLog("a1", last=3, head="ours", held=False)
+    assert old.answered("ours", 0)
+    assert not old.answered("theirs", 1)
+    assert old.held
+    assert old.answered("", 2)
+    assert not old.held

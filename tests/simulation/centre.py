@@ -71,6 +71,7 @@ class Centre(Dating):
         self.enrol("server", site="server")
         self._stored = []
         self._parsed = {}
+        self._heard = {}
 
     def enrol(self, k, *, site=places.SITE):
         self.writers[k] = {"site": site, "signer": signer(k, real=self.world.real), "revoked": False}
@@ -101,16 +102,19 @@ class Centre(Dating):
 
     def take(self, k, payload, crash):
         """The transaction. Gives the logs to acknowledge."""
+        self._heard, pairs, logs = {}, intake.split(payload), set()
         if inbox.is_hello(payload):
-            return self.hear(k, payload)
-        judged = [self.judge(pair, k) for pair in intake.split(payload)]
-        entities = self.put(k, judged)
-        self.cover(judged)
-        self.derive(entities)
-        return sorted({name[:2] for _, _, _, _, name in judged if name})
+            logs.update(self.hear(k, *pairs[0]))
+            pairs = pairs[1:]
+        if pairs:
+            judged = [self.judge(pair, k) for pair in pairs]
+            entities = self.put(k, judged)
+            self.cover(judged)
+            self.derive(entities)
+            logs.update(name[:2] for _, _, _, _, name in judged if name)
+        return sorted(logs)
 
-    def hear(self, k, payload):
-        line, signature = intake.split(payload)[0]
+    def hear(self, k, line, signature):
         try:
             hello = inbox.read_hello(line)
         except ProtocolError:
@@ -119,6 +123,7 @@ class Centre(Dating):
             return []
         self.state.said[k, hello["inc"]] = hello["last"]
         self.state.spans.setdefault((k, hello["inc"]), ())
+        self._heard[k, hello["inc"]] = hello
         return [(k, hello["inc"])]
 
     def parse(self, line):
@@ -253,10 +258,26 @@ class Centre(Dating):
         line = inbox.make_ack(
             k=k, inc=inc, covered=covered, last=self.state.said.get((k, inc), 0), status=self.statuses(k, inc),
             archived=self.state.archived.get((k, inc), 0), now=self.world.now + places.MORNING,
-            head=head.digest if head else "",
+            head=head.digest if head else "", whole=self.whole(k, inc),
         )  # fmt: skip
         self.note_answered(k, inc, covered.committed())
         return envelope.pack([(line, self.signer.line(line))])
+
+    def whole(self, k, inc):
+        """As `server.ledger.chain`: for a hello that knows of nothing here, its head if all of its chain is, else empty."""
+        hello = self._heard.get((k, inc))
+        if not hello or hello["first"] != 1 or not hello["last"]:
+            return None
+        records = [record for name, record in self.state.ledger.items() if name[:2] == (k, inc)]
+        records += [record for name, record in self.state.forks.items() if name[:2] == (k, inc)]
+        links = {(record.seq, record.digest): record.prev for record in records}
+        for row in self.state.quarantine.values():
+            if row["name"] and row["name"][:2] == (k, inc) and row["reason"] in FINAL:
+                links[row["name"][2], row["digest"]] = canon.read(row["line"], envelope.ORDER).get("prev", "")
+        seq, head = hello["last"], hello["head"]
+        while seq and head:
+            seq, head = seq - 1, links.get((seq, head), "")
+        return hello["head"] if head == envelope.GENESIS else ""
 
     def covered(self, k, inc):
         return inbox.Ranges(self.state.spans.get((k, inc), ()))
@@ -369,6 +390,10 @@ class Centre(Dating):
         if (held is not None and held.digest == digest) or (*name, digest) in self.state.forks:
             return True
         return any(row["digest"] == digest for row in self.state.quarantine.values())
+
+    def forked(self, k, inc):
+        """Are two logs known under this name?"""
+        return any(name[:2] == (k, inc) for name in self.state.forks)
 
     def finish(self, history):
         """Write what stands at the end into the history, with a rebuild and a rebuild in another order."""

@@ -138,6 +138,10 @@ class SimStore(Store):
         query = "SELECT count(*) FROM quarantined WHERE inc = ? AND word = 'fork'"
         return bool(self.db.conn.execute(query, (inc,)).fetchone()[0])
 
+    def old_logs(self):
+        rows = self.db.conn.execute("SELECT substr(key, 5), value FROM meta WHERE key LIKE 'old:%'")
+        return {str(row[0]): row[1] == "held" for row in rows}
+
     # For the history.
 
     def records(self, inc, after=0):

@@ -4,7 +4,8 @@ Kinds of events and their members:
 `wrote` dev k inc seq digest kind act body t — a kiosk's disk took a record;
 `told` dev names act — the screen showed the act as done; `names` are `(k, inc, seq, digest)`;
 `restarted` dev inc seq waiting printed_unknown visits — a kiosk's programs began again;
-`shown` dev inc last waiting — what the header says is not yet at the centre;
+`shown` dev inc last waiting owed — what the header says is not yet at the centre;
+`held` dev inc last head — the kiosk believes that all of its old log is at the centre;
 `claimed` dev inc mark — the kiosk holds records up to `mark` for safe; `taken` is the same at the outbox;
 `published` dev inc first last committed — records handed to the wire;
 `stored` names how — the centre's disk took records (`how`: ledger, fork, quarantine; names without digest: a number only);

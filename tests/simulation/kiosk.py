@@ -20,6 +20,7 @@ from protocol.outbox import Outbox, make_hello
 from tests.simulation import places
 from tests.simulation.clocks import SimClock
 from tests.simulation.disk import Disk, PowerCut, SimStore
+from tests.simulation.oldlogs import OldLogs
 from tests.simulation.signing import signer
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -57,6 +58,7 @@ class SimKiosk:
     log_class = Log
     desk_class = SimDesk
     outbox_class = Outbox
+    old_logs_class = OldLogs
     disk_options = MappingProxyType({})
 
     def __init__(self, *, device, k, lane, world):
@@ -121,6 +123,7 @@ class SimKiosk:
         self.outbox = self.outbox_class(
             self.k, inc, last=self.desk.log.seq, committed=self.desk.committed, forked=store.forked(inc)
         )
+        self.old = self.old_logs_class(self)
         view = views.view(self.desk)
         self.note("restarted", inc=inc, seq=self.desk.log.seq, waiting=view["sync"]["waiting"], visits=store.states())
 
@@ -158,7 +161,9 @@ class SimKiosk:
 
     def note_written(self, before):
         """Whatever the disk took, also when the power went right after."""
-        inc = self.desk.log.inc
+        self.note_written_in(self.desk.log.inc, before)
+
+    def note_written_in(self, inc, before):
         for seq, digest, line in self.store.records(inc, before):
             told = json.loads(line)
             self.note(
@@ -176,13 +181,20 @@ class SimKiosk:
     def show(self):
         """Read the header of the screen."""
         view = views.view(self.desk)
-        self.note("shown", inc=self.desk.log.inc, last=self.desk.log.seq, waiting=view["sync"]["waiting"])
+        self.note(
+            "shown",
+            inc=self.desk.log.inc,
+            last=self.desk.log.seq,
+            waiting=view["sync"]["waiting"],
+            owed=self.desk.owed[0],
+        )
 
     # ---- the wire ----
 
     def wire_up(self):
         self.connected = True
         self.outbox.connected(self.clock.ticks())
+        self.old.connected(self.clock.ticks())
         self.desk.set_online(True)
 
     def wire_down(self):
@@ -197,19 +209,26 @@ class SimKiosk:
         if not self.running or self.world.now < self.paused_until:
             return
         self.guarded(self.desk._tick)
+        if self.running:
+            self.old.follow(self.clock.ticks())
         if self.running and self.connected:
             self.outbox.appended(self.desk.log.seq)
             for what, first, last in self.outbox.poll(self.clock.ticks(), self.dice.random()):
                 if what == "hello":
-                    self.hello()
+                    self.hello(self.outbox.inc, self.outbox.committed + 1)
                 else:
                     self.send(first, last)
+            for inc, what, first, last in self.old.poll(self.clock.ticks()):
+                if what == "hello":
+                    self.hello(inc, 1)
+                else:
+                    self.send_old(inc, first, last)
 
-    def hello(self):
-        log, moment = self.desk.log, self.clock.now()
-        last, head = self.store.head(log.inc)
+    def hello(self, inc, first):
+        moment = self.clock.now()
+        last, head = self.store.head(inc)
         line = make_hello(
-            k=self.k, inc=log.inc, first=self.outbox.committed + 1, last=last, head=head or envelope.GENESIS,
+            k=self.k, inc=inc, first=first, last=last, head=head or envelope.GENESIS,
             boot=moment.boot, wall=moment.wall, sure=moment.sure, app="sim",
         )  # fmt: skip
         self.publish(envelope.pack([(line, self.signer.line(line))]))
@@ -224,6 +243,13 @@ class SimKiosk:
             if pairs:
                 self.publish(envelope.pack(pairs))
                 self.published(start, min(start + PER_MESSAGE - 1, last))
+
+    def send_old(self, inc, first, last):
+        """A window of a log that is written in no more."""
+        for start in range(first, last + 1, PER_MESSAGE):
+            pairs = self.store.pairs(inc, start, min(start + PER_MESSAGE - 1, last))
+            if pairs:
+                self.publish(envelope.pack(pairs))
 
     def pairs(self, inc, first, last):
         return self.store.pairs(inc, first, last)
@@ -253,7 +279,11 @@ class SimKiosk:
         return self.centre_signer.good(line, signature)
 
     def take_ack(self, ack):
-        held = self.store.digest(self.desk.log.inc, ack["committed"])
+        if self.old.takes(ack, self.clock.ticks()):
+            return
+        held = self.store.digest(self.outbox.inc, ack["committed"])
+        if (ack["k"], ack["inc"]) == (self.k, self.outbox.inc) and ack["committed"] > self.outbox.last:
+            self.old.why = "restored"
         moved = self.outbox.acked(ack, self.clock.ticks(), held)
         statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if seq.isdigit()]
         if moved:

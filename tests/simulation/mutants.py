@@ -11,6 +11,7 @@ import time
 from multiprocessing import Pool
 
 from tests.simulation import mutants_of_centre as centre
+from tests.simulation import mutants_of_forks as forks
 from tests.simulation import mutants_of_kiosks as kiosks
 from tests.simulation import schedule
 from tests.simulation.centre import Centre
@@ -71,6 +72,10 @@ MUTANTS = {
     "name_in_a_log": (kiosks.LogsNames, 100),
     "number_in_a_topic": (kiosks.NameTopic, 100),
     "disk_error_swallowed": (kiosks.SwallowsDiskErrors, 600),
+    "forked_log_goes_on": (forks.StaysInForkedLog, 600),
+    "old_log_left_behind": (forks.LeavesOldLogBehind, 600),
+    "old_log_by_its_mark": (forks.BelievesMarkOfOldLog, 600),
+    "anew_for_nothing": (forks.BeginsAnewForNothing, 600),
 }
 
 

@@ -60,6 +60,7 @@ class RealCentre:
         self.unknown = frozenset()
         self.enrolled = []
         self._dying = False
+        self._heard = {}
         self._open()
         self.backup()
 
@@ -119,20 +120,24 @@ class RealCentre:
             return []
         answers = []
         for writer, inc in logs:
-            document = self.ledger.ack(writer, inc, now=self.now())
+            document = self.ledger.ack(writer, inc, now=self.now(), hello=self._heard.get((writer, inc)))
             mark = inbox.read_ack(document.split(b"\n")[0])["committed"]
             self.world.history.add("answered", self.world.now, k=writer, inc=inc, mark=mark)
             answers.extend((name, document) for name in dict.fromkeys((writer, k)))
         return answers
 
     def _take(self, k, payload):
-        if not inbox.is_hello(payload):
-            return self.ledger.accept_message(payload, k=k, site=places.SITE, now=self.now()).logs
-        line, signature = intake.split(payload)[0]
-        try:
-            return ((k, self.ledger.hear(line, signature, k=k, now=self.now())["inc"]),)
-        except HelloRefused:
-            return ()
+        self._heard, pairs, logs = {}, intake.split(payload), set()
+        if inbox.is_hello(payload):
+            try:
+                hello = self.ledger.hear(*pairs[0], k=k, now=self.now())
+                self._heard[k, hello["inc"]] = hello
+            except HelloRefused:
+                pass
+            pairs, logs = pairs[1:], set(self._heard)
+        if pairs:
+            logs.update(self.ledger.accept(pairs, k=k, site=places.SITE, now=self.now()).logs)
+        return sorted(logs)
 
     def _held(self):
         with self.db.read() as conn:
@@ -203,6 +208,10 @@ class RealCentre:
                     return True
             lines = conn.execute(select(QUARANTINE.c.payload).where(QUARANTINE.c.k == name[0]))
             return any(envelope.canon.digest(bytes(line)) == digest for (line,) in lines)
+
+    def forked(self, k, inc):
+        with self.db.read() as conn:
+            return conn.execute(select(FORK.c.seq).where(FORK.c.k == k, FORK.c.inc == inc)).first() is not None
 
     def finish(self, history):
         """What stands, the ledger's own check, and the same derived by the plain dictionaries of tier S."""

@@ -17,7 +17,7 @@ from tests.simulation.wires import Broker
 
 SETTLE_ROUNDS = 240
 # Copies of a card share one connection to the broker, a moment each.
-SETTLE_ROUNDS_OF_COPIES = 900
+SETTLE_ROUNDS_OF_COPIES = 2_000
 LANES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -216,8 +216,10 @@ class World:
             kiosk.wire_down()
         elif kiosk.running and not kiosk.connected and stands and self.now >= kiosk.paused_until:
             # One client id, one session: a clone that connects throws the other out.
-            others = [one for one in self.kiosks if one.k == kiosk.k and one is not kiosk and one.connected]
-            if others and self.dice.random() > 0.2:
+            copies = [one for one in self.kiosks if one.k == kiosk.k and one is not kiosk]
+            others = [one for one in copies if one.connected]
+            # Each waits longer after each loss: a connection outlives an answer's way, however many copies there are.
+            if others and self.dice.random() > 0.2 / len(copies):
                 return
             for other in others:
                 other.wire_down()
@@ -247,6 +249,8 @@ class World:
         for kiosk in self.kiosks:
             alone = sum(one.k == kiosk.k for one in self.kiosks) == 1 and kiosk.device not in self.history.restored
             if kiosk.desk.store.prints("waiting") or (alone and kiosk.outbox.backlog()):
+                return False
+            if not kiosk.old.settled() or self.centre.forked(kiosk.k, kiosk.outbox.inc):
                 return False
             for inc, seq, digest in kiosk.desk.store.all_records():
                 if not self.centre.holds((kiosk.k, inc, seq), digest):

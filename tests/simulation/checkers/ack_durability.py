@@ -3,7 +3,7 @@
 
 def check(history):
     found = []
-    durable, answered, written = {}, {}, {}
+    durable, answered, written, links = {}, {}, {}, {}
     for kind, _, one in history.events:
         if kind == "stored":
             k, inc, seq, digest = one["name"]
@@ -20,12 +20,27 @@ def check(history):
             answered.setdefault(one["inc"], set()).add(one["mark"])
         elif kind == "wrote":
             written.setdefault((one["dev"], one["inc"]), {})[one["seq"]] = (one["k"], one["digest"])
+            links[one["inc"], one["seq"], one["digest"]] = (one["k"], one["prev"])
         elif kind == "taken":
             # A mark of 0 promises nothing: the simulation itself plays an old one back.
             if one["mark"] and one["mark"] not in answered.get(one["inc"], ()):
                 found.append(f"{one['dev']} holds {one['inc']} for safe up to {one['mark']}, which nobody said")
             found.extend(_foreign(one, written, durable))
+        elif kind == "held":
+            found.extend(_missing(one, links, durable))
     return found
+
+
+def _missing(held, links, durable):
+    """Records of this machine's branch of an old log, from its head back, that are not durable though it believes they are."""
+    seq, digest = held["last"], held["head"]
+    while seq:
+        k, prev = links.get((held["inc"], seq, digest), ("", ""))
+        there = durable.get((k, held["inc"]), {}).get(seq, ())
+        if not k or (digest not in there and "" not in there):
+            yield f"{held['dev']} holds its old log {held['inc']} for safe, but {seq} is not durable"
+            return
+        seq, digest = seq - 1, prev
 
 
 def _foreign(taken, written, durable):

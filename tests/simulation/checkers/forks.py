@@ -1,4 +1,7 @@
-"""I4: two contents under one name are both kept and the fork is found; nobody is called a fork who is none."""
+"""I4: two contents under one name are both kept and the fork is found; nobody is called a fork who is none.
+
+And each machine with a copied card ends in a log of its own; nobody else leaves its log.
+"""
 
 
 def check(history):
@@ -15,4 +18,17 @@ def check(history):
         known = {held.digest if held else ""} | forked.get(name, set()) | quarantined | history.excused
         if len(digests) > 1 and digests - known:
             found.append(f"{name} was written twice and one of the two is gone")
-    return found
+    return found + list(_logs(history))
+
+
+def _logs(history):
+    forked = {name[:2] for name in history.forks}
+    copied = {history.devices[device] for device in history.restored}
+    last = {one["dev"]: one["inc"] for _, one in history.of("shown")}
+    for device, inc in last.items():
+        if (history.devices[device], inc) in forked:
+            yield f"{device} still writes in a log that is not its own alone"
+    for _, one in history.of("wrote"):
+        anew = one["kind"] == "log.opened" and one["body"]["why"] in ("cloned", "restored")
+        if anew and one["k"] not in copied:
+            yield f"{one['dev']} began a new log and its card was never copied"
