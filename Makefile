@@ -21,6 +21,9 @@ IMAGES ?= 50000
 SCHEDULES ?= 20000
 # The messages of `make fuzz`.
 INPUTS ?= 20000
+# The schedules of `make clones`.
+FORKS ?= 1000
+CLEAN ?= 10000
 # The orders of `make orders`.
 PERMUTATIONS ?= 1000
 # The runs over true processes of `make faults`.
@@ -34,7 +37,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default integration browser micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim faults mutants fuzz orders format pins clean $(addprefix stage-,$(STAGES))
+.PHONY: help setup machine demo day test lint bench powercut sim faults mutants clones fuzz orders format pins clean $(addprefix stage-,$(STAGES))
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +90,9 @@ faults: setup ## True processes killed, frozen and cut off while people are serv
 
 mutants: setup ## Plant every known bug into the simulation; fails unless each is caught. SEED=1.
 	@exec $(BIN)/python -m tests.simulation.mutants --seed $(SEED)
+
+clones: setup ## Copied cards: every planted fork found, no false alarm: FORKS=1000 CLEAN=10000 SEED=1; the last line is JSON.
+	@exec $(BIN)/python -m tests.simulation.cloned --forks $(FORKS) --clean $(CLEAN) --seed $(SEED)
 
 fuzz: setup ## Any bytes into ingest, planted bugs first: INPUTS=20000 SEED=1; the last line is JSON.
 	@exec $(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)

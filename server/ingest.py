@@ -349,5 +349,5 @@ def _sort(message: _Arrived) -> str:
     """Messages of one sort fit into one transaction; the empty sort is taken alone (a hello with more glued to it)."""
     lines = message.payload.count(b"\n")
     if inbox.is_hello(message.payload):
-        return "hello" if lines <= LINES_OF_A_PAIR else ""
+        return "hello" if len(intake.split(message.payload)) == 1 else ""
     return "records" if lines <= LINES_OF_A_PAIR * envelope.MAX_PAIRS else ""

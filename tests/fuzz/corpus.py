@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from protocol import envelope
 from server.crypto import Signer
 from tests.server.a_day import a_day
-from tests.server.made import MINUTE, MORNING, Kiosk
+from tests.server.made import DAY, MINUTE, MORNING, Kiosk
 
 NAMES = ("kiosk-1", "kiosk-2", "centre-1")
 
@@ -41,7 +41,7 @@ class Corpus:
         at, told = self._sent[kiosk.k], self.told[kiosk.k]
         if at >= len(told):
             self._visits += 1
-            told.extend(kiosk.visit(self._visits, MORNING + self._visits * MINUTE))
+            told.extend(kiosk.visit(self._visits, MORNING + DAY + self._visits * MINUTE))
         self._sent[kiosk.k] = min(len(told), at + self.dice.randint(1, 8))
         return kiosk, told[at : self._sent[kiosk.k]]
 

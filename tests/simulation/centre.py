@@ -14,7 +14,7 @@ from protocol.clocktext import hlc_meet, hlc_next
 from protocol.delivery import FINAL
 from protocol.errors import ProtocolError, UnknownKind
 from server.ledger import intake
-from tests.simulation import deriving, places
+from tests.simulation import chains, deriving, places
 from tests.simulation.dating import Dating
 from tests.simulation.signing import signer
 
@@ -23,7 +23,6 @@ _peek_name = lru_cache(maxsize=4096)(envelope.peek_name)
 
 
 def _parsed(line):
-    """The record of a line, or the error that it is."""
     try:
         return envelope.parse(line)
     except ProtocolError as error:
@@ -258,26 +257,10 @@ class Centre(Dating):
         line = inbox.make_ack(
             k=k, inc=inc, covered=covered, last=self.state.said.get((k, inc), 0), status=self.statuses(k, inc),
             archived=self.state.archived.get((k, inc), 0), now=self.world.now + places.MORNING,
-            head=head.digest if head else "", whole=self.whole(k, inc),
+            head=head.digest if head else "", whole=chains.whole(self.state, self._heard.get((k, inc))),
         )  # fmt: skip
         self.note_answered(k, inc, covered.committed())
         return envelope.pack([(line, self.signer.line(line))])
-
-    def whole(self, k, inc):
-        """As `server.ledger.chain`: for a hello that knows of nothing here, its head if all of its chain is, else empty."""
-        hello = self._heard.get((k, inc))
-        if not hello or hello["first"] != 1 or not hello["last"]:
-            return None
-        records = [record for name, record in self.state.ledger.items() if name[:2] == (k, inc)]
-        records += [record for name, record in self.state.forks.items() if name[:2] == (k, inc)]
-        links = {(record.seq, record.digest): record.prev for record in records}
-        for row in self.state.quarantine.values():
-            if row["name"] and row["name"][:2] == (k, inc) and row["reason"] in FINAL:
-                links[row["name"][2], row["digest"]] = canon.read(row["line"], envelope.ORDER).get("prev", "")
-        seq, head = hello["last"], hello["head"]
-        while seq and head:
-            seq, head = seq - 1, links.get((seq, head), "")
-        return hello["head"] if head == envelope.GENESIS else ""
 
     def covered(self, k, inc):
         return inbox.Ranges(self.state.spans.get((k, inc), ()))

@@ -1,0 +1,20 @@
+"""Is a writer's chain whole at the simulated centre? As `server.ledger.chain`, over the centre's dictionaries."""
+
+from protocol import canon, envelope
+from protocol.delivery import FINAL
+
+
+def whole(state, hello):
+    """For a hello that knows of nothing here: its head if all of its chain stands, else empty. None for any other."""
+    if not hello or hello["first"] != 1 or not hello["last"]:
+        return None
+    log = (hello["k"], hello["inc"])
+    records = [record for name, record in (*state.ledger.items(), *state.forks.items()) if name[:2] == log]
+    links = {(record.seq, record.digest): record.prev for record in records}
+    for row in state.quarantine.values():
+        if row["name"] and row["name"][:2] == log and row["reason"] in FINAL:
+            links[row["name"][2], row["digest"]] = canon.read(row["line"], envelope.ORDER).get("prev", "")
+    seq, head = hello["last"], hello["head"]
+    while seq and head:
+        seq, head = seq - 1, links.get((seq, head), "")
+    return hello["head"] if head == envelope.GENESIS else ""
