@@ -66,6 +66,10 @@ def outbox(config: Path | None) -> None:
                 "head": head,
                 "quarantined": store.quarantined(inc),
                 "printing": len(store.prints("waiting", "sending")),
+                "sealed": store.kept.counts()[0],
+                "sealed_bytes": store.kept.counts()[1],
+                "archived": max((mark.upto for mark in store.kept.marks(inc)), default=0),
+                "gone": store.kept.gone(inc),
             }
         )
     )
@@ -81,10 +85,13 @@ def rebuild(config: Path | None, *, check: bool) -> None:
     store = Store(settings.path("folder") / "kiosk.db")
     visits = reading.rebuilt(store)
     differing = [visit for visit, body in visits.items() if store.visit(visit) != json.loads(json.dumps(body))]
+    # A reading goes with its records when they are sealed; one without any is left from nowhere.
+    differing += sorted(store.kept.visits() - set(visits))
     if not check:
         store.commit(Batch(visits=tuple(visits.values())))
+    count = store.kept.counts()[0]
     store.close()
-    click.echo(f"{len(visits)} visits, {len(differing)} differed from the records")
+    click.echo(f"{len(visits)} visits, {len(differing)} differed from the records; {count} records are sealed")
     if check and differing:
         raise SystemExit(1)
 

@@ -13,10 +13,11 @@ from waitress.server import create_server
 
 from kiosk.clock import Clock, DemoClock, SystemClock
 from kiosk.config import Config, Enrolment, read_enrolment
-from kiosk.crypto import Signer, Verifier
+from kiosk.crypto import Sealer, Signer, Verifier
 from kiosk.desk import calling, prints
 from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
+from kiosk.desk.retention import Retention
 from kiosk.desk.touch import Touch
 from kiosk.hardware import CAMERAS, load
 from kiosk.hardware.bench import VirtualBench
@@ -269,9 +270,14 @@ class Kiosk:
             silent_ms=self.config.number("neighbour_silent_min") * 60_000,
         )
         reader = RecordReader(desk.store.path)
+        # A kit of an earlier release has none: then nothing is sealed, and the top line says so.
+        sealing = kit / "server-sealing.pub"
+        retention = Retention(desk, Sealer(sealing) if sealing.exists() else None)
+        desk.on_tick.append(retention.step)
         sync = Sync(
             wire=wire,
             desk=desk,
+            retention=retention,
             reader=reader,
             signer=Signer(kit / "record-signing.key"),
             verifier=Verifier(kit / "server-signing.pub"),

@@ -1,4 +1,4 @@
-"""The kiosk's signatures: ES256 over a line, through the `cryptography` library. Decides nothing.
+"""The kiosk's signatures and seals: ES256, HPKE, through the `cryptography` library. Decides nothing.
 
 A signature line is `es256 <base64url without padding>` of the raw 64 bytes r||s.
 """
@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes, hpke, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from kiosk.errors import NotEnrolled
+from protocol import sealed
 
 PREFIX = b"es256 "
 _HALF = 32
@@ -47,20 +49,43 @@ class Signer:
         return PREFIX + base64.urlsafe_b64encode(self.raw(data)).rstrip(b"=")
 
 
+def _public(source: Path | bytes) -> ec.EllipticCurvePublicKey:
+    try:
+        key = serialization.load_pem_public_key(source if isinstance(source, bytes) else source.read_bytes())
+    except (OSError, ValueError, UnsupportedAlgorithm) as error:
+        message = f"public key: {error}"
+        raise NotEnrolled(message) from error
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        message = "public key is not P-256"
+        raise NotEnrolled(message)
+    return key
+
+
+class Sealer:
+    """Seals records to one public key: the centre's. What it has sealed nobody here can read any more.
+
+    HPKE (RFC 9180) of the library, nothing of our own: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """`path`: PEM file of the public key. `NotEnrolled` when it is no such key."""
+        self._public = _public(path)
+        der = self._public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        self._key = hashlib.sha256(der).hexdigest()[:16]
+        self._suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+    def seal(self, k: str, inc: str, seq: int, line: bytes, signature: bytes) -> tuple[bytes, bytes]:
+        """`(name's line, box's line)` of record `(k, inc, seq)`."""
+        name = sealed.name_line(k=k, inc=inc, seq=seq, key=self._key)
+        return name, sealed.box_line(self._suite.encrypt(sealed.inside(line, signature), self._public, info=name))
+
+
 class Verifier:
     """Checks signatures of one public key: the centre's, or a neighbour's."""
 
     def __init__(self, source: Path | bytes) -> None:
         """`source`: the public key as PEM, or its file. `NotEnrolled` when it is absent or no such key."""
-        try:
-            key = serialization.load_pem_public_key(source if isinstance(source, bytes) else source.read_bytes())
-        except (OSError, ValueError, UnsupportedAlgorithm) as error:
-            message = f"public key: {error}"
-            raise NotEnrolled(message) from error
-        if not isinstance(key, ec.EllipticCurvePublicKey):
-            message = "public key is not P-256"
-            raise NotEnrolled(message)
-        self._key = key
+        self._key = _public(source)
 
     def good(self, data: bytes, signature_line: bytes) -> bool:
         """Is this the key's signature line over `data`?"""

@@ -106,3 +106,27 @@ def m005_neighbours(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX neighbour_record_visit ON neighbour_record (visit)")
+
+
+@migrations()
+def m006_retention(db: Database) -> None:
+    """Past days sealed to the centre's key, what of them is archived and since when, and all that is held of a log."""
+    # Null: written by an earlier release.
+    db.execute("ALTER TABLE record ADD COLUMN session TEXT")
+    db.execute(
+        """
+        CREATE TABLE sealed_record (
+            inc TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), digest TEXT NOT NULL, wall INTEGER NOT NULL,
+            name BLOB NOT NULL, box BLOB NOT NULL,
+            PRIMARY KEY (inc, seq)
+        ) STRICT
+        """
+    )
+    db.execute(
+        "CREATE TABLE archive_mark (inc TEXT NOT NULL, upto INTEGER NOT NULL, centre_at INTEGER NOT NULL,"
+        " own_at INTEGER NOT NULL, PRIMARY KEY (inc, upto)) STRICT"
+    )
+    db.execute(
+        "CREATE VIEW entry AS SELECT inc, seq, digest, wall FROM record"
+        " UNION ALL SELECT inc, seq, digest, wall FROM sealed_record"
+    )

@@ -86,7 +86,7 @@ class Neighbourhood:
     def message(self, k: str, leaf: str, payload: bytes, moment: Moment, now: int) -> None:
         """What came on a topic of neighbour `k`. Any bytes."""
         try:
-            if leaf == topics.UP and not sealed.is_sealed(payload):
+            if leaf == topics.UP and not sealed.is_sealed(payload.split(b"\n", 1)[0]):
                 for line, signature in envelope.unpack(payload):
                     self._take(k, line, signature, moment, now)
             elif leaf == topics.DOWN:

@@ -7,7 +7,6 @@ transaction. Whoever tells anybody anything does so after it has returned.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,8 +17,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from kiosk.errors import ForeignStore, NotWritten
+from kiosk.folders import make_folder
 from kiosk.migrations import APPLICATION_ID, upgrade
 from kiosk.neighbours import Copies, Copy, Name
+from kiosk.retention import Away, Kept
 
 Row = dict[str, Any]
 # A busy writer elsewhere (a technician's shell) is waited for, but never longer than a person would.
@@ -38,6 +39,7 @@ class Sealed:
     visit: str | None
     line: bytes
     signature: bytes
+    session: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Batch:
     # Neighbours' copies and visits that nobody here needs any more.
     spent: tuple[Name, ...] = ()
     over: tuple[str, ...] = ()
+    away: Away | None = None
 
 
 def connect(path: Path, *, read_only: bool = False) -> Database:
@@ -65,26 +68,12 @@ def connect(path: Path, *, read_only: bool = False) -> Database:
         if not read_only:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            # What is deleted is overwritten (I20); Debian's SQLite does so by itself, others do not.
+            connection.execute("PRAGMA secure_delete = ON")
     except sqlite3.Error:
         connection.close()
         raise
     return Database(connection)
-
-
-def _make_folder(place: Path) -> None:
-    """Make a folder and those above it that are missing, each name on the disk before anything is put into it.
-
-    SQLite makes durable what stands in the database's folder, never that folder's own name: `make powercut` found a
-    first start whose confirmed records went with their folder.
-    """
-    missing = [folder for folder in (place, *place.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(exist_ok=True)
-        descriptor = os.open(folder.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _not_opened(error: sqlite3.Error, path: Path) -> ForeignStore | NotWritten:
@@ -101,7 +90,7 @@ class Store:
         """Open or create the file at `path`. `ForeignStore` when it is not ours, `NotWritten` when it cannot be made."""
         self.path = path
         try:
-            _make_folder(path.parent)
+            make_folder(path.parent)
             self.db = connect(path)
         except OSError as error:
             message = f"store: {error}"
@@ -155,9 +144,12 @@ class Store:
         run = self.db.conn.execute
         for one in batch.records:
             run(
-                "INSERT INTO record (inc, seq, digest, kind, wall, visit, line, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (one.inc, one.seq, one.digest, one.kind, one.wall, one.visit, one.line, one.signature),
+                "INSERT INTO record (inc, seq, digest, kind, wall, visit, line, signature, session)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (one.inc, one.seq, one.digest, one.kind, one.wall, one.visit, one.line, one.signature, one.session),
             )
+        if batch.away is not None:
+            self.kept.write(batch.away)
         for row in batch.visits:
             run(
                 "INSERT OR REPLACE INTO visit (visit, day, ticket, person, state, body) VALUES (?, ?, ?, ?, ?, ?)",
@@ -185,6 +177,11 @@ class Store:
         self.copies.remove(batch.spent)
         for visit in batch.over:
             run("DELETE FROM visit WHERE visit = ?", (visit,))
+
+    @property
+    def kept(self) -> Kept:
+        """What is kept of past days."""
+        return Kept(self.db.conn)
 
     @property
     def copies(self) -> Copies:
@@ -240,7 +237,7 @@ class Store:
     def head(self, inc: str) -> tuple[int, str]:
         """`(last seq, its digest)` of a log; `(0, "")` when it is empty."""
         row = self.db.conn.execute(
-            "SELECT seq, digest FROM record WHERE inc = ? ORDER BY seq DESC LIMIT 1", (inc,)
+            "SELECT seq, digest FROM entry WHERE inc = ? ORDER BY seq DESC LIMIT 1", (inc,)
         ).fetchone()
         return (int(row[0]), str(row[1])) if row else (0, "")
 
@@ -325,14 +322,14 @@ class Store:
     def oldest_unsafe(self, inc: str, safe: int) -> int | None:
         """Wall time of the oldest record not yet known to be at the centre."""
         row = self.db.conn.execute(
-            "SELECT wall FROM record WHERE inc = ? AND seq > ? ORDER BY seq LIMIT 1", (inc, safe)
+            "SELECT wall FROM entry WHERE inc = ? AND seq > ? ORDER BY seq LIMIT 1", (inc, safe)
         ).fetchone()
         return int(row[0]) if row else None
 
     def owed(self) -> tuple[int, int | None]:
         """Records of old logs that the centre is not known to have, and the wall time of the oldest."""
         row = self.db.conn.execute(
-            "SELECT count(*), min(wall) FROM record"
+            "SELECT count(*), min(wall) FROM entry"
             " WHERE inc IN (SELECT substr(key, 5) FROM meta WHERE key LIKE 'old:%' AND value = 'owed')"
         ).fetchone()
         return int(row[0]), row[1]
@@ -350,6 +347,11 @@ class RecordReader:
         """Neighbours' records."""
         return Copies(self._db.conn)
 
+    @property
+    def kept(self) -> Kept:
+        """What is kept of past days."""
+        return Kept(self._db.conn)
+
     def pairs(self, inc: str, first: int, last: int) -> list[tuple[bytes, bytes]]:
         """`(line, signature line)` of records `first`…`last`."""
         rows = self._db.conn.execute(
@@ -359,7 +361,7 @@ class RecordReader:
 
     def digest(self, inc: str, seq: int) -> str:
         """The digest of one record; empty when there is none."""
-        row = self._db.conn.execute("SELECT digest FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
+        row = self._db.conn.execute("SELECT digest FROM entry WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
         return str(row[0]) if row else ""
 
     def first_since(self, inc: str, wall: int) -> int:
@@ -375,7 +377,7 @@ class RecordReader:
     def head(self, inc: str) -> tuple[int, str]:
         """`(last seq, its digest)`."""
         row = self._db.conn.execute(
-            "SELECT seq, digest FROM record WHERE inc = ? ORDER BY seq DESC LIMIT 1", (inc,)
+            "SELECT seq, digest FROM entry WHERE inc = ? ORDER BY seq DESC LIMIT 1", (inc,)
         ).fetchone()
         return (int(row[0]), str(row[1])) if row else (0, "0" * 64)
 

@@ -21,6 +21,7 @@ from kiosk.clock import Clock
 from kiosk.crypto import Signer, Verifier
 from kiosk.desk import anew, calling
 from kiosk.desk.loop import Desk
+from kiosk.desk.retention import Retention
 from kiosk.errors import BadList
 from kiosk.neighbourhood import Neighbourhood
 from kiosk.oldlog import OldLog
@@ -50,10 +51,19 @@ class Sync:
     """One connection at a time; a fresh client after every loss."""
 
     def __init__(
-        self, *, wire: Wire, desk: Desk, reader: RecordReader, signer: Signer, verifier: Verifier, clock: Clock
+        self,
+        *,
+        wire: Wire,
+        desk: Desk,
+        retention: Retention,
+        reader: RecordReader,
+        signer: Signer,
+        verifier: Verifier,
+        clock: Clock,
     ) -> None:
         """`reader`: this thread's own; `signer` signs hellos; `verifier` knows the centre's key."""
         self._wire = wire
+        self._retention = retention
         self._desk = desk
         self._reader = reader
         self._signer = signer
@@ -67,6 +77,7 @@ class Sync:
         self._outbox = Outbox(
             desk.log.k, desk.log.inc, last=desk.log.seq, committed=desk.committed, forked=reader.forked(desk.log.inc)
         )
+        self._outbox.dropped(reader.kept.gone(desk.log.inc))
         self._old = {inc: self._old_log(inc, held=held) for inc, held in reader.old_logs().items()}
         self._why = "cloned"
         # Did the last acknowledgement name any? Before the first one nobody knows.
@@ -256,19 +267,24 @@ class Sync:
         self._desk.post(lambda: self._desk.say(code, "error"))
 
     def _hello(self, inc: str, first: int) -> None:
+        gone = self._reader.kept.gone(inc)
+        if inc == self._outbox.inc:
+            self._outbox.dropped(gone)
         moment = self._clock.now()
         last, head = self._reader.head(inc)
         line = make_hello(
             k=self._wire.k, inc=inc, first=first, last=last, head=head,
-            boot=moment.boot, wall=moment.wall, sure=moment.sure, app=APP,
+            boot=moment.boot, wall=moment.wall, sure=moment.sure, app=APP, gone=gone,
         )  # fmt: skip
         self._publish(topics.UP, envelope.pack([(line, self._signer.line(line))]))
 
     def _send(self, inc: str, first: int, last: int) -> None:
         for start in range(first, last + 1, PER_MESSAGE):
-            pairs = self._reader.pairs(inc, start, min(start + PER_MESSAGE - 1, last))
-            if pairs:
-                self._publish(topics.UP, envelope.pack(pairs))
+            span = (inc, start, min(start + PER_MESSAGE - 1, last))
+            # Sealed pairs go in a message of their own: whoever is not the centre leaves it alone.
+            for pairs in (self._reader.kept.pairs(*span), self._reader.pairs(*span)):
+                if pairs:
+                    self._publish(topics.UP, envelope.pack(pairs))
 
     def _publish(self, leaf: str, payload: bytes) -> None:
         if self._client is not None:
@@ -305,6 +321,7 @@ class Sync:
             if old is not None:
                 if old.answered(ack.get("whole"), self._clock.ticks()):
                     self._desk.post(_held(self._desk, old.inc, old.held))
+                self._heard(ack, ack["archived"] if old.held else 0)
                 continue
             if ack["inc"] != self._outbox.inc:
                 # Of this kiosk's log before it was enrolled anew, say: its numbers are not ours.
@@ -314,12 +331,16 @@ class Sync:
             if ack["committed"] > self._outbox.last:
                 self._why = "restored"
             moved = self._outbox.acked(ack, self._clock.ticks(), held)
+            self._heard(ack, min(ack["archived"], self._outbox.committed))
             statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if fields.digits(seq)]
             # The last ones too, so that what the centre can read by now leaves the screen.
             if moved or statuses or self._statuses:
                 self._statuses = bool(statuses)
                 committed = self._outbox.committed
                 self._desk.post(_told(self._desk, self._outbox.inc, committed, statuses))
+
+    def _heard(self, ack: dict[str, Any], archived: int) -> None:
+        self._desk.post(lambda: self._retention.heard(ack["inc"], archived, ack["now"]))
 
     def _take_reference(self, name: str, payload: bytes) -> None:
         if name:

@@ -9,6 +9,7 @@ from kiosk.desk import reading
 from kiosk.desk.loop import Desk
 from kiosk.errors import NotWritten
 from kiosk.neighbours import Copy, Name
+from kiosk.retention import SCRUB
 from kiosk.store import Batch
 from protocol import envelope
 from protocol.errors import UnknownKind
@@ -62,7 +63,7 @@ def spend(desk: Desk, names: list[Name]) -> list[Name]:
             gone += found
             over.append(visit)
     try:
-        desk.store.commit(Batch(spent=tuple(gone), over=tuple(over)))
+        desk.store.commit(Batch(spent=tuple(gone), over=tuple(over), meta=(SCRUB,) if gone else ()))
     except NotWritten:
         log.exception("copies_not_spent")
         return []

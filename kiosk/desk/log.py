@@ -74,6 +74,7 @@ class Log:
                 visit=fact.body.get("visit"),
                 line=line,
                 signature=self._signer.line(line),
+                session=session,
             )
             sealed.append((record, t))
         return sealed

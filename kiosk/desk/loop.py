@@ -77,6 +77,8 @@ class Desk:
         # Results of prints that the disk has not taken yet.
         self.printed: list[tuple[dict[str, Any], str]] = []
         self.online = False
+        # Is what is past sealed here? False with a kit of an earlier release.
+        self.sealing = False
         self.committed = int(store.meta("committed:" + record_log.inc, "0"))
         # How many records of old logs the centre is not known to have, and when the oldest was made.
         self.owed = store.owed()

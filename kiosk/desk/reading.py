@@ -15,6 +15,11 @@ def of(store: Store, visit: str, *, ours: Iterable[bytes] = (), copies: Iterable
     return visitbook.read([*store.lines_of(visit), *ours], [(one.line, seen(one)) for one in held.values()])
 
 
+def theirs(store: Store, visit: str) -> visitbook.Visit | None:
+    """One visit as neighbours alone tell it."""
+    return visitbook.read([], [(one.line, seen(one)) for one in store.copies.of_visit(visit)])
+
+
 def seen(one: Copy) -> visitbook.Seen:
     """Whose a copy is and when it came."""
     return visitbook.Seen(k=one.k, boot=one.boot, mono=one.mono)

@@ -63,6 +63,7 @@ def view(desk: Desk) -> View:
             "online": desk.online,
             "beside": not owed and desk.beside >= desk.log.seq,
             "quarantined": desk.store.quarantined(desk.log.inc),
+            "sealing": desk.sealing,
         },
         "devices": dict(desk.devices),
         "prints_waiting": len(desk.store.prints("waiting", "sending")),

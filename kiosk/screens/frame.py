@@ -100,7 +100,9 @@ def sync_words(sync: Mapping[str, Any], words: gettext.NullTranslations) -> dict
             "long": say(SYNC["beside" if sync["beside"] else "here"]),
             "text": say(SYNC["to_send"]) % {"count": sync["waiting"]},
         }
-    return {"symbol": symbol, "long": "", "text": say(SYNC["at_centre" if sync["online"] else "saved"])}
+    # With a kit of an earlier release names of past days stay readable on the card: support brings a new one.
+    long = "" if sync.get("sealing", True) else say(SYNC["not_sealed"])
+    return {"symbol": symbol, "long": long, "text": say(SYNC["at_centre" if sync["online"] else "saved"])}
 
 
 def trouble(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str, str] | None:

@@ -235,6 +235,7 @@ SYNC = {
     "here": "saved here",
     "beside": "saved here and at another kiosk",
     "to_send": "%(count)s to send",
+    "not_sealed": "earlier days are not sealed: call support",
 }
 
 TABLES: dict[str, Mapping[Any, str]] = {

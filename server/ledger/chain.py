@@ -7,19 +7,20 @@ from protocol.errors import ProtocolError
 from server.ledger.tables import FORK, QUARANTINE, RECORD
 
 
-def whole(conn: Connection, k: str, inc: str, *, last: int, head: str) -> bool:
+def whole(conn: Connection, k: str, inc: str, *, last: int, head: str, gone: int = 0) -> bool:
     """Does the chain of log `(k, inc)` that ends in number `last` with digest `head` stand here from its first record?
 
+    Up to number `gone` its writer has deleted it, so nobody can bring that part any more: then from there on.
     Walks from `prev` to `prev` over records, forks and what is quarantined for good. Costs a read of the log.
     """
     links = _links(conn, k, inc, last)
     seq = last
-    while seq:
+    while seq > gone:
         before = links.get((seq, head))
         if before is None:
             return False
         seq, head = seq - 1, before
-    return head == envelope.GENESIS
+    return gone > 0 or head == envelope.GENESIS
 
 
 def _links(conn: Connection, k: str, inc: str, last: int) -> dict[tuple[int, str], str]:

@@ -187,7 +187,8 @@ class Ledger:
             head = shelf.digests(conn, [(k, inc, covered.committed())]).get((k, inc, covered.committed()), "")
             whole = None
             if hello and hello["first"] == 1 and hello["last"]:
-                whole = hello["head"] if chain.whole(conn, k, inc, last=hello["last"], head=hello["head"]) else ""
+                end = {"last": hello["last"], "head": hello["head"], "gone": hello.get("gone", 0)}
+                whole = hello["head"] if chain.whole(conn, k, inc, **end) else ""
             line = inbox.make_ack(
                 k=k, inc=inc, covered=covered, last=row["last_said"] if row else 0, status=shelf.statuses(conn, k, inc),
                 archived=row["archived"] if row else 0, now=now, head=head, whole=whole,

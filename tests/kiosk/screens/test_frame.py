@@ -50,6 +50,12 @@ def test_only_a_lead_is_offered_the_other_kiosks():
     assert "neighbours" in frame(lead, VI)["menu"]
 
 
+def test_a_kiosk_that_cannot_seal_says_so_when_nothing_else_waits():
+    sync = {"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 0, "beside": False, "sealing": False}
+    assert sync_words(sync, VI)["long"] == "dữ liệu ngày trước chưa niêm phong: xin gọi hỗ trợ"
+    assert sync_words({**sync, "waiting": 2}, VI)["long"] == "đã lưu tại đây"
+
+
 def test_printer_trouble_comes_before_the_camera_and_offers_to_resume():
     said = trouble(view("welcome", {}, devices={"printer": "no_paper", "camera": "absent", "reader": "ready"}), VI)
     assert said == {"symbol": "printer", "text": "Hết giấy — thay cuộn rồi bấm Tiếp tục in", "act": "resume_printing"}
