@@ -108,7 +108,7 @@ def test_other_bytes_in_a_box_are_a_fork(office):
 
 
 def test_another_writer_s_box_is_no_word_of_ours(office):
-    kiosk, other = office.kiosk(), office.kiosk("kiosk-2", inc="00000000000000a2")
+    kiosk, other = office.kiosk(), office.kiosk("kiosk-2", inc="00000000000000a2", site="another-site")
     office.accept(other, seal(kiosk.checked_in(1)))
     assert reasons(office) == ["wrong_writer"]
 
