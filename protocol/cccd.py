@@ -4,7 +4,7 @@ The code carries no signature: it identifies, it does not authenticate (domain.m
 decoded and in NFC. A number that disagrees with the card's own birth year or sex warns and never blocks (1.6).
 """
 
-from protocol import fields, records
+from protocol import fields, records, slip_code
 from protocol.errors import NotOurs, ProtocolError
 
 # A real payload is about 120 bytes; 2,048 is the readers' cap (fault F13).
@@ -18,7 +18,6 @@ UNKNOWN = "unknown"
 # Our own codes begin with these words; all of ASCII, so that no decoder garbles them.
 BADGE_PREFIX = "TRAM-BADGE:"
 LOT_PREFIX = "TRAM-LOT:"
-SLIP_PREFIX = "TRAM1:"
 _SEX = (("Nam", "M"), ("nam", "M"), ("NAM", "M"), ("Nữ", "F"), ("nữ", "F"), ("NỮ", "F"))
 # Thông tư 59/2021/TT-BCA Đ.4: the fourth digit gives century and sex.
 _CENTURIES = tuple([(century, sex) for century in (1900, 2000, 2100, 2200, 2300) for sex in ("M", "F")])
@@ -28,7 +27,7 @@ def kind_of(text: str) -> str:
     """Which known code `text` is: CCCD, PERSONAL, BADGE, SLIP, LOT or UNKNOWN."""
     if text.startswith(BADGE_PREFIX):
         return BADGE
-    if text.startswith(SLIP_PREFIX):
+    if text.startswith(slip_code.SLIP_PREFIX):
         return SLIP
     if text.startswith(LOT_PREFIX):
         return LOT

@@ -19,4 +19,6 @@ RETRY_LAST_MS = 60000
 # Kept on the kiosk after `archived` (invariant I10).
 KEEP_DAYS = 30
 # Reasons of quarantine that the same bytes sent again cannot change; for any other the writer sends its own copy again.
-FINAL = ("future", "revoked", "wrong_site", "underivable")
+FINAL = (
+    "future", "revoked", "wrong_site", "underivable", "slip_forged", "slip_revoked", "slip_unknown_writer",
+)  # fmt: skip

@@ -4,7 +4,8 @@ Rows are `(field, check, required)`. Members that name an entity (`visit`, `pers
 `receipt`, `message`, `slip`) tell the server what to derive again.
 """
 
-from protocol import fields
+from protocol import fields, slip_code
+from protocol.errors import NotOurs, ProtocolError
 
 CONCLUSIONS = ("eligible", "caution", "defer", "contraindicated", "refer_hospital", "refused")
 COMPLAINT_CATEGORIES = ("missing_dose", "wrong_dose", "wrong_person", "duplicate", "not_mine", "other")
@@ -21,6 +22,17 @@ _count = fields.integer(1, 1000000)
 _short = fields.text(32)
 _number = fields.text(32)
 _hash = fields.hexadecimal(64)
+
+
+def _code(value, name):
+    """The text of a slip's QR code, as scanned; whether its signature is good is not asked here."""
+    if not isinstance(value, str):
+        raise ProtocolError("not_text", name)
+    try:
+        slip_code.decode(value)
+    except NotOurs:
+        raise ProtocolError("not_a_slip", name)
+
 
 # Who a person says to be, as read from a card or typed. `doc_no` is empty for a person without papers.
 IDENTITY = (
@@ -194,6 +206,13 @@ KINDS = {
         ("complaint", _word, False),
         ("changes", fields.table(DOSE_CHANGES), True),
         ("reason", _reason, True),
+        # Of a dose that only its slip tells of.
+        ("slip", _word, False),
+    ),
+    "dose.recovered": (
+        ("slip", _word, True),
+        ("person", _word, True),
+        ("code", _code, True),
     ),
     "dose.entered_late": (
         ("dose", _word, True),

@@ -5,13 +5,15 @@ record (k, inc, seq) stands in it, so a restored dose and the original arriving 
 """
 
 from protocol import base45, canon, fields
-from protocol.cccd import SLIP_PREFIX
 from protocol.errors import NotOurs, ProtocolError
 
+SLIP_PREFIX = "TRAM1:"
 SIGNATURE_BYTES = 64
 # The readers' cap (fault F13). A usual slip takes under 500 characters, the longest values that FIELDS allows
 # 1,808: whatever can be printed can be scanned back.
 MAX_CODE = 2048
+RECOVERED = "r-"
+_NAME = ("s", "k", "i", "q")
 ORDER = ("s", "k", "i", "q", "p", "n", "b", "v", "l", "d", "t", "w", "x")
 # Short member names save a QR version: slip, writer, incarnation, seq, person, name, birth, vaccine, lot, dose number,
 # time (UTC ms), who gave it, site.
@@ -61,6 +63,19 @@ def decode(text: str) -> tuple:
     value = canon.read(signed, ORDER)
     fields.check_table(value, FIELDS, "slip")
     return (value, signed, signature)
+
+
+def original(value: dict) -> tuple:
+    """The name `(k, inc, seq)` of the record that slip `value` copies."""
+    return (value["k"], value["i"], value["q"])
+
+
+def dose_of(value: dict) -> str:
+    """The id of a dose that only its slip tells of: the same from every scan and every copy of the slip.
+
+    The slip's number is in it, for two branches of a copied card may have used one name for two doses.
+    """
+    return RECOVERED + canon.digest(canon.write({name: value[name] for name in _NAME}, _NAME))[:32]
 
 
 def show_number(number: str) -> str:

@@ -94,5 +94,13 @@ def _read(row: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 _SPEAKING = frozenset(
-    {"dose.given", "dose.entered_late", "dose.corrected", "dose.undone", "visit.checked_in", "person.corrected"}
+    {
+        "dose.given",
+        "dose.entered_late",
+        "dose.recovered",
+        "dose.corrected",
+        "dose.undone",
+        "visit.checked_in",
+        "person.corrected",
+    }
 )

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, Integer, String, Table, case, func, s
 
 from protocol.envelope import Record
 from server.db import BIG, METADATA, rows_of
-from server.facts import GIVEN, effective_dose
+from server.facts import GIVEN, EffectiveDose, effective_dose, recovered_doses
 from server.features import Count, Derived, Feature, entity_column
 from server.ledger.tables import COUNTER
 
@@ -44,7 +44,12 @@ STOCK_USE = Table(
 
 def feature() -> Feature:
     """Stock's share in the ledger: counters `stock_in` and `stock_used` per place, no day, item the lot."""
-    return Feature("inventory", (STOCK_RECEIPT, STOCK_USE), {"receipt": derive_receipt, "dose": derive_use}, counts)
+    return Feature(
+        "inventory",
+        (STOCK_RECEIPT, STOCK_USE),
+        {"receipt": derive_receipt, "dose": derive_use, "slip": derive_use_of_slip},
+        counts,
+    )
 
 
 def derive_receipt(receipt: str, records: list[Record]) -> list[Derived]:
@@ -59,12 +64,21 @@ def derive_receipt(receipt: str, records: list[Record]) -> list[Derived]:
     return [(STOCK_RECEIPT, row)]
 
 
-def derive_use(dose: str, records: list[Record]) -> list[Derived]:
+def derive_use(_dose: str, records: list[Record]) -> list[Derived]:
     """One dose out of stock, for a dose that stands; an undone dose gives it back."""
     stands = effective_dose(records)
-    if stands is None or stands.status != GIVEN:
+    return [] if stands is None else _use(stands)
+
+
+def derive_use_of_slip(_slip: str, records: list[Record]) -> list[Derived]:
+    """The same for a dose that only its slip tells of."""
+    return [row for dose in recovered_doses(records) for row in _use(dose)]
+
+
+def _use(stands: EffectiveDose) -> list[Derived]:
+    if stands.status != GIVEN:
         return []
-    row = {"dose": dose, "place": stands.place, "vaccine": stands.vaccine, "lot": stands.lot, "doses": 1}
+    row = {"dose": stands.dose, "place": stands.place, "vaccine": stands.vaccine, "lot": stands.lot, "doses": 1}
     return [(STOCK_USE, row)]
 
 

@@ -18,7 +18,7 @@ from protocol.clocktext import day_of
 from protocol.envelope import Record
 from server.crypto import Signer
 from server.db import BIG, METADATA, Database, chunks, row_of, rows_of, upsert
-from server.facts import GIVEN, effective_dose
+from server.facts import GIVEN, EffectiveDose, effective_dose, recovered_doses
 from server.features import Derived, Feature, entity_column
 from server.ledger.tables import WRITER
 
@@ -98,7 +98,16 @@ def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
 def derive_dose(_dose: str, records: list[Record]) -> list[Derived]:
     """A dose that stands, as corrected; nothing for one that was undone."""
     dose = effective_dose(records)
-    if dose is None or dose.status != GIVEN:
+    return [] if dose is None else _had(dose)
+
+
+def derive_recovered(_slip: str, records: list[Record]) -> list[Derived]:
+    """A dose that only its slip tells of."""
+    return [row for dose in recovered_doses(records) for row in _had(dose)]
+
+
+def _had(dose: EffectiveDose) -> list[Derived]:
+    if dose.status != GIVEN:
         return []
     row = {"person": dose.person, "vaccine": dose.vaccine, "given_on": dose.given_on, "dose_no": dose.dose_no}
     return [(PERSON_DOSE, row)]
@@ -107,7 +116,9 @@ def derive_dose(_dose: str, records: list[Record]) -> list[Derived]:
 def feature() -> Feature:
     """The share of the lists in the ledger: which lots a site has received, which doses a person has had."""
     return Feature(
-        "reference", tables=(SITE_LOT, PERSON_DOSE), derives={"receipt": derive_receipt, "dose": derive_dose}
+        "reference",
+        tables=(SITE_LOT, PERSON_DOSE),
+        derives={"receipt": derive_receipt, "dose": derive_dose, "slip": derive_recovered},
     )
 
 

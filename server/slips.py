@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, String, Table, select
 
+from protocol import slip_code
 from protocol.envelope import Record
 from server.db import BIG, METADATA, row_of, rows_of
 from server.features import Derived, Feature, entity_column
@@ -35,22 +36,45 @@ def feature() -> Feature:
 def derive(slip: str, records: list[Record]) -> list[Derived]:
     """The row of a slip; none before the record it was made for has arrived: a slip exists only for a record."""
     base = next((record for record in records if record.kind in _BEHIND), None)
-    if base is None:
+    copy = next((record for record in records if record.kind == "dose.recovered"), None)
+    if base is not None:
+        told = _made_for(base)
+    elif copy is not None:
+        told = _told_by(slip_code.decode(copy.body["code"])[0])
+    else:
         return []
     prints = [record.body["result"] for record in records if record.kind == "slip.printed"]
     row = {
         "slip": slip,
+        **told,
+        "printed": sum(result == "printed" for result in prints),
+        "failed": sum(result != "printed" for result in prints),
+        "result": prints[-1] if prints else "",
+    }
+    return [(SLIP, row)]
+
+
+def _made_for(base: Record) -> dict[str, Any]:
+    return {
         "what": _BEHIND[base.kind],
         "person": base.body["person"],
         "visit": base.body["visit"] if base.kind != "dose.entered_late" else "",
         "dose": base.body["dose"] if base.kind != "visit.checked_in" else "",
         "site": base.site,
         "issued_at": base.at,
-        "printed": sum(result == "printed" for result in prints),
-        "failed": sum(result != "printed" for result in prints),
-        "result": prints[-1] if prints else "",
     }
-    return [(SLIP, row)]
+
+
+def _told_by(value: dict[str, Any]) -> dict[str, Any]:
+    dose = slip_code.dose_of(value)
+    return {
+        "what": "dose",
+        "person": value["p"],
+        "visit": "",
+        "dose": dose,
+        "site": value["x"],
+        "issued_at": value["t"],
+    }
 
 
 def by_number(conn: Connection, slip: str) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text
 
 from protocol.envelope import Record
 from server.db import BIG, METADATA, row_of, rows_of
-from server.facts import GIVEN, effective_dose
+from server.facts import GIVEN, EffectiveDose, effective_dose, recovered_doses
 from server.features import Count, Derived, Feature, entity_column
 
 # `given_at` (the best time, `given_sure`, `given_err` ms) is null for a dose entered late from paper.
@@ -43,16 +43,23 @@ VACCINATION = Table(
 
 def feature() -> Feature:
     """Vaccinations' share in the ledger: counter `doses` per place and day, item `vaccine/dose number`."""
-    return Feature("vaccinations", (VACCINATION,), {"dose": derive}, counts)
+    return Feature("vaccinations", (VACCINATION,), {"dose": derive, "slip": derive_recovered}, counts)
 
 
 def derive(_dose: str, records: list[Record]) -> list[Derived]:
     """The row of a dose; none before the record that made it has arrived."""
     dose = effective_dose(records)
-    if dose is None:
-        return []
+    return [] if dose is None else [_row(dose)]
+
+
+def derive_recovered(_slip: str, records: list[Record]) -> list[Derived]:
+    """The row of a dose that only its slip tells of; none as soon as the original is here."""
+    return [_row(dose) for dose in recovered_doses(records)]
+
+
+def _row(dose: EffectiveDose) -> Derived:
     row = {column.name: getattr(dose, column.name) for column in VACCINATION.columns if column.name != "entity"}
-    return [(VACCINATION, {**row, "warnings": json.dumps(dose.warnings)})]
+    return (VACCINATION, {**row, "warnings": json.dumps(dose.warnings)})
 
 
 def counts(_table: Table, row: Mapping[str, Any]) -> Iterable[Count]:

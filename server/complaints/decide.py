@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from protocol import records
+from protocol import records, slip_code
 from server.complaints.filing import Fact, Say
 from server.complaints.tables import CORRECTED, NEW, REJECTED
 from server.errors import Refused
@@ -138,6 +138,9 @@ def _correct_dose(complaint: Mapping[str, Any], choice: CorrectDose, today: str)
         "changes": changes,
         "reason": choice.reason,
     }
+    if choice.before["dose"].startswith(slip_code.RECOVERED):
+        # The slip is what such a dose's row is derived from.
+        body["slip"] = choice.before["slip"]
     return [("dose.corrected", body)], "complaint_corrected", str(changes.get("dose_no", choice.before["dose_no"]))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from protocol import canon, delivery, envelope, sealed
+from protocol import canon, delivery, envelope, sealed, slip_code
 from protocol.envelope import Record
 from protocol.errors import ProtocolError, UnknownKind
 from server import crypto
@@ -121,6 +121,8 @@ def judge(
         reason = _distrust(line, signature, named=named, writer=writer, now=now) or reason
     if not reason and record is not None and record.site != site:
         reason = "wrong_site"
+    if not reason and record is not None and record.kind == "dose.recovered":
+        reason = distrust_slip(record, writers(slip_of(record)["k"]))
     if carried and reason not in ("", *delivery.FINAL):
         # Nobody covers a neighbour's number with bytes that the neighbour did not sign (F75, F76).
         named = False
@@ -148,6 +150,26 @@ def _distrust(line: bytes, signature: bytes, *, named: bool, writer: WriterRow, 
     if _revoked(writer, now):
         return "revoked"
     return ""
+
+
+def slip_of(record: Record) -> dict[str, Any]:
+    """What the slip of a `dose.recovered` says; `k` in it names whose signature it bears."""
+    return dict(slip_code.decode(record.body["code"])[0])
+
+
+def distrust_slip(record: Record, writer: WriterRow) -> str:
+    """Why the slip of a `dose.recovered` is not believed; empty when it is. `writer`: the row of the slip's own writer.
+
+    What a kiosk signed before it was revoked stands: a burnt one is revoked, and its slips are what is left of it.
+    """
+    value, signed, signature = slip_code.decode(record.body["code"])
+    if writer is None:
+        return "slip_unknown_writer"
+    if (record.body["slip"], record.body["person"]) != (value["s"], value["p"]):
+        return "slip_forged"
+    if not crypto.verify_raw(_key_of(writer["public_key"]), signed, signature):
+        return "slip_forged"
+    return "slip_revoked" if _revoked(writer, value["t"]) else ""
 
 
 def verified(line: bytes, signature: bytes, writer: WriterRow) -> bool:

@@ -37,7 +37,6 @@ logger = logging.getLogger(__name__)
 DESK = "server"
 APP = "tram-0.1.0"
 # What a later release, or the key that was missing, can make a record of.
-WAITING = ("future", "unsealable", "unknown_sealing_key")
 # Parsed records kept: a visit's records are derived again with each new one, and parsing is most of that work.
 PARSED_KEPT = 2048
 
@@ -312,8 +311,8 @@ class Ledger:
         if held is None or known is None:
             return 0
         one = intake.judge_opened(
-            (held.payload, held.signature), self._unsealer, k=held.k, site=known["site"], writers={held.k: known}.get,
-            now=now, parse=self.parse,
+            (held.payload, held.signature), self._unsealer, k=held.k, site=known["site"],
+            writers=lambda name: find_writer(conn, name), now=now, parse=self.parse,
         )  # fmt: skip
         if one.record is None:
             return 0

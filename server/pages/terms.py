@@ -107,6 +107,7 @@ KINDS = {
     "dose.given": mark("dose confirmed"),
     "dose.undone": mark("dose undone"),
     "dose.corrected": mark("dose corrected"),
+    "dose.recovered": mark("dose recovered from its slip"),
     "dose.entered_late": mark("dose entered later from paper"),
     "person.corrected": mark("personal details corrected"),
     "aefi.reported": mark("reaction reported"),

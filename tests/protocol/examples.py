@@ -3,7 +3,7 @@
 Nobody named here exists. The golden samples of `samples/` were made from these; changing one here changes no sample.
 """
 
-from protocol import canon, envelope
+from protocol import canon, envelope, slip_code
 from protocol.inbox import Ranges, make_ack
 from protocol.outbox import make_hello
 
@@ -23,6 +23,23 @@ IDENTITY = {
     "address": "Tổ 5, Khu phố 3, Trảng Dài, Biên Hòa, Đồng Nai",
     "phone": "0901234567",
 }
+SLIP = {
+    "s": "s-02",
+    "k": "kiosk-01",
+    "i": INC,
+    "q": 7,
+    "p": PERSON,
+    "n": "Nguyễn Văn An",
+    "b": "1979-04-14",
+    "v": "AZ",
+    "l": "ABW1234",
+    "d": 2,
+    "t": WALL,
+    "w": "st-0007",
+    "x": "yen-minh-01",
+}
+# Well formed; the signature is of nobody.
+SLIP_CODE = slip_code.encode(slip_code.payload(SLIP), bytes(range(64)))
 BODIES = {
     "log.opened": {"app": "1.0.0", "why": "enrolled"},
     "log.sealed": {"upto": 118, "count": 112},
@@ -120,7 +137,9 @@ BODIES = {
         "complaint": "c-01",
         "changes": {"lot": "ABW1243", "dose_no": 1},
         "reason": "Sai số lô",
+        "slip": "s-02",
     },
+    "dose.recovered": {"slip": SLIP["s"], "person": SLIP["p"], "code": SLIP_CODE},
     "dose.entered_late": {
         "dose": "d-09",
         "person": PERSON,
@@ -144,21 +163,6 @@ BODIES = {
         "text": "TIEMCHUNG: Phan anh c-01 bi tu choi",
     },
     "message.sent": {"message": "m-01", "provider": "outbox-file", "result": "sent", "detail": ""},
-}
-SLIP = {
-    "s": "s-02",
-    "k": "kiosk-01",
-    "i": INC,
-    "q": 7,
-    "p": PERSON,
-    "n": "Nguyễn Văn An",
-    "b": "1979-04-14",
-    "v": "AZ",
-    "l": "ABW1234",
-    "d": 2,
-    "t": WALL,
-    "w": "st-0007",
-    "x": "yen-minh-01",
 }
 
 

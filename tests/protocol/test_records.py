@@ -131,3 +131,16 @@ def test_every_entity_field_occurs_in_a_kind():
     for kind in records.KINDS:
         used.update(records.order_of(kind))
     assert set(records.ENTITY_FIELDS) <= used
+
+
+def test_a_recovered_dose_carries_a_slip_that_can_be_read():
+    body = BODIES["dose.recovered"]
+    for code, told in (
+        (7, "not_text"),
+        ("", "not_a_slip"),
+        ("https://example.org", "not_a_slip"),
+        ("TRAM1:", "cut_short"),
+    ):
+        assert refused("dose.recovered", code=code)[0] == told
+    refused("dose.recovered", code=body["code"][:-3])
+    assert records.touched(body) == [("person", body["person"]), ("slip", body["slip"])]

@@ -18,6 +18,7 @@ KINDS = (
     "dose.corrected",
     "dose.entered_late",
     "dose.given",
+    "dose.recovered",
     "dose.undone",
     "keeper.moved",
     "log.opened",

@@ -95,3 +95,12 @@ def test_slip_numbers_shown_and_typed():
     for typed in ("7Q4M-X2PD-9K", "7q4m x2pd 9k", "7q4m_x2pd.9k", " 7Q4MX2PD9K "):
         assert slip_code.read_number(typed) == "7Q4MX2PD9K"
     assert slip_code.read_number("oOiIlLuU") == "001111VV"
+
+
+def test_a_dose_that_only_its_slip_tells_of_has_one_id_from_every_scan():
+    assert slip_code.original(SLIP) == ("kiosk-01", INC, 7)
+    ident = slip_code.dose_of(SLIP)
+    fields.word(ident, "dose")
+    assert slip_code.dose_of(slip_code.decode(code_of())[0]) == ident
+    for other in (changed(SLIP, k="kiosk-02"), changed(SLIP, q=8), changed(SLIP, s="s-03")):
+        assert slip_code.dose_of(other) != ident
