@@ -36,7 +36,6 @@ logger = logging.getLogger(__name__)
 
 DESK = "server"
 APP = "tram-0.1.0"
-# What a later release, or the key that was missing, can make a record of.
 # Parsed records kept: a visit's records are derived again with each new one, and parsing is most of that work.
 PARSED_KEPT = 2048
 
