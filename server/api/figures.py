@@ -12,6 +12,7 @@ from server.accounts import CLIENT, PUBLIC
 from server.api.access import BadParameter, Parameter, endpoint, parts
 from server.api.shapes import Complaints, Health, Kiosks, Progress, Stock
 from server.complaints import queries
+from server.reference import SITE
 
 DAY = Parameter(name="day", help="Up to this day; today if left out.", schema={"type": "string", "format": "date"})
 PLACE = Parameter(name="place", help="Only this injection site.", schema={"type": "string", "maxLength": 64})
@@ -57,7 +58,9 @@ def kiosks() -> Kiosks:
     """Kiosks: when last heard, which numbers they owe and since when, what of theirs stands in quarantine or forked."""
     now, places = parts().clock.wall_ms(), _places()
     with parts().db.read() as conn:
-        rows = [row for row in fleet.writers(conn) if places is None or row["site"] in places]
+        # The server's own desk is a writer too, but no kiosk: it stands at no site.
+        sites = set(conn.execute(select(SITE.c.site)).scalars()) if places is None else set(places)
+        rows = [row for row in fleet.writers(conn) if row["site"] in sites]
         reasons = fleet.reasons(conn, ks=[row["k"] for row in rows], strangers=places is None)
     concerns = fleet.concerns(rows, now=now)
     return _shaped({"now": now, "rows": rows, "concerns": concerns, "quarantine": reasons}, Kiosks)

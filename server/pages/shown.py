@@ -70,7 +70,7 @@ def certainty(sure: str, err_ms: int) -> str:
             if seconds < MINUTE_S
             else tr("dated later, to %(n)s minutes", n=-(-seconds // MINUTE_S))
         )
-    return {"unknown": tr("the clock was not set"), "holdover": tr("the clock was not checked")}.get(sure, "")
+    return {"unknown": tr("the time is not certain"), "holdover": tr("the clock was not checked")}.get(sure, "")
 
 
 def numbers(gaps: Iterable[Sequence[int]]) -> str:

@@ -55,6 +55,10 @@ QUARANTINE_REASONS = {
     "revoked": mark("the kiosk was revoked"),
     "wrong_site": mark("the kiosk speaks for another site than the one it is enrolled at"),
     "unsealable": mark("it is sealed and the key to open it is not here"),
+    "unknown_sealing_key": mark("it is sealed and the key to open it is not here"),
+    "slip_forged": mark("the scanned slip is not genuine"),
+    "slip_revoked": mark("the scanned slip is of a kiosk that was revoked"),
+    "slip_unknown_writer": mark("the scanned slip is of a kiosk that is not enrolled here"),
 }
 SEVERITIES = {"common": mark("common"), "severe": mark("severe")}
 SEXES = {"M": mark("male"), "F": mark("female"), "U": mark("not known")}

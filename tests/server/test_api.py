@@ -12,7 +12,7 @@ from tests.server.made import identity
 from tests.server.test_portal_complain import filled
 from tests.server.web_office import WebOffice
 
-CLOSED = ("/api/v1/progress", "/api/v1/stock", "/api/v1/complaints")
+CLOSED = ("/api/v1/progress", "/api/v1/stock", "/api/v1/complaints", "/api/v1/kiosks")
 
 
 @pytest.fixture

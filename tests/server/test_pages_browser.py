@@ -23,7 +23,7 @@ CITIZEN = (
 )
 STAFF = (
     "/console/", "/console/complaints", "/console/people", "/console/stock", "/console/stock/receive",
-    "/console/progress", "/console/kiosks", "/console/audit", "/console/password",
+    "/console/progress", "/console/kiosks", "/console/kiosks/quarantine", "/console/audit", "/console/password",
 )  # fmt: skip
 TWICE = "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -4,7 +4,7 @@ import pytest
 
 from server import audit, certificates, messages, reporting, vaccinations
 from server.complaints import queries
-from tests.server.made import DAY, identity, person
+from tests.server.made import DAY, MORNING, identity, person
 from tests.server.test_portal_complain import WANTS, WHO, filled
 from tests.server.web_office import CSRF, WebOffice, photo
 
@@ -159,3 +159,23 @@ def test_a_person_without_a_record_gets_one_with_the_first_dose(office):
     assert decide(office, number, **ENTER).status_code == 303
     with office.db.read() as conn:
         assert certificates.of_person(conn, "cccd:075079999999")["name"] == "Phan Văn Mới"
+
+
+def test_a_dose_that_comes_in_later_is_shown_and_what_the_officer_saw_is_in_the_decision(office, number):
+    """I22: the decision names the doses it knew, so that only another one reopens it."""
+    browser = office.browser("officer")
+    assert "Có bản ghi khớp" not in browser.get(f"/console/complaints/{number}").text
+    kiosk = office.kiosk("kiosk-7")
+    at = MORNING - 2 * DAY
+    late = kiosk.write("dose.given", {
+        "dose": "d-late", "visit": "v-late", "person": person(1), "vaccine": "PFIZER", "lot": "FF1", "expiry": "2021-12-31",
+        "dose_no": 2, "read_back": True, "warnings": [], "slip": "s-late",
+    }, at)  # fmt: skip
+    office.accept(kiosk, late, now=office.clock.now + 60_000)
+    page = browser.get(f"/console/complaints/{number}").text
+    assert "Có bản ghi khớp với phản ánh này:" in page
+    assert "sau khi phản ánh" in page
+    assert decide(office, number, act="reject", reason_code="R01", reason="Đã có trên hệ thống").status_code == 303
+    with office.db.read() as conn:
+        assert queries.get(conn, number)["known"] == '["d-late"]'
+        assert queries.to_reopen(conn) == []
