@@ -17,6 +17,13 @@ OUTAGE ?= 1
 HUB ?= 0
 # The crash images of `make powercut`.
 IMAGES ?= 50000
+# The outages of `make bench`: one kiosk's records; many kiosks and the records of each; kiosks that reconnect at once.
+BIG ?= 10000
+MANY ?= 500
+EACH ?= 200
+CROWD ?= 2000
+# Records a second while `make bench` looks at the acknowledgement's latency.
+PER_S ?= 500
 # The simulation of `make sim`.
 SCHEDULES ?= 20000
 # The messages of `make fuzz`.
@@ -80,7 +87,8 @@ stage-micropython: setup
 	@node tests/protocol/run_micropython.mjs
 
 bench: setup ## Measure; the numbers and how they were taken stand in tests/bench/.
-	@exec $(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench
+	@exec $(BIN)/python -m tests.bench.backlog --big $(BIG) --many $(MANY) --each $(EACH) --crowd $(CROWD) --per-s $(PER_S)
 
 sim: setup ## Simulated kiosks, wires and centre under planted faults: SCHEDULES=20000 SEED=1; the last line is JSON.
 	@exec $(BIN)/python -m tests.simulation --schedules $(SCHEDULES) --seed $(SEED)

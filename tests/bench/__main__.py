@@ -16,19 +16,13 @@ from kiosk.hardware.card_picture import card_picture
 from kiosk.hardware.decoder import Decoder, DecoderChain
 from kiosk.hardware.zbar_decoder import ZbarDecoder
 from kiosk.hardware.zxing_decoder import ZxingDecoder
-from protocol import envelope
-from server.crypto import load_public, verify
-from server.db import Database
-from server.migrations.upgrade import upgrade
+from tests.bench import ingest_rate
 from tests.kiosk import golden_slips
 from tests.kiosk.hardware.vietnamese import card_payload
 from tests.kiosk.made import Made
-from tests.server.made import MINUTE, MORNING, Office
 
 FRAMES = 60
 TAPS = 60
-VISITS = 40
-BATCH = 64
 SEED = 7
 
 
@@ -123,37 +117,12 @@ def bench_touches() -> None:
         spread("one bare commit of the store", alive)
 
 
-def bench_ingest() -> None:
-    """The server's ingest, against verifying and parsing alone."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'bench.db'}")
-        upgrade(database)
-        office = Office(database)
-        kiosk = office.kiosk("kiosk-1")
-        pairs = [pair for n in range(VISITS) for pair in kiosk.visit(n, MORNING + n * MINUTE)]
-        public = load_public(kiosk.signer.public_pem)
-        bare = timed(lambda: [envelope.parse(line) for line, _ in pairs])
-        print(json.dumps({"bench": "parse alone", "records_per_s": round(len(pairs) / bare * 1000)}))
-        checked = timed(lambda: [verify(public, line, signature) for line, signature in pairs])
-        print(json.dumps({"bench": "verify alone", "records_per_s": round(len(pairs) / checked * 1000)}))
-        taken = 0.0
-        for start in range(0, len(pairs), BATCH):
-            part = pairs[start : start + BATCH]
-            taken += timed(lambda part=part: office.accept(kiosk, *part))
-        print(
-            json.dumps(
-                {"bench": f"ingest, {BATCH} a message, SQLite", "records_per_s": round(len(pairs) / taken * 1000)}
-            )
-        )
-        database.close()
-
-
 def main() -> None:
     """All of them."""
     bench_touches()
     bench_decoders()
     bench_slips()
-    bench_ingest()
+    ingest_rate.main()
 
 
 if __name__ == "__main__":

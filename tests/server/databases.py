@@ -30,8 +30,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """A new cluster of its own on 127.0.0.1; gives the address of its database `postgres`; gone afterwards."""
+def postgresql(*, fsync: bool = False) -> Iterator[str]:
+    """A new cluster of its own on 127.0.0.1; gives the address of its database `postgres`; gone afterwards.
+
+    `fsync`: does it wait for the disk, as in earnest? What is measured must; what is only tested need not.
+    """
     programs = binaries()
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="tram-pg-"))
@@ -45,7 +48,8 @@ def postgresql() -> Iterator[str]:
     make = [programs / "initdb", "-D", data, "-A", "trust", "-U", "tram", "-E", "UTF8", "--no-sync"]
     subprocess.run(make, check=True, capture_output=True, env=environment, cwd=folder, **who)
     port = free_port()
-    settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "fsync": "off", "port": port}
+    settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "port": port}
+    settings["fsync"] = "on" if fsync else "off"
     flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
