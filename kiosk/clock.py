@@ -9,7 +9,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from protocol.besttime import DRIFT_PPM
 from protocol.clocktext import day_of, time_of
@@ -80,14 +80,15 @@ class SystemClock:
 class DemoClock:
     """A clock for demonstrations: one small file, shared by all programs, says from when and how fast time runs.
 
-    The file: `{"real": ms, "wall": ms, "mono": ms, "speed": n}`. The screens say DEMO while it is used.
+    The file: `{"real": ms, "wall": ms, "mono": ms, "speed": n}`, and `"sure"` when nobody vouches for the time.
+    The screens say DEMO while it is used.
     """
 
     def __init__(self, path: Path) -> None:
         """`path`: the shared file."""
         self._path = path
         self._stamp = -1
-        self._base = {"real": 0, "wall": 0, "mono": 0, "speed": 1}
+        self._base: dict[str, Any] = {"real": 0, "wall": 0, "mono": 0, "speed": 1}
 
     def now(self) -> Moment:
         """This instant of the demonstration's day."""
@@ -96,7 +97,9 @@ class DemoClock:
             self._base = json.loads(self._path.read_text(encoding="utf-8"))
             self._stamp = stamp
         passed = (time.time_ns() // 1_000_000 - self._base["real"]) * self._base["speed"]
-        return Moment(self._base["wall"] + passed, self._base["mono"] + passed, "demo", "synced", SYNCED_ERROR_MS)
+        sure = self._base.get("sure", "synced")
+        err = SYNCED_ERROR_MS if sure == "synced" else 0
+        return Moment(self._base["wall"] + passed, self._base["mono"] + passed, "demo", sure, err)
 
     def ticks(self) -> int:
         """Milliseconds for people's patience: real time even when the day runs fast."""

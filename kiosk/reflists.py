@@ -1,7 +1,7 @@
 """Reference lists as they arrive: a signed manifest, bodies that must have the hash it names. Decides nothing else.
 
 A list is taken only whole and only with a manifest signed by the centre for this very site; a manifest issued
-before the one held is refused (faults F81).
+before the one held is refused (fault F81), unless the one held is of a time that has not come yet (F73).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from kiosk.crypto import Verifier
 from kiosk.errors import BadList
 from protocol import canon, envelope, fields
+from protocol.clocktext import MAX_AHEAD_MS
 from protocol.errors import ProtocolError
 
 MANIFEST_ORDER = ("manifest", "v", "site")
@@ -167,8 +168,12 @@ class Shelf:
         self._lists: list[dict[str, Any]] = []
         self._bodies: dict[str, bytes] = {}
 
-    def manifest(self, payload: bytes) -> None:
-        """Take a manifest. `BadList` when it is unsigned, of another site or older than the one held."""
+    def manifest(self, payload: bytes, *, now: int | None) -> None:
+        """Take a manifest. `BadList` when it is unsigned, of another site or older than the one held.
+
+        `now`: UTC ms, None when nobody vouches for this kiosk's clock. A centre whose clock once ran a year ahead would
+        otherwise not be heard for a year; no list goes back by it, for each has a version of its own.
+        """
         for line, signature in envelope.unpack(payload):
             if not self._verifier.good(line, signature):
                 message = "manifest signature"
@@ -178,7 +183,8 @@ class Shelf:
             if value["site"] != self._site:
                 message = "manifest of another site"
                 raise BadList(message)
-            if value["issued"] < self._issued:
+            wild = now is not None and self._issued > now + MAX_AHEAD_MS
+            if value["issued"] < self._issued and not wild:
                 message = "manifest older than the one held"
                 raise BadList(message)
             self._issued = value["issued"]

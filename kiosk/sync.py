@@ -343,11 +343,12 @@ class Sync:
         self._desk.post(lambda: self._retention.heard(ack["inc"], archived, ack["now"]))
 
     def _take_reference(self, name: str, payload: bytes) -> None:
+        moment = self._clock.now()
         if name:
             self._shelf.body(name, payload)
         else:
-            self._shelf.manifest(payload)
-        rows = self._shelf.complete(self._clock.now().wall)
+            self._shelf.manifest(payload, now=moment.wall if moment.sure != "unknown" else None)
+        rows = self._shelf.complete(moment.wall)
         if rows:
             self._desk.post(_listed(self._desk, rows))
 

@@ -63,6 +63,7 @@ class SmallProvince:
         """
         self.folder = folder.absolute()
         self.clock = self.folder / "clock.json"
+        self.ledger = self.folder / "server" / "tram.db"
         self.server_settings = self.folder / "server.toml"
         self.server_url = f"http://{HOST}:{_port(server_port)}/"
         self._speed = speed
@@ -116,7 +117,7 @@ class SmallProvince:
                 self.command("enrol", "--kiosk", station.name, "--site", SITE, "--shard", SHARD)
                 enrolled.append(station.name)
                 done.write_text(json.dumps(enrolled), "utf-8")
-        self._broker = Broker(self.keys, writers=read_writers(self.keys), port=broker_port)
+        self._broker = self._make_broker(broker_port)
         self._broker.start()
         if self._with_hub:
             self._start_hub(broker_port)
@@ -195,6 +196,22 @@ class SmallProvince:
         """Run one command of a kiosk to its end, such as `outbox`."""
         return self._run(station.name, ("python", "-m", "kiosk", *words, "--config", str(station.settings)))
 
+    # What a province with misfortunes does otherwise (tests/processes). `name`: `server` or a kiosk's.
+
+    def _make_broker(self, port: int) -> Broker:
+        return Broker(self.keys, writers=read_writers(self.keys), port=port)
+
+    def _wire_port(self, name: str, broker_port: int) -> int:
+        """Where a program looks for the broker."""
+        return broker_port
+
+    def _clock_of(self, name: str) -> Path:
+        """The clock a program reads: one for all."""
+        return self.clock
+
+    def _camera_of(self, name: str) -> str:
+        return "fake"
+
     def _run(self, name: str, command: Sequence[str]) -> str:
         stage = Stage(self.folder / "log" / "commands")
         label = f"{name}-{time.monotonic_ns()}"
@@ -229,16 +246,17 @@ class SmallProvince:
             f'folder = "{self.folder / "server"}"',
             f"web_port = {port}",
             f'public_url = "{self.server_url}"',
-            f"broker_port = {broker_port}",
-            f'demo_clock = "{self.clock}"',
+            f'database = "sqlite:///{self.ledger}"',
+            f"broker_port = {self._wire_port('server', broker_port)}",
+            f'demo_clock = "{self._clock_of("server")}"',
             "reference_every_s = 2",
             "worker_every_ms = 500",
         )
         self.server_settings.write_text("\n".join(lines) + "\n", "utf-8")
 
     def _write_kiosk_settings(self, broker_port: int) -> None:
-        brokers = ([self.hub.port] if self.hub else []) + [broker_port]
         for number, station in enumerate(self.stations):
+            brokers = ([self.hub.port] if self.hub else []) + [self._wire_port(station.name, broker_port)]
             station.folder.mkdir(parents=True, exist_ok=True)
             port = station.url.rsplit(":", 1)[1].strip("/")
             lines = (
@@ -248,11 +266,11 @@ class SmallProvince:
                 f'lane = "{chr(ord("A") + number)}"',
                 f'desk = "{number + 1}"',
                 f'keeper = "{self.stations[0].name if self._keeper else ""}"',
-                'camera = "fake"',
+                f'camera = "{self._camera_of(station.name)}"',
                 'reader = "fake"',
                 'printer = "fake"',
                 f'brokers = "{" ".join(f"{HOST}:{broker}" for broker in brokers)}"',
-                f'demo_clock = "{self.clock}"',
+                f'demo_clock = "{self._clock_of(station.name)}"',
                 f'demo_cards = "{self.folder / "cards.json"}"',
             )
             station.settings.write_text("\n".join(lines) + "\n", "utf-8")

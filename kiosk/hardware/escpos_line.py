@@ -5,10 +5,13 @@ It knows the library's traps and nothing about jobs. Every trouble of library, k
 
 import contextlib
 import os
+import pickle
 import select
 import socket
+import sys
 import termios
 import time
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -22,6 +25,20 @@ _LOST = (OSError, ValueError, TypeError, AssertionError, termios.error)
 
 class LineLost(OSError):
     """The connection is not there, or a read or write failed or took too long."""
+
+
+def _drop_torn_cache(folder: Path) -> None:
+    """Remove the library's cache when it was cut short by a full disk or a power cut.
+
+    python-escpos 3.1 writes it in place and fails at import on what is left, at every start: nothing was ever printed
+    again (found by `make faults` with a full disk, F29).
+    """
+    for cache in folder.glob("*.capabilities.pickle"):
+        try:
+            pickle.loads(cache.read_bytes())  # noqa: S301 - a file in the kiosk's own folder, which the library loads anyway
+        except (EOFError, pickle.UnpicklingError, ValueError, LookupError, AttributeError, ImportError):
+            with contextlib.suppress(OSError):
+                cache.unlink()
 
 
 class EscposLine:
@@ -47,8 +64,13 @@ class EscposLine:
         if self._capabilities_dir is not None:
             # Without it the library parses 1 MB of YAML at every start: its cache defaults to a fresh folder each time.
             os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", self._capabilities_dir)
-        from escpos.exceptions import Error  # noqa: PLC0415 - 0.4 s of import, only where a printer is
-
+            if "escpos.capabilities" not in sys.modules:
+                _drop_torn_cache(Path(self._capabilities_dir))
+        try:
+            from escpos.exceptions import Error  # noqa: PLC0415 - 0.4 s of import, only where a printer is
+        except OSError as error:
+            # It writes its cache while it is imported: a full disk. The next opening tries again.
+            raise LineLost(str(error)) from error
         try:
             printer = self._make()
             if self._kind != "network":

@@ -212,6 +212,27 @@ def test_lists_come_whole_and_signed_or_not_at_all(line: Line):
     assert line.whole.records()[-1].ref["site"] == 11
 
 
+def test_a_manifest_from_a_year_ahead_does_not_silence_the_centre(line: Line):
+    """F73: the centre's clock was wrong and is right again; what it says then is heard."""
+    day = 86_400_000
+
+    def say(version: int, name: str, issued: int) -> None:
+        what = {list_: (version, body_of(value)) for list_, value in LISTS.items()}
+        what["site"] = (version, body_of({**LISTS["site"], "name": name}))
+        for list_, (_, body) in what.items():
+            line.centre.publish_list(list_, body)
+        line.centre.publish_manifest(what, issued=issued)
+
+    def shows(name: str) -> bool:
+        return wait_until(lambda: line.desk.call(lambda: line.desk.lists.site["name"]) == name, timeout_s=WAIT_S)
+
+    say(8, "Trạm năm sau", MORNING + 365 * day)
+    assert shows("Trạm năm sau")
+    say(9, "Trạm hôm nay", MORNING + 1000)
+    assert shows("Trạm hôm nay")
+    assert line.desk.lists.issued == MORNING + 1000
+
+
 def test_a_forked_log_is_left_for_a_new_one(line: Line):
     """F44, F77, I4: the centre tells of other bytes under our name; what is written from then on has a name of its own."""
     line.write(3)

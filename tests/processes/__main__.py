@@ -4,52 +4,42 @@ import json
 import random
 import sys
 import time
+from pathlib import Path
 
 import click
 
 from tests.processes.planted import BUGS
-from tests.processes.runs import live
+from tests.processes.runs import live_side_by_side
+from tests.processes.telling import missed_bugs, said
 
-# A planted bug has to be seen within so many runs.
-WITHIN = 10
+FIGURES = ("records", "confirmed", "acknowledgements", "packets", "lost", "doubled", "missed_looks")
 
 
 @click.command(help=__doc__)
 @click.option("--runs", default=20, show_default=True, help="schedules to live through, 20 to 30 s each")
 @click.option("--seed", default=0, help="of the first run, the next one has the next; 0 draws one")
+@click.option(
+    "--side-by-side", "sides", default=4, show_default=True, help="provinces at a time: most of a run is waiting"
+)
 @click.option("--planted/--no-planted", default=True, help="catch the planted bugs first")
 @click.option("--bug", multiple=True, type=click.Choice(sorted(BUGS)), help="only these bugs")
-def main(*, runs, seed, planted, bug):
+@click.option(
+    "--keep", type=click.Path(path_type=Path, file_okay=False), help="copy a province with a violation to here"
+)
+def main(*, runs, seed, sides, planted, bug, keep):
     """See the module."""
     seed = seed or random.SystemRandom().randrange(1, 1_000_000)
     print(f"seed {seed}", flush=True)
     begun = time.monotonic()
-    missed = [name for name in bug or BUGS if not _caught(name, seed)] if planted else []
-    account = live(range(seed, seed + runs), say=_said)
+    missed = missed_bugs(bug or tuple(BUGS), seed, sides) if planted else []
+    account = live_side_by_side(range(seed, seed + runs), sides=sides, say=said, keep=keep)
     told = {"runs": account.runs, "seed": seed, "kills": account.kills, "fewest_kills": account.fewest_kills}
     told |= {"faults": sum(account.faults.values()), "kinds": len(account.faults)}
-    told |= {name: account.figures[name] for name in ("records", "confirmed", "lost", "doubled")}
+    told |= {name: account.figures[name] for name in FIGURES}
+    told["left_out"] = sorted(account.left_out)
     told |= {"violations": len(account.violations), "bugs_missed": missed}
     print(json.dumps({**told, "seconds": round(time.monotonic() - begun)}))
     sys.exit(1 if account.violations or missed else 0)
-
-
-def _caught(name, seed):
-    account = live(range(seed, seed + WITHIN), planted=name, say=lambda *_: None, first_only=True)
-    checkers = sorted({checker for _, checker, _ in account.violations})
-    by = f"caught by {', '.join(checkers)} after {account.runs} runs" if checkers else "NOT CAUGHT"
-    print(f"  bug {name}: {by}", flush=True)
-    for _, checker, sentence in account.violations[:3]:
-        print(f"      {checker}: {sentence[:160]}", flush=True)
-    return bool(checkers)
-
-
-def _said(seed, found, seconds):
-    print(f"  seed {seed}: {seconds:.0f} s, {len(found)} violations", flush=True)
-    for checker, sentence in found[:10]:
-        print(f"    {checker}: {sentence}", flush=True)
-    if found:
-        print(f"    again: make faults RUNS=1 SEED={seed}", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,18 @@
 What a screen confirmed is `ok`; an act whose page never came is unknown and done over, as a person would.
 """
 
+import re
+import sqlite3
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from provisioning.crowd import crowd
 from provisioning.day import Crew
 from provisioning.hands import Hands, KioskAway
+from tests.processes import evidence
 
 # A kiosk that shows something unexpected is tried again; so many times in a row is a finding.
 PATIENCE = 12
@@ -34,6 +38,13 @@ def people(count, *, seed):
         payload = "|".join((number, *one.payload.split("|")[1:]))
         made.append(Person(payload, number, one.by_camera))
     return made
+
+
+def header(page):
+    """How many records the page's header calls not yet at the centre; None when it speaks of something else."""
+    if found := re.search(r"(\d+) chờ gửi", page):
+        return int(found[1])
+    return 0 if "đã về trung tâm" in page else None
 
 
 class History:
@@ -81,12 +92,13 @@ class _Said:
 class Staff(Crew):
     """Serves `people` of one run, each through every station; goes on until all are through or `over()`."""
 
-    def __init__(self, station, people, history, *, over):
+    def __init__(self, station, people, history, *, over, watcher):
         self._said = _Said(history, station.name)
         super().__init__(station, people, self._said)
         self.hands = CarefulHands(station.url)
         self._all = history
         self._over = over
+        self._watcher = watcher
 
     def work(self):
         """Reception, then the stations in turn; what a kill interrupted is taken up again."""
@@ -99,11 +111,16 @@ class Staff(Crew):
                 self._again(self._dose_all)
         self._again(self._release_all)
 
+    @property
+    def camera(self):
+        """Only the first kiosk has one."""
+        return self.station.name == "kiosk-01"
+
     def _check_in(self, citizen):
         """With the very page on which this person's name stood: a card left before the camera must not answer for them."""
         name = citizen.payload.split("|")[2]
         self._to_welcome()
-        hold = "card" if citizen.by_camera else "scan"
+        hold = "card" if citizen.by_camera and self.camera else "scan"
         self.hands.pull(hold, citizen.payload)
         page = self.hands.wait_for("confirm", timeout_s=4)
         self.hands.pull("card", "")
@@ -118,6 +135,15 @@ class Staff(Crew):
             raise AssertionError(message)
         self._said.saw("checked_in", page.tickets[0])
         self.hands.touch("done")
+        self._glance()
+
+    def _glance(self):
+        """What does the header say is not at the centre yet? Compared with the disk as it was just before."""
+        with suppress(sqlite3.OperationalError):
+            before = evidence.kiosk_head(self.station)
+            waiting = header(self.hands.whole())
+            if waiting is not None:
+                self._watcher.header_shown(self.station, before=before, waiting=waiting)
 
     def _again(self, work):
         odd, away_since = 0, None

@@ -3,6 +3,7 @@
 from provisioning.stage import StageError
 from tests.processes import evidence
 from tests.simulation.checkers import (
+    ack_durability,
     chain,
     conservation,
     doubles,
@@ -12,18 +13,23 @@ from tests.simulation.checkers import (
     honest_time,
     loss,
     order_independence,
+    personal_data,
+    screen_truth,
     slips,
+    window,
 )
+from tests.simulation.history import History
 
-# Not among them: `window`, `screen_truth`, `ack_durability` and `personal_data` read events that only the simulation
-# has; what they ask is asked here by `at_kiosk_killed`, `at_server_killed` and `_personal_data`.
-CHECKERS = (loss, doubles, ghosts, effects_once, order_independence, conservation, slips, forks, chain, honest_time)
+CHECKERS = (
+    loss, doubles, ghosts, ack_durability, effects_once, order_independence, conservation, slips, screen_truth, forks,
+    chain, honest_time, window,
+)  # fmt: skip
 
 
 def at_kiosk_killed(station, confirmed):
     """I1, I13: what the screen had confirmed before the kill is on the kiosk's own disk after it."""
-    held = evidence.facts(evidence.kiosk_records(station))
-    gone = [one for one in confirmed if one[1] == station.name and one not in held]
+    held = evidence.facts([*evidence.kiosk_records(station), *evidence.neighbours_records(station)])
+    gone = [(what, number) for what, k, number in confirmed if k == station.name and (what, number) not in held]
     return [("screen_truth", f"{station.name} confirmed {len(gone)} acts that are not on its disk")] if gone else []
 
 
@@ -43,34 +49,49 @@ def at_server_killed(province):
     return found
 
 
-def at_the_end(province, history, *, drained, people):
-    """Everything mended and drained: `(violations, figures)`; the figures count what was confirmed, lost and doubled."""
+def at_the_end(province, watcher, history, *, drained, secrets):
+    """Everything mended and drained: `(violations, figures)`; the figures count what was confirmed, lost and doubled.
+
+    `secrets`: names and numbers of people.
+    """
     try:
         checked = province.command("rebuild", "--check")
         sentences = [] if "identical to the live tables" in checked else [checked[-300:]]
     except StageError as error:
         sentences = [str(error)[-300:]]
     found = [("stuck", sentence) for sentence in history.stuck]
-    seen = evidence.history(province, drained=drained, sentences=sentences)
+    for station in province.stations:
+        watcher.look_at_kiosk(station, woke=True)
+    watcher.look_at_ledger()
+    seen = evidence.history(province, watcher.events(), drained=drained, sentences=sentences)
     for checker in CHECKERS:
         name = checker.__name__.rsplit(".", 1)[-1]
         found.extend((name, sentence) for sentence in checker.check(seen))
     held = evidence.facts(seen.ledger.values())
-    lost = sorted(one for one in history.confirmed if one not in held)
+    lost = sorted((what, k, number) for what, k, number in history.confirmed if (what, number) not in held)
     found.extend(("loss", f"{k} confirmed {what} and the centre has no such record") for what, k, _ in lost)
-    doubled = [key for key, visits in held.items() if len(visits) > len(set(visits))]
-    found.extend(("doubles", f"{k}: {what} stands twice for one visit") for what, k, _ in doubled)
-    found.extend(_personal_data(province, people))
+    # Two kiosks that cannot hear each other may both let the same person go: two acts of two people, both are kept.
+    doubled = [key for key, acts in held.items() if len(acts) > len(set(acts))]
+    found.extend(("doubles", f"{what} stands twice for one visit at one kiosk") for what, _ in doubled)
+    found.extend(("personal_data", sentence) for sentence in _personal_data(province, watcher, secrets))
     figures = {
         "records": len(seen.ledger), "confirmed": len(history.confirmed), "lost": len(lost), "doubled": len(doubled),
+        "acknowledgements": watcher.acknowledged, "missed_looks": watcher.missed,
     }  # fmt: skip
     return found, figures
 
 
-def _personal_data(province, people):
-    """I20, F106: no name or number of a person in any log."""
-    secrets = sorted({word for one in people for word in (one.number, one.payload.split("|")[2])})
+def _personal_data(province, watcher, secrets):
+    """I20, F106: no name or number of a person in what the logs have gained, nor in a topic."""
+    seen = History()
+    seen.secrets = secrets
     for log in province.logs():
-        text = log.read_text("utf-8", errors="replace")
-        if any(secret in text for secret in secrets):
-            yield "personal_data", f"{log.name} names a person"
+        with log.open("rb") as opened:
+            opened.seek(watcher.read_up_to.get(log, 0))
+            text = opened.read().decode("utf-8", errors="replace")
+            watcher.read_up_to[log] = opened.tell()
+        for line in text.splitlines():
+            seen.add("logged", 0, text=f"{log.name}: {line}")
+    for topic in watcher.topics:
+        seen.add("topic", 0, text=topic)
+    return personal_data.check(seen)

@@ -3,17 +3,23 @@
 Replaces one function before the program's own main begins; nothing of it ships.
 """
 
+import sqlite3
 import sys
 import time
+from collections import Counter
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from kiosk import __main__ as kiosk_main
 from kiosk import app as kiosk_app
+from kiosk.desk import acts, views
 from kiosk.desk.loop import Desk
-from kiosk.store import Store
-from protocol import envelope, inbox
+from kiosk.store import Batch, Store
+from kiosk.sync import Sync
+from protocol import clocktext, envelope, inbox
 from server import __main__ as server_main
 from server.ingest import Ingest
-from server.ledger import intake
+from server.ledger import derive, intake
 
 # How long a bug keeps from the disk what it has told: a kill must meet it.
 HELD_S = 1.5
@@ -94,6 +100,99 @@ def logs_the_card():
     kiosk_app._scanned = scanned
 
 
+def signature_not_checked():
+    """The server takes any signature for a good one. Only a packet that was altered under way shows it."""
+    intake.crypto.verify = lambda *_: True
+
+
+def counts_repeated_packets():
+    """The server counts the doses of a packet that says of itself "I come again" once more."""
+    repeated = []
+    true_message, true_take = Ingest._on_message, Ingest.take
+
+    def on_message(self, client, data, message):
+        if message.dup:
+            repeated.append(bytes(message.payload))
+        true_message(self, client, data, message)
+
+    def count(conn, payload):
+        cells = Counter()
+        for line, _ in intake.split(payload):
+            one = envelope.parse(line)
+            if one.kind == "dose.given":
+                item = f"{one.body['vaccine']}/{one.body['dose_no']}"
+                cells["doses", one.site, clocktext.day_of(one.t["wall"]), item] += 1
+        derive.move_counters(conn, cells)
+
+    def take(self, topic, payload):
+        answers = true_take(self, topic, payload)
+        if payload in repeated and not inbox.is_hello(payload):
+            repeated.remove(payload)
+            self._ledger.db.transact(lambda conn: count(conn, payload))
+        return answers
+
+    Ingest._on_message, Ingest.take = on_message, take
+
+
+def disk_error_swallowed():
+    """A write that the kiosk's disk refuses is taken for done."""
+
+    @contextmanager
+    def writing(self):
+        with suppress(sqlite3.Error), self.db.atomic():
+            yield
+
+    Store._writing = writing
+
+
+def observation_by_wall_clock():
+    """The half hour is counted on the wall clock, which may jump."""
+    acts.observed_ms = lambda desk, one: desk.moment().wall - one["dose"]["wall"]
+
+
+def trusts_puback():
+    """A kiosk holds for safe what the broker has taken."""
+    true = Sync._on_publish
+
+    def on_publish(self, *given):
+        true(self, *given)
+        desk = self._desk
+        desk.post(lambda: desk.safe(desk.log.seq, []))
+
+    Sync._on_publish = on_publish
+
+
+def shows_sent_as_safe():
+    """The header counts what was not sent yet, not what is not acknowledged."""
+    sent = [0]
+    true_send, true_shown = Sync._send, views.shown
+
+    def send(self, inc, first, last):
+        true_send(self, inc, first, last)
+        sent[0] = max(sent[0], last)
+
+    def shown(desk):
+        seen = true_shown(desk)
+        seen["sync"]["waiting"] = max(desk.log.seq - max(sent[0], desk.committed), 0)
+        return seen
+
+    Sync._send, views.shown = send, shown
+
+
+def torn_transaction():
+    """A kiosk writes the records of an act, and in a transaction of its own how they change the visit."""
+
+    def commit(self, batch):
+        with self._writing():
+            self._write(Batch(records=batch.records))
+        if batch.records:
+            time.sleep(HELD_S / 5)
+        with self._writing():
+            self._write(replace(batch, records=()))
+
+    Store.commit = commit
+
+
 BUGS = {
     bug.__name__: bug
     for bug in (
@@ -102,6 +201,13 @@ BUGS = {
         confirms_before_commit,
         prints_again_after_restart,
         logs_the_card,
+        signature_not_checked,
+        counts_repeated_packets,
+        disk_error_swallowed,
+        observation_by_wall_clock,
+        trusts_puback,
+        shows_sent_as_safe,
+        torn_transaction,
     )
 }
 

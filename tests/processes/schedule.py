@@ -3,15 +3,22 @@
 import random
 from dataclasses import dataclass
 
+from tests.processes import wire
+
 # Seconds from the first misfortune to the last; the run ends later, when everything is mended and drained.
 LENGTH_S = 13.0
+KIOSKS = ("kiosk-01", "kiosk-02")
 KILLS = {"kiosk-01": 3, "kiosk-02": 3, "server": 3, "broker": 2}
 # Kind of process to what else may befall it, with how many seconds it lasts at most.
 BEFALLS = {
     "kiosk": {"freeze": 2.5},
     "server": {"freeze": 2.5, "restart": 1.0},
-    "broker": {"freeze": 2.5, "restart": 1.0, "deaf": 2.0},
+    "broker": {"freeze": 2.5, "restart": 1.0, "deaf": 2.0, "narrow": 4.0, "poor": 4.0, "expire": 3.0},
 }
+UNDO = {
+    "kill": "start", "restart": "start", "freeze": "thaw", "deaf": "hear", "narrow": "widen", "poor": "widen",
+    "expire": "renew",
+}  # fmt: skip
 # Of each kiosk's devices and cable: `(lever, position, back, seconds at most)`.
 LEVERS = (
     ("network", "pulled", "plugged", 4.0),
@@ -25,11 +32,27 @@ LEVERS = (
     ("camera", "covered", "uncovered", 3.0),
 )
 LEVERS_EACH = 4
+FRAMES_EACH = 4
+# What a machine may lack (`hardship`), with how many seconds it lasts at most. A lock of more than two seconds is longer
+# than a kiosk waits for it.
+CLOCKS = ("clock_back", "clock_forward", "clock_day", "clock_year", "clock_1970")
+HARDSHIPS = {
+    "kiosk": {
+        "disk_full": 4.0,
+        "db_locked": 3.5,
+        "no_descriptors": 3.0,
+        "certificate": 4.0,
+        **dict.fromkeys(CLOCKS, 4.0),
+    },
+    "server": {"disk_full": 4.0, "db_locked": 3.5, "no_descriptors": 3.0, **dict.fromkeys(CLOCKS, 3.0)},
+}
+HARDSHIPS_EACH = 2
+NEEDS_MOUNT = ("disk_full",)
 
 
 @dataclass(frozen=True, order=True)
 class Step:
-    """At `at` seconds `act` is done to `target`: a process, or `device:lever` of a kiosk with its `value`.
+    """At `at` seconds `act` is done to `target`: a process, a link of the frame proxy or a kiosk's lever, with its `value`.
 
     `fault`: the kind that begins here; empty for its end.
     """
@@ -52,8 +75,11 @@ def schedule(seed):
     steps = []
     for target, kills in KILLS.items():
         steps += _of_process(target, kills, chance)
-    for kiosk in ("kiosk-01", "kiosk-02"):
+    for kiosk in KIOSKS:
         steps += _of_devices(kiosk, chance)
+    for target in (*KIOSKS, "server"):
+        steps += _of_frames(target, chance)
+        steps += _of_machine(target, chance)
     return sorted(steps)
 
 
@@ -67,16 +93,39 @@ def _of_process(target, kills, chance):
         begin = number * stretch + chance.uniform(0, stretch * 0.6)
         longest = min(stretch * 0.4, befalls.get(act, 0.8))
         end = begin + chance.uniform(0.05, longest)
-        undo = {"kill": "start", "restart": "start", "freeze": "thaw", "deaf": "hear"}[act]
         yield Step(begin, target, "stop" if act == "restart" else act, fault=f"{act}_{kind_of(target)}")
-        yield Step(end, target, undo)
+        yield Step(end, target, UNDO[act])
 
 
 def _of_devices(kiosk, chance):
     """Levers in stretches of their own: two hands never pull the same cable."""
-    stretch = LENGTH_S / LEVERS_EACH
-    for number in range(LEVERS_EACH):
-        lever, value, back, longest = chance.choice(LEVERS)
-        begin = number * stretch + chance.uniform(0, stretch * 0.4)
+    for lever, value, back, begin, end in _stretches([chance.choice(LEVERS) for _ in range(LEVERS_EACH)], chance):
         yield Step(begin, kiosk, f"pull:{lever}", value, f"{lever}_{value}")
-        yield Step(begin + chance.uniform(0.2, min(longest, stretch * 0.6)), kiosk, f"pull:{lever}", back)
+        yield Step(end, kiosk, f"pull:{lever}", back)
+
+
+def _of_frames(link, chance):
+    """What the frame proxy does to a program's packets: something nearly all the time, for packets are rare."""
+    stretch = LENGTH_S / FRAMES_EACH
+    for number in range(FRAMES_EACH):
+        way, kind = chance.choice((wire.UP, wire.DOWN, wire.BOTH)), chance.choice(sorted(wire.KINDS))
+        begin = (number + chance.uniform(0, 0.2)) * stretch
+        yield Step(begin, link, f"frames:{way}", kind, f"frames_{kind}")
+        yield Step((number + chance.uniform(0.6, 0.95)) * stretch, link, f"frames:{way}", "")
+
+
+def _of_machine(target, chance):
+    """What one machine lacks for a while."""
+    befalls = HARDSHIPS[kind_of(target)]
+    drawn = [(kind, befalls[kind]) for kind in chance.sample(sorted(befalls), HARDSHIPS_EACH)]
+    for kind, begin, end in _stretches(drawn, chance):
+        yield Step(begin, target, "suffer", kind, f"{kind}_{kind_of(target)}")
+        yield Step(end, target, "relieve", kind)
+
+
+def _stretches(drawn, chance):
+    """Each of `drawn` without its last member, the longest time, with the seconds of its beginning and end."""
+    stretch = LENGTH_S / len(drawn)
+    for number, (*what, longest) in enumerate(drawn):
+        begin = number * stretch + chance.uniform(0, stretch * 0.4)
+        yield (*what, begin, begin + chance.uniform(min(longest, stretch * 0.6) * 0.2, min(longest, stretch * 0.6)))

@@ -2,11 +2,13 @@
 
 import pytest
 
+from tests.processes import wire
 from tests.processes.planted import BUGS
 from tests.processes.runs import live
 from tests.processes.schedule import LENGTH_S, schedule
+from tests.processes.telling import caught
 
-WITHIN = 10
+KINDS = 48
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -20,22 +22,24 @@ def test_a_schedule_repeats_and_ends_what_it_begins(seed):
 
 
 def test_every_kind_is_drawn():
-    assert len({step.fault for seed in range(200) for step in schedule(seed) if step.fault}) == 18
+    drawn = {step.fault for seed in range(400) for step in schedule(seed) if step.fault}
+    assert len(drawn) == KINDS
+    assert {f"frames_{kind}" for kind in wire.KINDS} <= drawn
 
 
 @pytest.mark.integration
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_one_run_of_true_processes_breaks_nothing():
-    """F39, F53, I1, I2, I3, I9, I12, I13, I17, I20: eleven kills in 13 seconds. `make faults` lives through many."""
-    account = live([1], say=lambda *_: None)
+    """F29, F35, F39, F50, F51, F53, F68, F73, I1, I2, I3, I9, I12, I13, I17, I20: eleven kills. `make faults` lives through many."""
+    # Drawn without damaged packets: what a damaged copy needs is asked once a minute, too long for this sample.
+    account = live([8196], say=lambda *_: None)
     assert account.violations == []
     assert account.kills >= 9
     assert account.figures["confirmed"] > 0
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("bug", sorted(BUGS))
 def test_a_planted_bug_is_caught(bug):
-    account = live(range(100, 100 + WITHIN), planted=bug, say=lambda *_: None, first_only=True)
-    assert account.violations
+    assert caught(bug, 100)

@@ -3,7 +3,8 @@
 Kinds of events and their members:
 `wrote` dev k inc seq digest kind act body t — a kiosk's disk took a record;
 `told` dev names act — the screen showed the act as done; `names` are `(k, inc, seq, digest)`;
-`restarted` dev inc seq waiting printed_unknown visits — a kiosk's programs began again;
+`restarted` dev inc seq waiting printed_unknown visits — a kiosk's programs began again; `shared`, if given: visits of which
+  other kiosks' records speak too, left out of `visits`;
 `shown` dev inc last waiting owed — what the header says is not yet at the centre;
 `held` dev inc last head — the kiosk believes that all of its old log is at the centre;
 `claimed` dev inc mark — the kiosk holds records up to `mark` for safe; `taken` is the same at the outbox;
@@ -26,6 +27,8 @@ class History:
         # Digests of records that no surviving disk holds: the run took their only card away.
         self.excused = set()
         self.revoked = set()
+        # Names and numbers of people, which no log and no topic may hold.
+        self.secrets = []
         self.ledger = {}
         self.forks = {}
         self.quarantine = []

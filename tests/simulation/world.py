@@ -16,6 +16,7 @@ from tests.simulation.schedule import FAULTS
 from tests.simulation.wires import Broker
 
 SETTLE_ROUNDS = 240
+PEOPLE = 9
 # Copies of a card share one connection to the broker, a moment each.
 SETTLE_ROUNDS_OF_COPIES = 2_000
 LANES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -42,6 +43,9 @@ class World:
         self.records = 0
         self.faults = Counter()
         self.history = History()
+        self.history.secrets = [
+            one[member] for one in map(places.person, range(PEOPLE)) for member in ("name", "doc_no", "phone")
+        ]
         self.dice = random.Random(f"{schedule.seed}:{schedule.number}:world")
         self.centre_up = True
         self._pending = []
