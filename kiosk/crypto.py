@@ -24,6 +24,11 @@ PREFIX = b"es256 "
 _HALF = 32
 
 
+def signature_line(raw: bytes) -> bytes:
+    """The signature line of the 64 bytes r||s, as they stand on a slip."""
+    return PREFIX + base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+
 class Signer:
     """Signs with one P-256 private key."""
 
@@ -46,7 +51,7 @@ class Signer:
 
     def line(self, data: bytes) -> bytes:
         """The signature line of `data`."""
-        return PREFIX + base64.urlsafe_b64encode(self.raw(data)).rstrip(b"=")
+        return signature_line(self.raw(data))
 
 
 def _public(source: Path | bytes) -> ec.EllipticCurvePublicKey:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk import checkin, dosing, observation, queue, screening, signin
-from kiosk.desk import calling, neighbours
+from kiosk.desk import calling, neighbours, recovery
 from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
@@ -342,6 +342,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "rest": lambda desk, form: neighbours.order(desk, str(form.get("k", "")), dead=False),
         "back": home,
     },
+    "recovery": {"recover": recovery.recover, "back": home},
     "released": {"reprint": reprint, "next": home},
     "trouble": {"retry": retry},
 }

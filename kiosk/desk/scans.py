@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk import checkin, signin
-from kiosk.desk import acts
+from kiosk.desk import acts, recovery
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
 from kiosk.dosing import lot_of
@@ -41,6 +41,9 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
     kind = cccd.kind_of(text)
     if kind == cccd.BADGE and screen in CITIZEN:
         return _badge(desk, text)
+    if kind == cccd.SLIP and screen in ("queue", "observation", "recovery"):
+        outcome = recovery.scanned(desk, text)
+        return None if screen == "recovery" and outcome.pending == desk.front.pending else outcome
     if screen in ("welcome", "type_id", "ticket", "confirm") or (
         screen == "queue" and desk.front.station == "reception"
     ):

@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk import checkin, observation, signin
 from kiosk.clock import Moment
-from kiosk.desk import acts, neighbours, siteline
+from kiosk.desk import acts, neighbours, recovery, siteline
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome
 from protocol import cccd, rules, visit
@@ -387,5 +387,6 @@ VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "reaction": _reaction,
     "released": _released,
     "neighbours": _neighbours,
+    "recovery": lambda desk, _moment: recovery.shown(desk),
     "trouble": _trouble,
 }

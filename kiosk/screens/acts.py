@@ -45,6 +45,8 @@ ACTS = {
     "react": STAFF,
     "report": STAFF,
     "reprint": STAFF,
+    # a citizen's slip
+    "recover": STAFF,
     # the site's other kiosks, for the lead
     "neighbours": STAFF,
     "carry": STAFF,

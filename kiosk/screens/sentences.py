@@ -37,6 +37,8 @@ NOTICES = {
     "keeper_here": "This kiosk now keeps the site’s queue.",
     "carrying": "What %(kiosk)s could not send is sent from here now.",
     "carrying_ended": "%(kiosk)s sends for itself again.",
+    "slip_recorded": "Slip %(slip)s is recorded. The centre counts its dose once.",
+    "slip_known": "This site already has this dose. Nothing was recorded.",
     "saved": "Saved on this machine.",
     "printed": "Printed.",
     "print_failed": "Not printed: %(status)s. The record is safe; print again later.",

@@ -1,6 +1,7 @@
 """One view of the desk per screen, and variants in trouble, as the pages get them. Data only: no desk stands behind."""
 
 from tests.kiosk.screens.sample_neighbours import KIOSKS
+from tests.kiosk.screens.sample_recovery import RECOVERY
 
 PERSON = {
     "visit": "v-1",
@@ -393,5 +394,6 @@ VIEWS = {
     ),
     "neighbours": view("neighbours", {"kiosks": KIOSKS}, station="reception", staff=LEAD),
     "neighbours_none": view("neighbours", {"kiosks": []}, station="reception", staff=LEAD),
+    **{name: view("recovery", data, station="reception") for name, data in RECOVERY.items()},
     "trouble": view("trouble", {"what": "disk"}),
 }
