@@ -44,7 +44,7 @@ def call_next(desk: Desk, _form: Form) -> Outcome:
     visits = desk.visits_today()
     if not desk.claims.shared or station not in queue.SERVES:
         return queue.call(queue.next_one(station, visits), station=station, desk=desk.name)
-    standing = claims.in_hand(visits, (queue.IN_HAND[station],))
+    standing = [one for one in claims.in_hand(visits, (queue.IN_HAND[station],)) if _still_ours(desk, one)]
     if standing:
         # Already this desk's, after a restart, say: nobody need be asked.
         return queue.call(standing[0], station=station, desk=desk.name)
@@ -64,7 +64,7 @@ def by_hand(desk: Desk, one: dict[str, Any] | None, *, present: bool = False) ->
     own = queue.ours(one)
     if not desk.claims.shared:
         return queue.call(one, station=station, desk=desk.name) if own or present else _other_lane(one)
-    if own and one["state"] in HOLDS:
+    if own and one["state"] in HOLDS and _still_ours(desk, one):
         return queue.call(one, station=station, desk=desk.name)
     side, now = desk.claims.desk, desk.clock.ticks()
     holder = side.holder(one["visit"], now)
@@ -124,6 +124,14 @@ def receive(desk: Desk, payload: bytes) -> None:
     _answered(desk, answer)
     if _shown(desk) != before:
         desk.front.changed()
+
+
+def _still_ours(desk: Desk, one: dict[str, Any]) -> bool:
+    """Whom this desk has called stays with it: in contact unless another has them, without until the lease is over."""
+    side, now = desk.claims.desk, desk.clock.ticks()
+    if side.in_contact(now):
+        return side.holder(one["visit"], now) is None
+    return bool(side.may_call_alone(one["visit"], lane_of(one["ticket"]), now))
 
 
 def _staff(desk: Desk) -> str:

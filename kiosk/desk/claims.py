@@ -31,6 +31,10 @@ Answer = tuple[str, str, str]
 class Claims:
     """See the module. Times are the clock's ticks. A site without a keeper: `shared` is false and nothing is sent."""
 
+    # What it is made of; the simulation plants bugs here.
+    keeper_class: type[Any] = Keeper
+    desk_class: type[Any] = Claimant
+
     def __init__(self, *, store: Store, record_log: Log, lane: str, name: str) -> None:
         """`lane`, `name`: of this kiosk and its desk."""
         self._store = store
@@ -169,7 +173,7 @@ class Claims:
             saved = json.loads(self._store.meta(HELD, "{}"))
             ours = (saved.get("inc"), saved.get("epoch")) == (self._log.inc, self.desk.epoch)
             held = [(row[0], row[1], row[2]) for row in saved["held"]] if ours else None
-            self._keeper = Keeper(
+            self._keeper = self.keeper_class(
                 k=self._log.k, inc=self._log.inc, life=self._life, epoch=self.desk.epoch, now=now, held=held
             )
             self._unsaved = True
@@ -228,7 +232,7 @@ class Claims:
         return int(self.desk.life)
 
     def _claimant(self, known: tuple[int, str], *, life: int) -> Claimant:
-        return Claimant(
+        return self.desk_class(
             k=self._log.k,
             inc=self._log.inc,
             life=life,

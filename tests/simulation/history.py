@@ -12,6 +12,8 @@ Kinds of events and their members:
 `stored` names how — the centre's disk took records (`how`: ledger, fork, quarantine; names without digest: a number only);
 `answered` k inc mark — an acknowledgement left the centre; `forgot` held — the centre stands as its backup stood;
 `printed` dev slip copy what result — paper moved; `dosed` and `released` dev visit ... — true time of the needle and of leaving;
+`began` dev, `holds` dev visits term, `keeps` dev term claims, `called` dev visit station lane own term present, `finished` dev
+visit, `dose` dev saved — of a site that shares its queue (`site.py`): what a desk may count on, what its keeper holds;
 `logged` text — a line of a program's log; `topic` text — a topic used.
 """
 

@@ -7,6 +7,7 @@ from tests.simulation.centre import Centre
 from tests.simulation.checkers import (
     ack_durability,
     chain,
+    claims,
     conservation,
     doubles,
     effects_once,
@@ -22,11 +23,12 @@ from tests.simulation.checkers import (
 )
 from tests.simulation.kiosk import SimKiosk
 from tests.simulation.real_centre import RealCentre
+from tests.simulation.site import Site
 from tests.simulation.world import World
 
 CHECKERS = (
     loss, doubles, ghosts, ack_durability, effects_once, order_independence, honest_time, conservation, slips, screen_truth,
-    forks, chain, personal_data, window,
+    forks, chain, personal_data, window, claims,
 )  # fmt: skip
 
 
@@ -40,13 +42,15 @@ class Verdict:
     forks: int
 
 
-def judge(schedule, *, centre_class=None, kiosk_class=SimKiosk):
+def judge(schedule, *, centre_class=None, kiosk_class=SimKiosk, site_class=Site):
     """The verdict on one schedule. An exception out of the programs under test is a violation too."""
     world = None
     try:
-        world = World(
-            schedule, centre_class=centre_class or (RealCentre if schedule.real else Centre), kiosk_class=kiosk_class
-        )
+        if schedule.site:
+            world = site_class(schedule)
+        else:
+            centre = centre_class or (RealCentre if schedule.real else Centre)
+            world = World(schedule, centre_class=centre, kiosk_class=kiosk_class)
         history = world.run()
     except Exception as error:  # noqa: BLE001 - loop edge: a crash is a finding, and the next schedule goes on
         where = traceback.extract_tb(error.__traceback__)[-1]

@@ -13,10 +13,12 @@ from multiprocessing import Pool
 from tests.simulation import mutants_of_centre as centre
 from tests.simulation import mutants_of_forks as forks
 from tests.simulation import mutants_of_kiosks as kiosks
+from tests.simulation import mutants_of_sites as sites
 from tests.simulation import schedule
 from tests.simulation.centre import Centre
 from tests.simulation.judging import CHECKERS, judge
 from tests.simulation.kiosk import SimKiosk
+from tests.simulation.site import Site
 
 # name: (class, most schedules until it must be caught)
 MUTANTS = {
@@ -76,19 +78,27 @@ MUTANTS = {
     "old_log_left_behind": (forks.LeavesOldLogBehind, 600),
     "old_log_by_its_mark": (forks.BelievesMarkOfOldLog, 600),
     "anew_for_nothing": (forks.BeginsAnewForNothing, 600),
+    "claim_set_without_compare": (sites.SetsWithoutCompare, 2000),
+    "claim_epoch_not_checked": (sites.EpochNotChecked, 6000),
+    "claim_lease_by_wall_clock": (sites.LeaseByWallClock, 6000),
+    "claims_forgotten_at_restart": (sites.ForgetsClaims, 6000),
+    "fallback_serves_all_lanes": (sites.ServesAllLanes, 2000),
+    "claim_granted_while_learning": (sites.NeverLearns, 6000),
+    "dose_needs_a_claim": (sites.DoseNeedsClaim, 2000),
 }
+
+PARTS = {"centre_class": Centre, "kiosk_class": SimKiosk, "site_class": Site}
 
 
 def hunt(name, seed):
     """`(schedules, checkers, first sentence)` of the first schedule that catches mutant `name`; no checkers: none did."""
     mutant, most = MUTANTS[name]
-    parts = {"centre_class": mutant} if issubclass(mutant, Centre) else {"kiosk_class": mutant}
-    assert issubclass(mutant, (Centre, SimKiosk))
+    part = next(name for name, base in PARTS.items() if issubclass(mutant, base))
     for number in range(most):
         plan = schedule.make(seed, number)
-        if plan.real:
+        if plan.real or plan.site != (part == "site_class"):
             continue
-        violations = judge(plan, **parts).violations
+        violations = judge(plan, **{part: mutant}).violations
         if violations:
             return number + 1, tuple(dict.fromkeys(checker for checker, _ in violations)), violations[0][1]
     return most, (), ""

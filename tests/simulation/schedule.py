@@ -3,9 +3,10 @@
 import random
 from dataclasses import dataclass, replace
 
-from tests.simulation import faults_of_centre, faults_of_kiosks, faults_of_wires
+from tests.simulation import faults_of_centre, faults_of_kiosks, faults_of_sites, faults_of_wires, site
 
-FAULTS = {**faults_of_wires.FAULTS, **faults_of_kiosks.FAULTS, **faults_of_centre.FAULTS}
+SITE_ACTS, SITE_FAULTS = site.ACTS, faults_of_sites.FAULTS
+FAULTS = {**faults_of_wires.FAULTS, **faults_of_kiosks.FAULTS, **faults_of_centre.FAULTS, **SITE_FAULTS}
 # What people do, by weight.
 ACTS = {
     "check_in": 12, "screen": 11, "inject": 11, "inject_undo": 1, "release": 5, "release_early": 3, "react": 2, "miss": 1,
@@ -13,6 +14,7 @@ ACTS = {
 }  # fmt: skip
 # Every so many schedules run on the real ledger with real signatures.
 REAL_EVERY = 250
+SITE_EVERY = 50
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Schedule:
     waits: tuple[int, ...]
     steps: tuple[Step, ...]
     real: bool
+    # A site whose kiosks share one queue, instead of kiosks and their centre.
+    site: bool = False
 
     def without(self, indexes):
         """The same schedule with some steps left out."""
@@ -48,6 +52,8 @@ class Schedule:
 
 def make(seed, number):
     """Schedule `number` of `seed`."""
+    if number % SITE_EVERY == SITE_EVERY - 2:
+        return _make_site(seed, number)
     dice = random.Random(f"{seed}:{number}")
     rounds = dice.randint(24, 70)
     waits = tuple(_wait(dice) for _ in range(rounds))
@@ -56,7 +62,7 @@ def make(seed, number):
         (dice.randrange(rounds), what) for what in dice.choices(list(ACTS), list(ACTS.values()), k=dice.randint(18, 55))
     ]
     # A few kinds per schedule, each several times: rare meetings of two faults come up sooner than with all at once.
-    kinds = dice.sample(sorted(FAULTS), dice.randint(2, 8))
+    kinds = dice.sample(sorted(set(FAULTS) - set(SITE_FAULTS)), dice.randint(2, 8))
     faults = [(dice.randrange(rounds), dice.choice(kinds)) for _ in range(dice.randint(2, 14))] if number % 20 else []
     if "restored" in kinds:
         faults.append((dice.randrange(rounds), "backed_up"))
@@ -66,6 +72,26 @@ def make(seed, number):
         for index, (at, what) in enumerate(sorted(people + faults))
     )
     return Schedule(seed, number, kiosks, waits, steps, number % REAL_EVERY == REAL_EVERY - 1)
+
+
+def _make_site(seed, number):
+    """A schedule of a site: staff at several desks, waits of seconds as between two touches, faults of its queue."""
+    dice = random.Random(f"{seed}:{number}:site")
+    rounds = dice.randint(10, 24)
+    waits = tuple(dice.choice((200, 400, 700, 1_500, 3_000, 8_000, 60_000)) for _ in range(rounds))
+    names, weights = list(SITE_ACTS), list(SITE_ACTS.values())
+    people = [(dice.randrange(rounds), what) for what in dice.choices(names, weights, k=dice.randint(20, 60))]
+    kinds = dice.sample(sorted(SITE_FAULTS), dice.randint(1, 5))
+    faults = (
+        [(dice.randrange(rounds), dice.choice(kinds)) for _ in range(dice.randint(1, 10))]
+        if number // SITE_EVERY % 8
+        else []
+    )
+    steps = tuple(
+        Step(index, at, what, dice.randrange(8), dice.getrandbits(31), dice.random() < 0.2)
+        for index, (at, what) in enumerate(sorted(people + faults))
+    )
+    return Schedule(seed, number, dice.choice((2, 3, 3, 4)), waits, steps, real=False, site=True)
 
 
 def _wait(dice):

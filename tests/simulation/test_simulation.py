@@ -28,6 +28,14 @@ def test_the_real_ledger_holds_on_its_schedules():
     assert judge(plan).violations == ()
 
 
+def test_a_sample_of_sites_shares_its_queue():
+    """F45, F84, I5: keepers killed, moved and cut off; desks that call in the same moment."""
+    for number in range(schedule.SITE_EVERY - 2, schedule.SITE_EVERY * 8, schedule.SITE_EVERY):
+        plan = schedule.make(SEED + 2, number)
+        assert plan.site
+        assert judge(plan).violations == (), f"python -m tests.simulation --seed {SEED + 2} --schedule {number}"
+
+
 def test_at_least_forty_kinds_of_fault():
     assert len(FAULTS) >= 40
     assert all(numbers.startswith("F") and says for numbers, says, _ in FAULTS.values())
@@ -38,7 +46,10 @@ def test_a_schedule_depends_on_its_numbers_alone():
     assert schedule.make(3, 4) != schedule.make(4, 3)
 
 
-@pytest.mark.parametrize("name", ["ack_highest", "no_chain", "trust_puback", "name_in_a_log", "resend_changes_bytes"])
+@pytest.mark.parametrize(
+    "name",
+    ["ack_highest", "no_chain", "trust_puback", "name_in_a_log", "resend_changes_bytes", "fallback_serves_all_lanes"],
+)
 def test_a_planted_bug_is_caught(name):
     count, checkers, _ = mutants.hunt(name, 1)
     assert checkers, f"not caught in {count}"
