@@ -232,7 +232,7 @@ class Claims:
         return int(self.desk.life)
 
     def _claimant(self, known: tuple[int, str], *, life: int) -> Claimant:
-        return self.desk_class(
+        made: Claimant = self.desk_class(
             k=self._log.k,
             inc=self._log.inc,
             life=life,
@@ -241,6 +241,7 @@ class Claims:
             epoch=known[0],
             keeper=known[1],
         )
+        return made
 
     def _send(self, line: bytes) -> None:
         while self.outgoing.qsize() >= OUTGOING:
