@@ -11,6 +11,9 @@ CONCLUSIONS = ("eligible", "caution", "defer", "contraindicated", "refer_hospita
 COMPLAINT_CATEGORIES = ("missing_dose", "wrong_dose", "wrong_person", "duplicate", "not_mine", "other")
 PRINT_RESULTS = ("printed", "no_paper", "cover_open", "disconnected", "unknown")
 STATIONS = ("reception", "screening", "injection", "observation")
+COLD_BOX_STATES = ("in_range", "too_warm", "too_cold", "no_data")
+# Why there is no reading: the board does not answer, its sensor does not, or what the sensor says cannot be.
+COLD_BOX_FAULTS = ("", "board", "absent", "garbage")
 ENTITY_FIELDS = ("visit", "person", "dose", "complaint", "receipt", "message", "slip", "aefi")
 
 _word = fields.word
@@ -22,6 +25,15 @@ _count = fields.integer(1, 1000000)
 _short = fields.text(32)
 _number = fields.text(32)
 _hash = fields.hexadecimal(64)
+_tenths_c = fields.integer(-550, 1250)
+_proof = fields.table(
+    (
+        ("boot", fields.integer(0, 0xFFFFFFFF), True),
+        ("n", fields.integer(0, 0xFFFFFFFF), True),
+        ("up_s", fields.integer(0, 0xFFFFFFFF), True),
+        ("mac", _hash, True),
+    )
+)
 
 
 def _code(value, name):
@@ -166,6 +178,21 @@ KINDS = {
         ("vials", _count, True),
         ("doses_per_vial", fields.integer(1, 100), True),
         ("document", fields.text(80), True),
+    ),
+    # What the thermometer in a site's cold box said in the `span_s` seconds up to this record; temperatures in tenths of
+    # a degree Celsius, absent without a reading: no data is never "in range". `gap_s`: the longest time without a reading.
+    "cold_box.measured": (
+        ("box", _word, True),
+        ("span_s", fields.integer(0, 1000000), True),
+        ("readings", fields.integer(0, 1000000), True),
+        ("gap_s", fields.integer(0, 1000000), True),
+        ("state", fields.one_of(*COLD_BOX_STATES), True),
+        ("fault", fields.one_of(*COLD_BOX_FAULTS), True),
+        ("low", _tenths_c, False),
+        ("high", _tenths_c, False),
+        ("last", _tenths_c, False),
+        # The last reading as its board signed it (`boardlink.signed_part`).
+        ("proof", _proof, False),
     ),
     "complaint.filed": (
         ("complaint", _word, True),

@@ -12,6 +12,9 @@ WARN = "warn"
 # Conclusions from the gravest on; the first that an answer gives is the derived one (domain.md 2.3, precedence).
 PRECEDENCE = ("contraindicated", "defer", "refer_hospital", "caution", "eligible")
 
+# Vaccines of the campaign are kept at +2 to +8 °C (domain.md 7, FRIDGE_2_8); tenths of a degree, both ends in range.
+COLD_BOX_TENTHS_C = (20, 80)
+
 
 class Finding:
     """What a rule says: `rule` (its id), `weight` (BLOCK or WARN), `source`, `numbers` for the sentence."""
@@ -93,6 +96,14 @@ def judge_lot(lot, vaccine: str, today: str) -> list:
     if lot["expiry"] and lot["expiry"] < today:
         findings.append(Finding("lot_expired", BLOCK, "tram", {"expiry": lot["expiry"]}))
     return findings
+
+
+def cold_box_state(tenths_c: int | None) -> str:
+    """A word of `records.COLD_BOX_STATES` for a temperature in tenths of a degree; None is no data, never in range."""
+    if tenths_c is None:
+        return "no_data"
+    low, high = COLD_BOX_TENTHS_C
+    return "too_cold" if tenths_c < low else "too_warm" if tenths_c > high else "in_range"
 
 
 def _mix_allowed(first: str, second: str, today: str, mix: list) -> bool:

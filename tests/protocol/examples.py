@@ -3,7 +3,7 @@
 Nobody named here exists. The golden samples of `samples/` were made from these; changing one here changes no sample.
 """
 
-from protocol import canon, envelope, slip_code
+from protocol import boardlink, canon, envelope, slip_code
 from protocol.inbox import Ranges, make_ack
 from protocol.outbox import make_hello
 
@@ -92,6 +92,18 @@ BODIES = {
         "severity": "common",
         "symptoms": ["fever", "pain"],
         "note": "Sốt nhẹ 37,8 °C",
+    },
+    "cold_box.measured": {
+        "box": "box-01",
+        "span_s": 600,
+        "readings": 58,
+        "gap_s": 25,
+        "state": "in_range",
+        "fault": "",
+        "low": 38,
+        "high": 52,
+        "last": 45,
+        "proof": {"boot": 7, "n": 1203, "up_s": 12040, "mac": HASH},
     },
     "slip.printed": {"slip": "s-02", "visit": "v-01", "what": "dose", "copy": 1, "result": "printed"},
     "stock.received": {
@@ -291,3 +303,23 @@ def keeper_word(**members):
         "clashes": [{"visit": "v-01", "k": "kiosk-03", "desk": "3"}],
     }
     return changed(value, **members)
+
+
+# What the board of the example signs with.
+BOARD, BOARD_KEY = "box-01", bytes(range(32))
+
+
+def board_words():
+    """One example of each thing that board and kiosk say to each other, as `(kind, values)`; the reading twice."""
+    good = {"boot": 7, "n": 1203, "up_s": 12040, "tenths_c": 45, "fault": ""}
+    none = {"boot": 7, "n": 1204, "up_s": 12050, "tenths_c": 0, "fault": "absent"}
+    return [
+        ("hello", {"version": boardlink.VERSION, "boot": 7, "name": BOARD}),
+        ("button", {"presses": 3}),
+        ("slip", {"present": 1}),
+        ("reading", boardlink.sign(BOARD, BOARD_KEY, good)),
+        ("reading", boardlink.sign(BOARD, BOARD_KEY, none)),
+        ("alive", {"echo": 17, "bad": 2}),
+        ("show", {"lamp": "green", "blink": 0, "sound": "accepted", "lasts": 30}),
+        ("ping", {}),
+    ]

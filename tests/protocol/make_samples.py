@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from protocol import claims, envelope, records, slip_code
+from protocol import boardlink, claims, envelope, records, slip_code
 from tests.protocol import examples
 
 FOLDER = Path(__file__).resolve().parent / "samples" / "v1"
@@ -60,6 +60,11 @@ def samples() -> dict[str, bytes]:
         made[f"record.{kind}.txt"] = envelope.pack([pair(examples.sealed(kind, number))])
     signed = slip_code.payload(examples.SLIP)
     made["slip_code.txt"] = slip_code.encode(signed, raw_signature(signed)).encode()
+    # In hexadecimal, one frame a line: zeroes would not survive an editor.
+    made["serial_frames.txt"] = "".join(
+        f"{kind} {boardlink.write_frame(kind, 250 + number, values).hex()}\n"
+        for number, (kind, values) in enumerate(examples.board_words())
+    ).encode()
     for name, text in CARDS.items():
         made[f"card.{name}.txt"] = text.encode()
     return made

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocol import base45, canon, cccd, envelope, inbox, slip_code, topics
+from protocol import base45, boardlink, canon, cccd, envelope, inbox, slip_code, topics
 from protocol.errors import ProtocolError
-from tests.protocol.examples import BODIES, ack_line, chain, hello_line, sealed
+from tests.protocol.examples import BODIES, ack_line, board_words, chain, hello_line, sealed
 
 GOOD_LINES = [sealed(kind) for kind in sorted(BODIES)] + [hello_line(), ack_line()]
 CARD = "075079001234|271234567|Nguyễn Văn An|14041979|Nam|Trảng Dài, Biên Hòa, Đồng Nai|25062021"
@@ -176,3 +176,43 @@ def test_any_cut_of_a_message_is_refused(length):
     for cut in range(1, len(message)):
         pairs = outcome(envelope.unpack, message[:cut])
         assert pairs is ProtocolError or message.startswith(envelope.pack(pairs))
+
+
+FRAMES = [boardlink.write_frame(kind, 7, values) for kind, values in board_words()]
+
+
+def heard(data, cuts):
+    """What one end makes of bytes cut at these places: messages and codes of errors."""
+    link, found = boardlink.Link(), []
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    for first, last in pairwise(edges):
+        link.feed(data[first:last])
+        while True:
+            try:
+                message = link.next()
+            except ProtocolError as error:
+                found.append(error.code)
+                continue
+            if message is None:
+                break
+            found.append(message)
+    assert link.held_bytes <= boardlink.MAX_FRAME + 1
+    return found
+
+
+@given(
+    st.binary(max_size=400) | st.lists(damaged(FRAMES) | st.sampled_from(FRAMES), max_size=6).map(b"".join),
+    st.lists(st.integers(0, 1000), max_size=8),
+)
+def test_any_bytes_on_the_boards_wire_whole_in_pieces_and_byte_by_byte(data, cuts):
+    whole = heard(data, [])
+    assert heard(data, cuts) == whole
+    assert heard(data, range(len(data))) == whole
+
+
+@given(st.binary(max_size=boardlink.MAX_FRAME))
+def test_any_frame_that_is_read_is_written_alike(data):
+    message = outcome(boardlink.read_frame, data)
+    if isinstance(message, boardlink.Message):
+        again = boardlink.write_frame(message.kind, message.seq, message.values)
+        assert boardlink.read_frame(again[1:-1]) == message

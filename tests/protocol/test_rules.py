@@ -266,3 +266,9 @@ def test_covid_within_six_months_depends_on_the_form_in_force():
     answers = {"COVID_WITHIN_6M": True}
     assert rules.conclude(answers, {}, FORM)[0] == "defer"
     assert rules.conclude(answers, {}, newer) == ("eligible", [])
+
+
+def test_the_cold_box_is_in_range_from_2_to_8_degrees_and_never_without_data():
+    for tenths_c, state in ((19, "too_cold"), (20, "in_range"), (80, "in_range"), (81, "too_warm"), (-5, "too_cold")):
+        assert rules.cold_box_state(tenths_c) == state
+    assert rules.cold_box_state(None) == "no_data"

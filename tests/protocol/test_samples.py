@@ -3,7 +3,7 @@
 Files under samples/ are never edited. A new kind brings a new file (make_samples.py); a new release a new folder.
 """
 
-from protocol import canon, cccd, claims, envelope, inbox, slip_code
+from protocol import boardlink, canon, cccd, claims, envelope, inbox, slip_code
 from protocol.inbox import read_ack, read_hello
 from tests.protocol.examples import changed
 
@@ -12,6 +12,7 @@ FOLDER = __file__.rsplit("/", 1)[0] + "/samples/v1/"
 KINDS = (
     "aefi.reported",
     "clock.synced",
+    "cold_box.measured",
     "complaint.decided",
     "complaint.filed",
     "complaint.reopened",
@@ -140,3 +141,16 @@ def test_the_cards():
         assert identity["warnings"] == warnings
         assert (identity["name"], identity["dob"], identity["sex"], identity["old_no"]) == (person, dob, sex, old_no)
         cccd.check_identity(changed(identity, warnings=None))
+
+
+def test_the_serial_frames_of_the_board():
+    kinds = []
+    for line in sample("serial_frames").decode().split("\n")[:-1]:
+        kind, coded = line.split(" ")
+        frame = bytes.fromhex(coded)
+        message = boardlink.read_frame(frame[1:-1])
+        assert message.kind == kind
+        assert boardlink.write_frame(kind, message.seq, message.values) == frame
+        kinds.append(kind)
+    assert set(kinds) == set(boardlink.KINDS)
+    assert len(kinds) == len(boardlink.KINDS) + 1
