@@ -72,9 +72,9 @@ class Sealer:
     HPKE (RFC 9180) of the library, nothing of our own: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
     """
 
-    def __init__(self, path: Path) -> None:
-        """`path`: PEM file of the public key. `NotEnrolled` when it is no such key."""
-        self._public = _public(path)
+    def __init__(self, source: Path | bytes) -> None:
+        """`source`: the public key as PEM, or its file. `NotEnrolled` when it is no such key."""
+        self._public = _public(source)
         der = self._public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         self._key = hashlib.sha256(der).hexdigest()[:16]
         self._suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)

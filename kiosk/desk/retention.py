@@ -53,6 +53,8 @@ class Retention:
         self.centre_at = 0
         self._groups: list[Group] = []
         self._planned: tuple[object, ...] = ()
+        # Per log: the day of the last plan, what was safe then, and what was safe when that day began.
+        self._seen: dict[str, tuple[str, int, int]] = {}
         self._plan_at = 0
         self._scrub_at = 0
         desk.sealing = sealer is not None
@@ -130,7 +132,7 @@ class Retention:
         if planned == self._planned:
             return
         plain = desk.store.kept.plain(desk.lists.offset_min)
-        past = _past(plain, day=day, safe=safe)
+        past = _past(plain, day=day, safe=safe, before=self._before(day, safe))
         head = (desk.log.inc, desk.log.seq)
         groups = self._grouped(plain, past - {head})
         if head in past and desk.store.kept.kind(*head) not in NAMELESS:
@@ -142,6 +144,13 @@ class Retention:
         self._planned = (planned[0], planned[1], desk.log.seq)
         if groups:
             log.info("retention_started groups=%d", len(groups))
+
+    def _before(self, day: str, safe: dict[str, int]) -> dict[str, int]:
+        """Per log the number that was safe before `day` began: those records are past, whatever day a wrong clock gave them."""
+        for inc, mark in safe.items():
+            seen, then, before = self._seen.get(inc, (day, mark, 0))
+            self._seen[inc] = (day, mark, before if seen == day else then)
+        return {inc: self._seen[inc][2] for inc in safe}
 
     def _grouped(self, plain: list[Plain], past: set[tuple[str, int]]) -> list[Group]:
         """Visits of which all our records are past and safe, and single records that belong to none."""
@@ -206,9 +215,12 @@ class Retention:
                 log.info("retention_deleted upto=%d", upto)
 
 
-def _past(plain: list[Plain], *, day: str, safe: dict[str, int]) -> set[tuple[str, int]]:
-    """The records that are safe and of a day before `day`, or made before one that is: a clock may have run ahead."""
-    border: dict[str, int] = {}
+def _past(plain: list[Plain], *, day: str, safe: dict[str, int], before: dict[str, int]) -> set[tuple[str, int]]:
+    """The records that are safe and of a day before `day`, or made before one that is: a clock may have run ahead.
+
+    `before`: per log, the number up to which the centre had them before `day` began.
+    """
+    border = dict(before)
     for one in plain:
         if one.day < day:
             border[one.inc] = max(border.get(one.inc, 0), one.seq)

@@ -105,6 +105,7 @@ class Ledger:
                 conn, "log.opened", {"app": APP, "why": "restored"}, who=self._desk.k, by="machine", now=now
             )
 
+        self._told_restored = True
         logger.error("ledger_put_back own_log=new")
         return self.transact(work)
 
@@ -170,7 +171,6 @@ class Ledger:
 
         # The kiosk speaks of more than we hold: we had it once. Whoever put the database back by hand is helped thus.
         if not self.db.transact(note) and not self._told_restored:
-            self._told_restored = True
             self.begin_anew(now=now)
         return hellos
 

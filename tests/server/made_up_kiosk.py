@@ -22,6 +22,8 @@ class Log:
         self.signer = signer
         self.k, self.site, self.inc, self.wall = k, site, inc, wall
         self.pairs = []
+        # Of sealed pairs: what they were, for the hello's head.
+        self.heads = None
 
     def add(self, kind, body):
         seq = len(self.pairs) + 1
@@ -50,7 +52,7 @@ class Log:
 
     def hello(self):
         line = outbox.make_hello(
-            k=self.k, inc=self.inc, first=1, last=len(self.pairs), head=canon.digest(self.pairs[-1][0]),
+            k=self.k, inc=self.inc, first=1, last=len(self.pairs), head=canon.digest((self.heads or self.pairs)[-1][0]),
             boot="b1", wall=self.wall, sure="synced", app="0.1.0",
         )  # fmt: skip
         return self.signer.document(line)

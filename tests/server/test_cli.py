@@ -19,6 +19,7 @@ from server.db import Database
 from server.ledger.tables import RECORD, WRITER
 from server.pki import read_writers
 from tests.server.made_up_kiosk import KioskEnd, Log
+from tests.server.sealing import seal
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 README = REPOSITORY / "server" / "README.md"
@@ -202,6 +203,36 @@ def test_run_takes_records_serves_pages_and_ends_cleanly(cli, running, tmp_path)
         kiosk.close()
     assert json.loads(cli("report"))["records"]["visit.checked_in"] == 8
     cli("rebuild", "--check")
+
+
+@pytest.mark.integration
+def test_drill_a_fire_between_two_processes(cli, running, tmp_path):
+    """F78, I10: backed up while it runs, burnt, restored; over a real broker the kiosk brings back the rest, sealed."""
+    cli("seed")
+    kit = Path(cli("enrol", "--kiosk", "kiosk-01", "--site", "trang-dai", "--shard", "dong-nai").strip())
+    public = (kit / "server-sealing.pub").read_bytes()
+    away = tmp_path.with_name(tmp_path.name + "-away")
+    with Broker(tmp_path / "keys", writers=read_writers(tmp_path / "keys")) as broker:
+        kiosk = KioskEnd(kit, shard="dong-nai", site="trang-dai", k="kiosk-01", port=broker.port)
+        log = Log(kiosk.signer).check_ins(9)
+        server = running("run", broker_port=broker.port)
+        kiosk.insist(log, last=5, committed=5)
+        assert "Kiosks are told" in cli("backup", "--to", str(away), "--off-host")
+        assert kiosk.insist(log, last=5, committed=5)["archived"] == 5
+        kiosk.insist(log, last=9, committed=9)
+        assert server.stop() == 0
+        for path in tmp_path.glob("tram.db*"):
+            path.unlink()
+        assert "identical to the live tables" in cli("restore", "--from", str(next(away.iterdir())))
+        server = running("run", broker_port=broker.port)
+        plain, log.pairs = log.pairs, [seal(pair, public=public) for pair in log.pairs]
+        log.heads = plain
+        kiosk.insist(log, last=9, committed=9)
+        assert server.stop() == 0
+        kiosk.close()
+    report = json.loads(cli("report"))
+    assert report["records"]["visit.checked_in"] == 9
+    assert "identical to the live tables" in cli("rebuild", "--check")
 
 
 @pytest.mark.integration

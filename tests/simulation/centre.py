@@ -10,13 +10,13 @@ from collections import Counter
 from functools import lru_cache
 
 from protocol import canon, envelope, inbox
-from protocol.clocktext import hlc_meet, hlc_next
 from protocol.delivery import FINAL
 from protocol.errors import ProtocolError, UnknownKind
 from server.ledger import intake
 from tests.simulation import chains, deriving, places
 from tests.simulation.dating import Dating
-from tests.simulation.signing import signer
+from tests.simulation.operators import Operators
+from tests.simulation.signing import signer, unsealer
 
 # The same damaged lines come again and again.
 _peek_name = lru_cache(maxsize=4096)(envelope.peek_name)
@@ -39,6 +39,7 @@ class State:
         self.spans = {}
         self.said = {}
         self.archived = {}
+        self.own_inc = f"{0xCE:016x}"
         self.touch = {}
         self.tables = {}
         self.counters = Counter()
@@ -54,7 +55,7 @@ class State:
         return other
 
 
-class Centre(Dating):
+class Centre(Operators, Dating):
     """Takes messages, commits, answers. `crash` is set by a fault for the next message: before, between or after."""
 
     touched = staticmethod(deriving.touched)
@@ -67,6 +68,7 @@ class Centre(Dating):
         self.crash = ""
         self.backup_state = State()
         self.signer = signer("server", real=world.real)
+        self.unsealer = unsealer()
         self.enrol("server", site="server")
         self._stored = []
         self._parsed = {}
@@ -120,8 +122,12 @@ class Centre(Dating):
             return []
         if hello["k"] != k or not self.verified(k, line, signature):
             return []
-        self.state.said[k, hello["inc"]] = hello["last"]
-        self.state.spans.setdefault((k, hello["inc"]), ())
+        log = (k, hello["inc"])
+        self.state.said[log] = hello["last"]
+        covered = inbox.Ranges(self.state.spans.get(log, ()))
+        if hello.get("gone", 0) > covered.committed():
+            covered.fill(min(hello["gone"], hello["last"]))
+        self.state.spans[log] = tuple(tuple(span) for span in covered.spans)
         self._heard[k, hello["inc"]] = hello
         return [(k, hello["inc"])]
 
@@ -137,7 +143,7 @@ class Centre(Dating):
 
     def judge(self, pair, k):
         """`(line, signature, record or None, reason, name or None)`, as `intake.judge`."""
-        line, signature = pair
+        (line, signature), sealed_away = intake.opened(pair, self.unsealer)
         record = None
         try:
             record = self.parse(line)
@@ -145,7 +151,7 @@ class Centre(Dating):
         except UnknownKind:
             name, reason = _peek_name(line), "future"
         except ProtocolError as error:
-            name, reason = _peek_name(line), error.code
+            name, reason = _peek_name(line), sealed_away or error.code
         writer = name[0] if name is not None else k
         ours = name if name is not None and (writer == k or self.neighbours(k, writer)) else None
         if reason in ("", "future"):
@@ -191,6 +197,7 @@ class Centre(Dating):
 
     def insert(self, record, signature, entities):
         name = record.name()
+        self.late(name)
         self.state.ledger[name] = record
         self.touch(record, name, entities)
         for digest, row in self.state.quarantine.items():
@@ -209,6 +216,7 @@ class Centre(Dating):
         return self.state.forks[name] if len(name) == 4 else self.state.ledger[name]
 
     def fork(self, record):
+        self.late(record.name())
         self.state.forks[(*record.name(), record.digest)] = record
         self._stored.append(("fork", (*record.name(), record.digest)))
 
@@ -278,89 +286,6 @@ class Centre(Dating):
 
     def note_answered(self, k, inc, mark):
         self.world.history.add("answered", self.world.now, k=k, inc=inc, mark=mark)
-
-    # ---- operators ----
-
-    def backup(self):
-        """Last night's backup, off the host: what it holds is archived."""
-        for log, spans in self.state.spans.items():
-            self.state.archived[log] = inbox.Ranges(spans).committed()
-        self.backup_state = self.state.copy()
-
-    def restore(self):
-        """The disk burnt; the backup stands. What officers decided since is on no kiosk: it is gone, and named so."""
-        before = self._names() | self._aside()
-        self.state = self.backup_state.copy()
-        held = self._names()
-        self.world.on_no_card(before - held - self._aside())
-        self.world.history.add("forgot", self.world.now, held=frozenset(held))
-
-    def _aside(self):
-        """What stands in quarantine, by the digest of its line: it too may be the only copy."""
-        return {(*row["name"], row["digest"]) for row in self.state.quarantine.values() if row["name"]}
-
-    def _names(self):
-        held = {(*name, record.digest) for name, record in self.state.ledger.items()}
-        held |= set(self.state.forks)
-        return held | {(*row["name"], "") for row in self.state.quarantine.values() if row["name"]}
-
-    def upgrade(self):
-        """A new release that knows every kind: what waited as `future` is judged again."""
-        self.unknown = frozenset()
-        self.replay()
-        self.derive_all()
-
-    def derive_all(self):
-        """Another program derived last: everything again (`server.ledger.release`)."""
-        self.derive(set(self.state.touch))
-
-    def replay(self):
-        entities = set()
-        for key, row in list(self.state.quarantine.items()):
-            if row["reason"] != "future" or row["resolved"]:
-                continue
-            line, signature, record, _, name = self.judge((row["line"], row["signature"]), row["k"])
-            if record is not None:
-                entities |= self.put(row["k"], [(line, signature, record, "", name)])
-                self.state.quarantine[key] = {**self.state.quarantine[key], "resolved": True}
-        self.derive(entities)
-        self.note_stored()
-
-    meet = staticmethod(hlc_meet)
-
-    def correct(self, pick):
-        """An officer corrects the lot of some dose at the centre's own desk."""
-        doses = sorted(entity for entity in self.state.touch if entity[0] == "dose")
-        if not doses:
-            return
-        dose = doses[pick % len(doses)]
-        seen = [self.record_of(name) for name in self.state.touch[dose]]
-        body = {
-            "dose": dose[1], "person": seen[0].body["person"], "changes": {"dose_no": 1 + pick % 3}, "reason": "Theo giấy",
-        }  # fmt: skip
-        inc = "00000000000000ce"
-        mine = sorted(
-            (record for name, record in self.state.ledger.items() if name[0] == "server"), key=lambda r: r.seq
-        )
-        seq, prev, hlc = (mine[-1].seq, mine[-1].digest, mine[-1].t["hlc"]) if mine else (0, envelope.GENESIS, (0, 0))
-        now = places.MORNING + self.world.now
-        for record in seen:
-            hlc = self.meet(hlc, tuple(record.t["hlc"]), now, record.t["sure"])
-        t = {"wall": now, "mono": 0, "boot": "centre", "sure": "synced", "err": 0, "hlc": list(hlc_next(hlc, now))}
-        line = envelope.seal(
-            k="server", inc=inc, seq=seq + 1, prev=prev, t=t, site="server", session="",
-            who={"id": "officer-1", "by": "password"}, ref={}, kind="dose.corrected", body=body,
-        )  # fmt: skip
-        record = envelope.parse(line)
-        self.world.history.add(
-            "wrote", self.world.now, dev="centre", k="server", inc=inc, seq=seq + 1, digest=record.digest, prev=prev,
-            kind="dose.corrected", act=f"centre:{self.world.now}:{pick}", body=body, t=t,
-        )  # fmt: skip
-        judged = [(line, b"", record, "", record.name())]
-        entities = self.put("server", judged)
-        self.cover(judged)
-        self.derive(entities)
-        self.note_stored()
 
     # ---- the end ----
 

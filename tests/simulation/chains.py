@@ -14,7 +14,7 @@ def whole(state, hello):
     for row in state.quarantine.values():
         if row["name"] and row["name"][:2] == log and row["reason"] in FINAL:
             links[row["name"][2], row["digest"]] = canon.read(row["line"], envelope.ORDER).get("prev", "")
-    seq, head = hello["last"], hello["head"]
-    while seq and head:
+    seq, head, gone = hello["last"], hello["head"], hello.get("gone", 0)
+    while seq > gone and head:
         seq, head = seq - 1, links.get((seq, head), "")
-    return hello["head"] if head == envelope.GENESIS else ""
+    return hello["head"] if head == envelope.GENESIS or (gone and head) else ""

@@ -52,6 +52,7 @@ class Disk:
         self._connection.row_factory = sqlite3.Row
         self._connection.deserialize(self._durable)
         self._connection.execute("PRAGMA foreign_keys = ON")
+        self._connection.execute("PRAGMA secure_delete = ON")
 
     def close(self):
         if self._connection is not None:
@@ -96,6 +97,8 @@ class SimStore(Store):
         self.disk = disk
         self.db = disk.database()
         self.path = None
+        # Told of what leaves the open tables or the disk.
+        self.on_away = lambda _event, **_members: None
 
     def commit(self, batch):
         self.disk.check()
@@ -109,8 +112,17 @@ class SimStore(Store):
             raise PowerCut
 
     def _keep(self, batch):
+        gone = [row for inc, upto in (batch.away.forget if batch.away else ()) for row in self._sealed(inc, upto)]
         super().commit(batch)
         self.disk.written()
+        if batch.away and batch.away.visits:
+            self.on_away("sealed", visits=batch.away.visits)
+        if gone:
+            self.on_away("deleted", names=gone)
+
+    def _sealed(self, inc, upto):
+        query = "SELECT inc, seq, digest FROM sealed_record WHERE inc = ? AND seq <= ?"
+        return [tuple(row) for row in self.db.conn.execute(query, (inc, upto))]
 
     def put_aside(self, inc, statuses):
         self.disk.check()
@@ -131,7 +143,7 @@ class SimStore(Store):
         return [(bytes(row[0]), bytes(row[1])) for row in rows]
 
     def digest(self, inc, seq):
-        row = self.db.conn.execute("SELECT digest FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
+        row = self.db.conn.execute("SELECT digest FROM entry WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
         return str(row[0]) if row else ""
 
     def forked(self, inc):
@@ -153,7 +165,7 @@ class SimStore(Store):
 
     def all_records(self):
         """`(inc, seq, digest)` of every record on the disk."""
-        return [tuple(row) for row in self.db.conn.execute("SELECT inc, seq, digest FROM record ORDER BY inc, seq")]
+        return [tuple(row) for row in self.db.conn.execute("SELECT inc, seq, digest FROM entry ORDER BY inc, seq")]
 
     def states(self):
         """Every visit's state as the disk has it."""

@@ -8,6 +8,8 @@ Kinds of events and their members:
 `shown` dev inc last waiting owed — what the header says is not yet at the centre;
 `held` dev inc last head — the kiosk believes that all of its old log is at the centre;
 `claimed` dev inc mark — the kiosk holds records up to `mark` for safe; `taken` is the same at the outbox;
+`sealed` dev visits — a past day's visits left the open tables; `deleted` dev names — sealed records left the disk;
+`backed` held — digests that the centre's new backup holds; `stolen` dev found — persons whom the card's image names;
 `published` dev inc first last committed — records handed to the wire;
 `stored` names how — the centre's disk took records (`how`: ledger, fork, quarantine; names without digest: a number only);
 `answered` k inc mark — an acknowledgement left the centre; `forgot` held — the centre stands as its backup stood;

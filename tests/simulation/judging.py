@@ -17,6 +17,7 @@ from tests.simulation.checkers import (
     loss,
     order_independence,
     personal_data,
+    retention,
     screen_truth,
     slips,
     window,
@@ -28,7 +29,7 @@ from tests.simulation.world import World
 
 CHECKERS = (
     loss, doubles, ghosts, ack_durability, effects_once, order_independence, honest_time, conservation, slips, screen_truth,
-    forks, chain, personal_data, window, claims,
+    forks, chain, personal_data, window, retention, claims,
 )  # fmt: skip
 
 

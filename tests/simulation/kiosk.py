@@ -11,6 +11,7 @@ from types import MappingProxyType
 from kiosk.desk import prints, views
 from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
+from kiosk.desk.retention import Retention
 from kiosk.errors import NotWritten
 from kiosk.outcome import Fact, Outcome
 from kiosk.store import Batch
@@ -21,7 +22,7 @@ from tests.simulation import places
 from tests.simulation.clocks import SimClock
 from tests.simulation.disk import Disk, PowerCut, SimStore
 from tests.simulation.oldlogs import OldLogs
-from tests.simulation.signing import signer
+from tests.simulation.signing import sealer, signer
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PER_MESSAGE = 16
@@ -59,6 +60,8 @@ class SimKiosk:
     desk_class = SimDesk
     outbox_class = Outbox
     old_logs_class = OldLogs
+    retention_class = Retention
+    sealing_key = "centre"
     disk_options = MappingProxyType({})
 
     def __init__(self, *, device, k, lane, world):
@@ -68,6 +71,7 @@ class SimKiosk:
         self.lane = lane
         self.signer = signer(k, real=world.real)
         self.centre_signer = signer("server", real=world.real)
+        self.sealer = sealer(self.sealing_key)
         self.clock = SimClock(lambda: world.now, device=device)
         self.disk = Disk(**self.disk_options)
         self.dice = random.Random(f"{world.schedule.seed}:{world.schedule.number}:{device}")
@@ -123,6 +127,9 @@ class SimKiosk:
         self.outbox = self.outbox_class(
             self.k, inc, last=self.desk.log.seq, committed=self.desk.committed, forked=store.forked(inc)
         )
+        self.outbox.dropped(store.kept.gone(inc))
+        store.on_away = self.note_away
+        self.retention = self.retention_class(self.desk, self.sealer)
         self.old = self.old_logs_class(self)
         view = views.view(self.desk)
         self.note("restarted", inc=inc, seq=self.desk.log.seq, waiting=view["sync"]["waiting"], visits=store.states())
@@ -189,6 +196,11 @@ class SimKiosk:
             owed=self.desk.owed[0],
         )
 
+    def note_away(self, event, **members):
+        if event == "deleted":
+            members["names"] = [(self.k, *row) for row in members["names"]]
+        self.note(event, **members)
+
     # ---- the wire ----
 
     def wire_up(self):
@@ -209,6 +221,7 @@ class SimKiosk:
         if not self.running or self.world.now < self.paused_until:
             return
         self.guarded(self.desk._tick)
+        self.guarded(lambda: self.retention.step(self.clock.now()))
         if self.running:
             self.old.follow(self.clock.ticks())
         if self.running and self.connected:
@@ -229,9 +242,15 @@ class SimKiosk:
         last, head = self.store.head(inc)
         line = make_hello(
             k=self.k, inc=inc, first=first, last=last, head=head or envelope.GENESIS,
-            boot=moment.boot, wall=moment.wall, sure=moment.sure, app="sim",
+            boot=moment.boot, wall=moment.wall, sure=moment.sure, app="sim", gone=self.dropped(inc),
         )  # fmt: skip
         self.publish(envelope.pack([(line, self.signer.line(line))]))
+
+    def dropped(self, inc):
+        gone = self.store.kept.gone(inc)
+        if inc == self.outbox.inc:
+            self.outbox.dropped(gone)
+        return gone
 
     def send(self, first, last):
         log = self.desk.log
@@ -239,17 +258,19 @@ class SimKiosk:
             "published", inc=log.inc, first=first, last=last, committed=self.outbox.committed, forked=self.outbox.forked
         )
         for start in range(first, last + 1, PER_MESSAGE):
-            pairs = self.pairs(log.inc, start, min(start + PER_MESSAGE - 1, last))
-            if pairs:
-                self.publish(envelope.pack(pairs))
-                self.published(start, min(start + PER_MESSAGE - 1, last))
+            span = (log.inc, start, min(start + PER_MESSAGE - 1, last))
+            for pairs in (self.store.kept.pairs(*span), self.pairs(*span)):
+                if pairs:
+                    self.publish(envelope.pack(pairs))
+                    self.published(start, min(start + PER_MESSAGE - 1, last))
 
     def send_old(self, inc, first, last):
         """A window of a log that is written in no more."""
         for start in range(first, last + 1, PER_MESSAGE):
-            pairs = self.store.pairs(inc, start, min(start + PER_MESSAGE - 1, last))
-            if pairs:
-                self.publish(envelope.pack(pairs))
+            span = (inc, start, min(start + PER_MESSAGE - 1, last))
+            for pairs in (self.store.kept.pairs(*span), self.store.pairs(*span)):
+                if pairs:
+                    self.publish(envelope.pack(pairs))
 
     def pairs(self, inc, first, last):
         return self.store.pairs(inc, first, last)
@@ -286,10 +307,16 @@ class SimKiosk:
             self.old.why = "restored"
         moved = self.outbox.acked(ack, self.clock.ticks(), held)
         statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if seq.isdigit()]
+        if (ack["k"], ack["inc"]) == (self.k, self.outbox.inc):
+            self.heard(ack, min(ack["archived"], self.outbox.committed))
         if moved:
             self.note("taken", inc=self.desk.log.inc, mark=self.outbox.committed)
         if ack["k"] == self.k and ack["inc"] == self.desk.log.inc and (moved or statuses):
             self.desk.safe(self.outbox.committed, statuses)
+
+    def heard(self, ack, archived):
+        """What the centre says of its backups, and when."""
+        self.retention.heard(ack["inc"], archived, ack["now"])
 
     # ---- the printer ----
 

@@ -13,6 +13,7 @@ from multiprocessing import Pool
 from tests.simulation import mutants_of_centre as centre
 from tests.simulation import mutants_of_forks as forks
 from tests.simulation import mutants_of_kiosks as kiosks
+from tests.simulation import mutants_of_retention as retention
 from tests.simulation import mutants_of_sites as sites
 from tests.simulation import schedule
 from tests.simulation.centre import Centre
@@ -53,7 +54,16 @@ MUTANTS = {
     "told_before_commit": (kiosks.ToldBeforeCommit, 600),
     "print_before_commit": (kiosks.PrintBeforeCommit, 600),
     "trust_puback": (kiosks.TrustsPuback, 100),
-    "delete_before_archived": (kiosks.ForgetsWhenAcknowledged, 600),
+    "delete_when_acknowledged": (kiosks.ForgetsWhenAcknowledged, 600),
+    "delete_before_archived": (retention.DeletesBeforeArchived, 600),
+    "delete_by_wall_clock": (retention.DeletesByWallClock, 3000),
+    "archived_never_lower": (retention.NeverLowersArchived, 3000),
+    "sealed_with_wrong_key": (retention.WrongKeySealed, 600),
+    "reading_left_open": (retention.LeavesReadings, 600),
+    "never_scrubbed": (retention.NeverScrubs, 600),
+    "archived_ahead_of_backup": (retention.ArchivedAhead, 600),
+    "late_called_archived": (retention.LateCalledArchived, 6000),
+    "own_desk_reuses_numbers": (retention.ReusesDeskNumbers, 600),
     "ack_signature_not_checked": (kiosks.TrustsAnySignature, 600),
     "foreign_ack_taken": (kiosks.TakesForeignAck, 600),
     "lower_mark_not_believed": (kiosks.NeverLower, 600),

@@ -60,6 +60,8 @@ class OldLogs:
         old = self.logs.get(ack["inc"])
         if old is None or ack["k"] != self.kiosk.k:
             return False
+        if ack["k"] == self.kiosk.k and old.held:
+            self.kiosk.heard(ack, ack["archived"])
         if self.believed(old, ack, now):
             anew.held(self.kiosk.desk, inc=old.inc, whole=old.held)
             if old.held:

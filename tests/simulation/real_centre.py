@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 
 from protocol import envelope, inbox
 from protocol.errors import UnknownKind
+from server import backup
 from server.clock import Clock
 from server.db import Database, plain
 from server.errors import HelloRefused
@@ -18,7 +19,7 @@ from server.ledger.ledger import Ledger
 from server.ledger.tables import COUNTER, FORK, QUARANTINE, RECORD, TOUCH
 from tests.server import databases
 from tests.simulation import deriving, places
-from tests.simulation.signing import signer
+from tests.simulation.signing import signer, unsealer
 
 # Memory where the machine has a file system of it: the ledger syncs every commit.
 FOLDER = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)
@@ -61,6 +62,7 @@ class RealCentre:
         self.enrolled = []
         self._dying = False
         self._heard = {}
+        self.backups = 0
         self._open()
         self.backup()
 
@@ -68,7 +70,12 @@ class RealCentre:
         self.db = Database(f"sqlite:///{self.path}", pool_size=1)
         event.listen(self.db.engine, "commit", self._committing)
         self.ledger = Ledger(
-            self.db, features=deriving.features(), clock=CentreClock(self.world), signer=self.signer, shard=places.SHARD
+            self.db,
+            features=deriving.features(),
+            clock=CentreClock(self.world),
+            signer=self.signer,
+            shard=places.SHARD,
+            unsealer=unsealer(),
         )
         self.ledger.parse = self.parse
         self.ledger.deriver._parse = self.parse
@@ -153,19 +160,34 @@ class RealCentre:
         return found
 
     def backup(self):
-        self.db.close()
-        shutil.copy(self.path, self.folder / "backup.db")
-        self.db.engine.dispose()
+        """By the server's own command: verified, off the host, marked."""
+        self.backups += 1
+        away = self.folder / f"away-{self.backups}"
+        home = self.folder / "home"
+        self.place = backup.write(self.db, to=away, home=home, off_host=True, now=self.now()).place
+        with self.db.read() as conn:
+            held = set(conn.execute(select(RECORD.c.digest)).scalars()) | set(
+                conn.execute(select(FORK.c.digest)).scalars()
+            )
+            lines = conn.execute(select(QUARANTINE.c.payload)).scalars()
+            held |= {envelope.canon.digest(bytes(line)) for line in lines}
+        self.world.history.add("backed", self.world.now, held=frozenset(held))
 
     def restore(self):
+        """By the server's own command; what the own desk begins with is a record like any other."""
         before = self._held()
         self.db.close()
-        for leftover in self.folder.glob("tram.db*"):
-            leftover.unlink()
-        shutil.copy(self.folder / "backup.db", self.path)
+        backup.restore_file(backup.read_manifest(self.place), self.path, replace=True, now=self.now())
         self._open()
+        self._note_wrote(self.ledger.begin_anew(now=self.now()), f"restored:{self.world.now}:{self.backups}")
         self.world.on_no_card({name for _, name in before - self._held()})
         self.world.history.add("forgot", self.world.now, held=frozenset(name for _, name in self._held()))
+
+    def _note_wrote(self, record, act):
+        self.world.history.add(
+            "wrote", self.world.now, dev="centre", k=record.k, inc=record.inc, seq=record.seq, digest=record.digest,
+            prev=record.prev, kind=record.kind, act=act, body=record.body, t=record.t,
+        )  # fmt: skip
 
     def upgrade(self):
         """The newer release starts: it finds that another program derived last."""
@@ -188,10 +210,7 @@ class RealCentre:
 
         before = self._held()
         for record in self.ledger.transact(work):
-            self.world.history.add(
-                "wrote", self.world.now, dev="centre", k=record.k, inc=record.inc, seq=record.seq, digest=record.digest,
-                prev=record.prev, kind=record.kind, act=f"centre:{self.world.now}:{pick}", body=record.body, t=record.t,
-            )  # fmt: skip
+            self._note_wrote(record, f"centre:{self.world.now}:{pick}")
         for how, name in sorted(self._held() - before):
             self.world.history.add("stored", self.world.now, how=how, name=name)
 

@@ -3,10 +3,11 @@
 import random
 from dataclasses import dataclass, replace
 
-from tests.simulation import faults_of_centre, faults_of_kiosks, faults_of_sites, faults_of_wires, site
+from tests.simulation import faults_of_centre, faults_of_kiosks, faults_of_sites, faults_of_time, faults_of_wires, site
 
 SITE_ACTS, SITE_FAULTS = site.ACTS, faults_of_sites.FAULTS
-FAULTS = {**faults_of_wires.FAULTS, **faults_of_kiosks.FAULTS, **faults_of_centre.FAULTS, **SITE_FAULTS}
+CENTRE_FAULTS = {**faults_of_centre.FAULTS, **faults_of_time.FAULTS}
+FAULTS = {**faults_of_wires.FAULTS, **faults_of_kiosks.FAULTS, **CENTRE_FAULTS, **SITE_FAULTS}
 # What people do, by weight.
 ACTS = {
     "check_in": 12, "screen": 11, "inject": 11, "inject_undo": 1, "release": 5, "release_early": 3, "react": 2, "miss": 1,
@@ -66,6 +67,8 @@ def make(seed, number):
     faults = [(dice.randrange(rounds), dice.choice(kinds)) for _ in range(dice.randint(2, 14))] if number % 20 else []
     if "restored" in kinds:
         faults.append((dice.randrange(rounds), "backed_up"))
+    if "night" in kinds:
+        faults += [(dice.randrange(rounds), what) for what in ("night", "night", "backed_up", "restored")]
     doubles = dice.choice((0.0, 0.1, 0.5))
     steps = tuple(
         Step(index, at, what, dice.randrange(8), dice.getrandbits(31), dice.random() < doubles)

@@ -5,7 +5,11 @@ import hmac
 from functools import cache
 from hashlib import blake2b
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from kiosk.crypto import Sealer
 from server import crypto
+from server.sealing import Unsealer
 
 PREFIX = b"es256 "
 
@@ -53,3 +57,19 @@ def _real(name):
 def signer(name, *, real):
     """The signer of writer `name`; real keys are made once per process."""
     return _real(name) if real else FastSigner(name)
+
+
+@cache
+def _sealing(name):
+    key = ec.generate_private_key(ec.SECP256R1())
+    return Sealer(crypto.write_public(key.public_key()).encode()), key
+
+
+def sealer(name="centre"):
+    """What kiosks seal with; another name is another key."""
+    return _sealing(name)[0]
+
+
+def unsealer():
+    """What the centre opens boxes with."""
+    return Unsealer([_sealing("centre")[1]])

@@ -9,6 +9,7 @@ from kiosk.desk import acts
 from kiosk.outcome import Fact, Outcome
 from protocol import topics
 from tests.simulation import places
+from tests.simulation.clocks import DAY_MS
 from tests.simulation.history import History
 from tests.simulation.kiosk import SimKiosk
 from tests.simulation.people import Person
@@ -19,6 +20,8 @@ SETTLE_ROUNDS = 240
 PEOPLE = 9
 # Copies of a card share one connection to the broker, a moment each.
 SETTLE_ROUNDS_OF_COPIES = 2_000
+# Minutes in which what is past is sealed and the file written anew.
+STEAL_ROUNDS = 20
 LANES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -248,6 +251,21 @@ class World:
             if count % 4 == 3 and not self.broker.flying and self._drained():
                 break
         self.history.drained = self._drained()
+        if self.faults["night"]:
+            self._steal()
+
+    def _steal(self):
+        """Days after the last act: what does a thief's copy of each card tell? Copies of cards have no peace to seal in."""
+        self.now += 3 * DAY_MS
+        for _ in range(STEAL_ROUNDS):
+            self._round(61_000)
+        for kiosk in self.kiosks:
+            quiet = kiosk.device not in self.history.restored and kiosk.clock.sure != "unknown"
+            if quiet and sum(one.k == kiosk.k for one in self.kiosks) == 1:
+                image = kiosk.disk.snapshot()
+                found = [n for n in range(places.PEOPLE) if any(text in image for text in places.secrets(n))]
+                self.history.add("stolen", self.now, dev=kiosk.device, found=tuple(found))
+        self.history.drained = self.history.drained and self._drained()
 
     def _drained(self):
         for kiosk in self.kiosks:

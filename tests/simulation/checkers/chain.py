@@ -1,4 +1,4 @@
-"""Every record a kiosk wrote names the digest of the one before; a number is never left out or used twice by one disk."""
+"""Every record a kiosk wrote names the digest of the one before; no number is left out or used twice, by disk or restored centre."""
 
 from protocol.envelope import GENESIS
 
@@ -6,8 +6,11 @@ from protocol.envelope import GENESIS
 def check(history):
     found = []
     heads = {}
+    given = {}
     for _, one in history.of("wrote"):
         log = (one["dev"], one["inc"])
+        if one["dev"] == "centre" and given.setdefault((one["inc"], one["seq"]), one["digest"]) != one["digest"]:
+            found.append(f"the centre's own desk gave number {one['seq']} to other bytes")
         if one["dev"] in history.restored or one["dev"] == "centre":
             continue
         seq, head = heads.get(log, (0, GENESIS))

@@ -1,6 +1,6 @@
 """I3, F22: one intention of a person makes at most one record, one visit one standing dose, one person one place in the line."""
 
-PRINTED = ("slip.printed", "staff.signed_in", "log.opened", "clock.synced")
+PRINTED = ("slip.printed", "staff.signed_in", "log.opened", "clock.synced", "log.sealed")
 
 
 def check(history):

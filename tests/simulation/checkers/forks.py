@@ -30,5 +30,6 @@ def _logs(history):
             yield f"{device} still writes in a log that is not its own alone"
     for _, one in history.of("wrote"):
         anew = one["kind"] == "log.opened" and one["body"]["why"] in ("cloned", "restored")
-        if anew and one["k"] not in copied:
+        # A centre that was put back begins anew too.
+        if anew and one["k"] not in copied and one["dev"] != "centre":
             yield f"{one['dev']} began a new log and its card was never copied"

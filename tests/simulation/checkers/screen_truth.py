@@ -12,7 +12,7 @@ def check(history):
         elif kind == "told":
             for _, inc, seq, _ in one["names"]:
                 told[one["dev"], inc] = max(seq, told.get((one["dev"], inc), 0))
-        elif kind == "wrote":
+        elif kind in ("wrote", "sealed"):
             _fold(folded.setdefault(one["dev"], {}), one)
         elif kind == "restarted" and one["dev"] not in history.restored:
             confirmed = told.get((one["dev"], one["inc"]), 0)
@@ -32,6 +32,11 @@ def check(history):
 
 
 def _fold(visits, wrote):
+    """What a kiosk's visits look like after it wrote a record, or sealed whole visits away."""
+    if "visits" in wrote:
+        for visit in wrote["visits"]:
+            visits.pop(visit, None)
+        return
     kind, body = wrote["kind"], wrote["body"]
     name = body.get("visit")
     if kind == "visit.checked_in":
