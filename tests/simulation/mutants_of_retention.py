@@ -31,18 +31,6 @@ class DeletesByWallClock(SimKiosk):
     retention_class = WallRetention
 
 
-class ProudRetention(Retention):
-    def heard(self, inc, archived, now):
-        marks = self._desk.store.kept.marks(inc)
-        super().heard(inc, max(archived, marks[-1].upto if marks else 0), now)
-
-
-class NeverLowersArchived(SimKiosk):
-    """A centre put back from an older backup says less than before, and is not believed."""
-
-    retention_class = ProudRetention
-
-
 class WrongKeySealed(SimKiosk):
     """Records are sealed to a key that is not the centre's."""
 

@@ -69,6 +69,8 @@ def make(seed, number):
         faults.append((dice.randrange(rounds), "backed_up"))
     if "night" in kinds:
         faults += [(dice.randrange(rounds), what) for what in ("night", "night", "backed_up", "restored")]
+        # A clock that runs weeks ahead is what a month must not be counted by.
+        faults += [(dice.randrange(rounds), "clock_forward") for _ in range(dice.randrange(3))]
     doubles = dice.choice((0.0, 0.1, 0.5))
     steps = tuple(
         Step(index, at, what, dice.randrange(8), dice.getrandbits(31), dice.random() < doubles)

@@ -4,12 +4,14 @@
 def check(history):
     found = []
     durable, answered, written, links = {}, {}, {}, {}
+    # What stood before the centre was put back: an answer signed then may be on its way still.
+    before = {}
     for kind, _, one in history.events:
         if kind == "stored":
             k, inc, seq, digest = one["name"]
             durable.setdefault((k, inc), {}).setdefault(seq, set()).add(digest)
         elif kind == "forgot":
-            durable = {}
+            before, durable = durable, {}
             for k, inc, seq, digest in one["held"]:
                 durable.setdefault((k, inc), {}).setdefault(seq, set()).add(digest)
         elif kind == "answered":
@@ -27,7 +29,8 @@ def check(history):
                 found.append(f"{one['dev']} holds {one['inc']} for safe up to {one['mark']}, which nobody said")
             found.extend(_foreign(one, written, durable))
         elif kind == "held":
-            found.extend(_missing(one, links, durable))
+            gone = list(_missing(one, links, before))
+            found.extend(gone and _missing(one, links, durable))
     return found
 
 
