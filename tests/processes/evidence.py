@@ -31,10 +31,9 @@ def kiosk_marks(station):
 
 
 def kiosk_visits(station):
-    """`visit: state` as the kiosk's own reading says, and the visits of which neighbours' records speak as well."""
+    """`visit: state` as the kiosk's own reading says, and the visits of which it holds neighbours' records now."""
     shared = {row[0] for row in read(_on(station), "SELECT visit FROM neighbour_record WHERE visit IS NOT NULL")}
-    visits = dict(read(_on(station), "SELECT visit, state FROM visit"))
-    return {name: state for name, state in visits.items() if name not in shared}, shared
+    return dict(read(_on(station), "SELECT visit, state FROM visit")), shared
 
 
 def kiosk_head(station):

@@ -60,8 +60,9 @@ def at_the_end(province, watcher, history, *, drained, secrets):
     except StageError as error:
         sentences = [str(error)[-300:]]
     found = [("stuck", sentence) for sentence in history.stuck]
-    for station in province.stations:
-        watcher.look_at_kiosk(station, woke=True)
+    for woke in (False, True):
+        for station in province.stations:
+            watcher.look_at_kiosk(station, woke=woke)
     watcher.look_at_ledger()
     seen = evidence.history(province, watcher.events(), drained=drained, sentences=sentences)
     for checker in CHECKERS:

@@ -151,6 +151,8 @@ class Place:
     def _at_kill(self, target, confirmed):
         if kind_of(target) == "kiosk":
             station = self.province.station(target)
+            for each in self.province.stations:
+                self.watcher.look_at_kiosk(each, woke=False)
             self.watcher.look_at_kiosk(station, woke=True)
             return judging.at_kiosk_killed(station, confirmed)
         return judging.at_server_killed(self.province) if target == "server" else []

@@ -36,6 +36,8 @@ class Watcher:
         self._lock = threading.RLock()
         self._seen = dict.fromkeys(TABLES, 0)
         self._written = {}
+        # `visit: kiosks that recorded something of it`, and the kiosk that it began at.
+        self._spoken, self._came_to = {}, {}
         self._marks = {}
         # Marks that went out while the ledger could not be read.
         self._unjudged = set()
@@ -111,12 +113,23 @@ class Watcher:
                     continue
                 self._written[name].add(one.digest)
                 evidence.wrote(self.history, name, one)
+                visit = one.body.get("visit")
+                self._spoken.setdefault(visit, set()).add(name)
+                if one.kind == "visit.checked_in":
+                    self._came_to[visit] = name
                 self.history.add("told", one.t["mono"], dev=name, names=[(*one.name(), one.digest)], act="")
             for inc, mark in marks.items():
                 if (inc, mark) in self._unjudged:
                     continue
                 self.history.add("taken", last[2], dev=name, inc=inc, mark=mark)
             if woke:
+                # Copies of neighbours' records go when they are safe; what they changed stays.
+                shared |= {visit for visit, names in self._spoken.items() if names != {name}}
+                visits = {
+                    visit: state
+                    for visit, state in visits.items()
+                    if visit not in shared and self._came_to.get(visit) == name
+                }
                 self.history.add("restarted", last[2], dev=name, inc=last[1], seq=last[0], visits=visits, shared=shared)
 
     def header_shown(self, station, *, before, waiting):
