@@ -71,8 +71,8 @@ def dose_words(
         qr_text=code,
         foot=(
             (
-                f"Tra cứu hoặc phản ánh sai sót: {portal}, nhập số phiếu và năm sinh.",
-                f"Check or complain: {portal}, with slip number and birth year.",
+                f"Tra cứu, phản ánh: {portal}",
+                "Check or complain there.",
             ),
             ("Theo dõi sức khỏe 28 ngày. Cấp cứu gọi 115.", "Watch your health for 28 days. Emergency: 115."),
         ),

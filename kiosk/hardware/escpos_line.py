@@ -105,9 +105,26 @@ class EscposLine:
         """Write all of `data` within the time for one band."""
         self._do(lambda printer: printer._raw(data))  # noqa: SLF001 - the library has no public way to send bytes
 
-    def picture(self, image: Image.Image) -> None:
-        """Write one band of a picture (GS v 0)."""
-        self._do(lambda printer: printer.image(image, impl="bitImageRaster", fragment_height=image.height))
+    def picture(self, image: Image.Image, *, scale: int = 1) -> None:
+        """Write one band of a picture (GS v 0), each dot `scale` (1 or 2) dots wide and high."""
+        fine = scale == 1
+        self._do(
+            lambda printer: printer.image(
+                image,
+                high_density_vertical=fine,
+                high_density_horizontal=fine,
+                impl="bitImageRaster",
+                fragment_height=image.height,
+            )
+        )
+
+    def align(self, side: str) -> None:
+        """Put the bands that follow "left" or "center" (ESC a)."""
+        self._do(lambda printer: printer.set(align=side))
+
+    def feed(self, dots: int) -> None:
+        """Move the paper on by up to 255 dot rows (ESC J, which the library does not know)."""
+        self.write(bytes((0x1B, 0x4A, dots)))
 
     def initialise(self, more: bytes) -> None:
         """Reset the printer's modes (ESC @) and send `more`."""

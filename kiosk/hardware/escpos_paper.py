@@ -27,6 +27,7 @@ _CUT = b"\x1dV"
 _RASTER_HEAD = 8
 _CUTS_WITH_FEED = frozenset({65, 66, 97, 98, 103, 104})
 _PLAIN_CUTS = frozenset({0, 1, 48, 49})
+_SIDES = {0: 0.0, 1: 0.5, 2: 1.0}
 
 
 class EscposPaper:
@@ -43,6 +44,8 @@ class EscposPaper:
         self.questions = 0
         self.rejected = bytearray()
         self._width_bytes = width_dots // 8
+        # Where a narrow picture stands: 0 at the left, 0.5 in the middle, 1 at the right.
+        self._side = 0.0
         self._rows = bytearray()
         self._waiting = bytearray()
 
@@ -67,6 +70,7 @@ class EscposPaper:
         """Forget an unfinished command (DLE DC4 fn 8, or power off)."""
         self._waiting.clear()
         self.questions = 0
+        self._side = 0.0
 
     def tear_off(self) -> None:
         """Someone tears off what hangs out: not a slip, a piece."""
@@ -106,18 +110,27 @@ class EscposPaper:
             self._feed(command[2])
         elif head == b"\x1dr":
             self.questions += 1
+        elif head == b"\x1ba" and command[2] % 48 in _SIDES:
+            self._side = _SIDES[command[2] % 48]
+        elif head == b"\x1b@":
+            self._side = 0.0
         elif command == bytes((_LF,)):
             self._feed(_LINE_DOTS)
         elif head not in _FIXED:
             self._reject(command)
 
     def _raster(self, command: bytes) -> None:
-        mode, width = command[3], int.from_bytes(command[4:6], "little")
-        if command[2] != 0x30 or mode not in (0, 48) or width > self._width_bytes:
+        mode, width = command[3] % 48, int.from_bytes(command[4:6], "little")
+        across, down = 1 + mode % 2, 1 + mode // 2
+        if command[2] != 0x30 or mode > 3 or not 0 < width * across <= self._width_bytes:
             self._reject(command)
             return
-        for start in range(_RASTER_HEAD, len(command), max(1, width)):
-            self._rows += command[start : start + width].ljust(self._width_bytes, b"\0")
+        # A centred picture may begin inside a byte: rows are shifted as whole numbers.
+        spare = round((self._width_bytes - width * across) * 8 * (1 - self._side))
+        for start in range(_RASTER_HEAD, len(command), width):
+            row = command[start : start + width]
+            dots = int.from_bytes(row if across == 1 else b"".join(map(_widened, row)), "big")
+            self._rows += (dots << spare).to_bytes(self._width_bytes, "big") * down
 
     def _cut(self, command: bytes) -> None:
         if command[2] in _CUTS_WITH_FEED:
@@ -139,3 +152,8 @@ class EscposPaper:
     def _picture(self) -> Image.Image:
         inverted = bytes(byte ^ 0xFF for byte in self._rows)
         return Image.frombytes("1", (self.width_dots, self.rows), inverted)
+
+
+def _widened(byte: int) -> bytes:
+    """One byte of dots as two, each dot twice."""
+    return int(f"{byte:08b}".replace("0", "00").replace("1", "11"), 2).to_bytes(2, "big")

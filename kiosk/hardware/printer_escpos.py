@@ -8,26 +8,24 @@ import logging
 import time
 from collections.abc import Callable
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 from kiosk.hardware.escpos_line import EscposLine, LineLost
+from kiosk.hardware.escpos_raster import CENTRE, LEFT, Step, steps, trimmed, weight
 from kiosk.hardware.escpos_status import is_in_order, is_realtime, status_of
 from kiosk.hardware.printer import Printer
 
 logger = logging.getLogger(__name__)
 
-# Rows per GS v 0: small bands let a printer with a 4 kB buffer start at once, and bound what one write waits for.
-_BAND_ROWS = 64
-# How many bands go out between two looks at the printer: an end of paper is noticed before its buffer is full and
-# stops reading. Asking costs three bytes each way.
-_BANDS_PER_LOOK = 6
+# How much goes out between two looks at the printer: an end of paper is noticed before its buffer is full and stops
+# reading. Asking costs three bytes each way.
+_BYTES_PER_LOOK = 27_000
 _ASB_OFF = b"\x1da\x00"
 _IN_ORDER_QUESTION = b"\x1dr\x01"
 _REALTIME_QUESTIONS = tuple(bytes((0x10, 0x04, n)) for n in (1, 2, 4))
 # DLE DC4 fn 8: throw away what is left of a failed job, so that it does not run on under the next slip.
 _CLEAR_BUFFERS = bytes((0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08))
-_DLE, _DLE_WITH_A_DOT = 0x10, 0x18
-_REALTIME_SECONDS = (b"\x04", b"\x05", b"\x14")
+_ESCPOS_SIDES = {LEFT: "left", CENTRE: "center"}
 _ASK_AGAIN_S = 0.3
 _SILENT_ANSWERS = 3
 
@@ -89,7 +87,7 @@ class EscposPrinter(Printer):
         if before != "ready":
             return before
         try:
-            stopped_by = self._send(defused(trimmed(image)), cut=cut)
+            stopped_by = self._send(steps(trimmed(image), centres=True, doubles=True), cut=cut)
         except LineLost as error:
             logger.warning("printer lost during a job: %s", error)
             self._line.drop()
@@ -102,18 +100,25 @@ class EscposPrinter(Printer):
         """Let go of the printer."""
         self._line.drop()
 
-    def _send(self, image: Image.Image, *, cut: bool) -> str | None:
+    def _send(self, job: list[Step], *, cut: bool) -> str | None:
         """Send the job; return the trouble that stopped it half-way, or None when all of it went out."""
         self._job_ended = False
         self._line.initialise(_ASB_OFF)
-        for number, top in enumerate(range(0, image.height, _BAND_ROWS)):
-            if number % _BANDS_PER_LOOK == _BANDS_PER_LOOK - 1 and (trouble := self._ask()) in (
-                "no_paper",
-                "cover_open",
-            ):
-                self._line.write(_CLEAR_BUFFERS)
-                return trouble
-            self._line.picture(image.crop((0, top, image.width, min(top + _BAND_ROWS, image.height))))
+        align, unseen = LEFT, 0
+        for step in job:
+            unseen += weight([step])
+            if unseen >= _BYTES_PER_LOOK:
+                unseen = 0
+                if (trouble := self._ask()) in ("no_paper", "cover_open"):
+                    self._line.write(_CLEAR_BUFFERS)
+                    return trouble
+            if step.image is None:
+                self._line.feed(step.feed)
+                continue
+            if step.align != align:
+                align = step.align
+                self._line.align(_ESCPOS_SIDES[align])
+            self._line.picture(step.image, scale=step.scale)
         self._line.end(cut=cut)
         self._line.write(_IN_ORDER_QUESTION)
         return None
@@ -187,25 +192,3 @@ class EscposPrinter(Printer):
         for answer in self._line.read(_ASK_AGAIN_S):
             if is_in_order(answer):
                 self._job_ended = True
-
-
-def trimmed(image: Image.Image) -> Image.Image:
-    """Cut the blank rows off the bottom: they cost paper and, on a serial line, seconds."""
-    box = ImageChops.invert(image.convert("L")).getbbox()
-    return image.crop((0, 0, image.width, box[3] if box else min(8, image.height)))
-
-
-def defused(image: Image.Image) -> Image.Image:
-    """Return the picture with no real-time command hidden in its dots.
-
-    A printer obeys DLE EOT, DLE ENQ and DLE DC4 (the drawer kick, power off) wherever the bytes stand, even inside a
-    picture. One more black dot in the first byte breaks them; on paper it cannot be seen.
-    """
-    ink = bytearray(ImageChops.invert(image.convert("L")).convert("1").tobytes())
-    place = ink.find(_DLE)
-    while place >= 0:
-        if ink[place + 1 : place + 2] in _REALTIME_SECONDS:
-            ink[place] = _DLE_WITH_A_DOT
-        place = ink.find(_DLE, place + 1)
-    inked = Image.frombytes("1", image.size, bytes(ink))
-    return ImageChops.invert(inked.convert("L")).convert("1")

@@ -14,6 +14,7 @@ from random import Random
 
 from kiosk.hardware.card_picture import card_picture
 from kiosk.hardware.decoder import Decoder, DecoderChain
+from kiosk.hardware.escpos_raster import steps, trimmed, weight
 from kiosk.hardware.zbar_decoder import ZbarDecoder
 from kiosk.hardware.zxing_decoder import ZxingDecoder
 from tests.bench import ingest_rate
@@ -23,6 +24,7 @@ from tests.kiosk.made import Made
 
 FRAMES = 60
 TAPS = 60
+BAUDS = (38_400, 115_200)
 SEED = 7
 
 
@@ -80,11 +82,17 @@ def bench_decoders() -> None:
 
 
 def bench_slips() -> None:
-    """Drawing slips, and what they weigh on the printer's line."""
+    """Drawing slips; what they weigh on the printer's line, beside the plain raster and the line's limit (baud / 10)."""
+    cutting = []
     for name, picture in golden_slips.draw().items():
-        raster = picture.width // 8 * picture.height
-        seconds = raster * 10 / 115_200
-        print(json.dumps({"bench": f"slip {name}", "bytes": raster, "s_at_115200_baud": round(seconds, 2)}))
+        begun = time.perf_counter()
+        job = steps(trimmed(picture), centres=True, doubles=True)
+        cutting.append((time.perf_counter() - begun) * 1000)
+        seconds = {f"s_at_{baud}_baud": round(weight(job) * 10 / baud, 2) for baud in BAUDS}
+        plain = picture.width // 8 * picture.height
+        line = {"bench": f"slip {name}", "bytes": weight(job), "bytes_plain_raster": plain, **seconds}
+        print(json.dumps({**line, "s_plain_at_115200_baud": round(plain * 10 / 115_200, 2)}))
+    spread("cut a slip into bands", cutting)
     spread("draw all slips of the golden set", [timed(golden_slips.draw) for _ in range(5)])
 
 

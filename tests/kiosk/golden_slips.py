@@ -29,6 +29,7 @@ TICKET = TicketWords(
     foot=(("Giữ phiếu này đến khi tiêm xong.", "Keep this ticket until you are vaccinated."),),
     hotline="1900 9095",
 )
+# What `kiosk.slip.dose_words` says, with everything that may stand on a first dose's slip.
 DOSE = DoseSlipWords(
     site_name=SITE,
     slip_number="K1-000042",
@@ -38,15 +39,14 @@ DOSE = DoseSlipWords(
     masked_id="075•••••1234",
     vaccine="AstraZeneca",
     lot="NJ0342",
-    dose_number="2",
+    dose_number="1",
     injector="Đ.T.H.",
     observe_until="10:12",
     qr_text=QR_TEXT,
+    next_due="26/12/2021",
     foot=(
-        (
-            "Quét mã này để kiểm tra. Sai sót? Phản ánh tại tiemchung.example.vn",
-            "Scan to check. A mistake? Tell us there.",
-        ),
+        ("Tra cứu, phản ánh: tiemchung.example.vn", "Check or complain there."),
+        ("Theo dõi sức khỏe 28 ngày. Cấp cứu gọi 115.", "Watch your health for 28 days. Emergency: 115."),
     ),
     hotline="1900 9095",
 )

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from kiosk.hardware.escpos_paper import EscposPaper
+from kiosk.hardware.escpos_raster import defused, trimmed
 from kiosk.hardware.printer import PRINT_RESULTS, PRINTER_STATUSES
-from kiosk.hardware.printer_escpos import EscposPrinter, defused, trimmed
+from kiosk.hardware.printer_escpos import EscposPrinter
 from kiosk.hardware.printer_fake import VirtualPrinter
 from tests.kiosk import golden_slips
 

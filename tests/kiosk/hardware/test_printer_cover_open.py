@@ -19,7 +19,7 @@ def test_cover_open(virtual_printer, make_driver, slip):
 
 def test_cover_opened_during_the_job(virtual_printer, make_driver, slip):
     driver = make_driver(virtual_printer)
-    virtual_printer.go_slow(30_000)
+    virtual_printer.go_slow(8_000)
     opening = threading.Timer(0.4, virtual_printer.open_cover)
     opening.start()
     assert driver.print_picture(slip) == "cover_open"

@@ -28,7 +28,7 @@ def test_never_there(make_driver, virtual_printer):
 def test_unplugged_during_the_job(virtual_printer, make_driver, slip, delay_s):
     """Never "printed"; the next slip after plugging in is whole."""
     driver = make_driver(virtual_printer)
-    virtual_printer.go_slow(40_000)
+    virtual_printer.go_slow(10_000)
     pulling = threading.Timer(delay_s, virtual_printer.unplug)
     pulling.start()
     assert driver.print_picture(slip) == "disconnected"
