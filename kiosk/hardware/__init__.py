@@ -1,7 +1,7 @@
 """Which driver stands behind which name: one table per device idea, loaded only when asked for.
 
 A driver named in the settings is the driver that runs. A missing device or library is reported, never
-replaced by another driver or by a fake. The fake QR reader and the fake printer are the far end of a wire: the kiosk
+replaced by another driver or by a fake. The fake QR reader, printer and I/O board are the far end of a wire: the kiosk
 opens the real driver on their `path` or `address`.
 """
 
@@ -19,6 +19,10 @@ QR_READERS = {
 PRINTERS = {
     "escpos": "kiosk.hardware.printer_escpos:EscposPrinter",
     "fake": "kiosk.hardware.printer_fake:VirtualPrinter",
+}
+IO_BOARDS = {
+    "serial": "kiosk.hardware.io_board_serial:SerialIOBoard",
+    "fake": "kiosk.hardware.io_board_fake:FakeIOBoard",
 }
 DECODERS = {
     "zxing": "kiosk.hardware.zxing_decoder:ZxingDecoder",
