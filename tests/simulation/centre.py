@@ -13,20 +13,13 @@ from protocol import canon, envelope, inbox
 from protocol.delivery import FINAL
 from protocol.errors import ProtocolError, UnknownKind
 from server.ledger import intake
-from tests.simulation import chains, deriving, places
+from tests.simulation import chains, deriving, papers, places
 from tests.simulation.dating import Dating
 from tests.simulation.operators import Operators
 from tests.simulation.signing import signer, unsealer
 
 # The same damaged lines come again and again.
 _peek_name = lru_cache(maxsize=4096)(envelope.peek_name)
-
-
-def _parsed(line):
-    try:
-        return envelope.parse(line)
-    except ProtocolError as error:
-        return error
 
 
 class State:
@@ -78,7 +71,7 @@ class Centre(Operators, Dating):
         self.writers[k] = {"site": site, "signer": signer(k, real=self.world.real), "revoked": False}
 
     def revoke(self, k):
-        self.writers[k]["revoked"] = True
+        self.writers[k]["revoked"] = self.world.now
 
     # ---- messages ----
 
@@ -134,7 +127,7 @@ class Centre(Operators, Dating):
     def parse(self, line):
         found = self._parsed.get(line)
         if found is None:
-            found = self._parsed[line] = _parsed(line)
+            found = self._parsed[line] = deriving.parsed(line)
         if isinstance(found, ProtocolError):
             raise found.with_traceback(None)
         if found.kind in self.unknown:
@@ -158,6 +151,8 @@ class Centre(Operators, Dating):
             reason = self.distrust(writer, line, signature, ours) or reason
         if not reason and record.site != self.writers[k]["site"]:
             reason = "wrong_site"
+        if not reason and record.kind == "dose.recovered":
+            reason = self.distrust_slip(record)
         if writer != k and reason not in ("", *FINAL):
             ours = None
         return (line, signature, None if reason else record, reason, ours)
@@ -165,7 +160,7 @@ class Centre(Operators, Dating):
     def neighbours(self, carrier, writer):
         """May the one carry the other's records?"""
         known = self.writers.get(carrier), self.writers.get(writer)
-        return all(known) and known[0]["site"] == known[1]["site"] and not known[0]["revoked"]
+        return all(known) and known[0]["site"] == known[1]["site"] and known[0]["revoked"] is False
 
     def distrust(self, k, line, signature, ours):
         if ours is None:
@@ -174,7 +169,9 @@ class Centre(Operators, Dating):
             return "unknown_writer"
         if not self.verified(k, line, signature):
             return "bad_signature"
-        return "revoked" if self.writers[k]["revoked"] else ""
+        return "" if self.writers[k]["revoked"] is False else "revoked"
+
+    distrust_slip = papers.distrust
 
     def verified(self, k, line, signature):
         return k in self.writers and self.writers[k]["signer"].good(line, signature)

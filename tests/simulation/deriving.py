@@ -4,7 +4,8 @@ import copy
 from collections import Counter
 from functools import cache
 
-from protocol import besttime
+from protocol import besttime, envelope
+from protocol.errors import ProtocolError
 from server.features import entity_name
 from server.ledger.derive import entities_of
 from tests.server import made
@@ -26,6 +27,14 @@ def _derivations():
         for table in feature.tables:
             by_table.setdefault(table.name, []).append((feature, table))
     return by_kind, by_table
+
+
+def parsed(line):
+    """The record of a line, or the error that it is."""
+    try:
+        return envelope.parse(line)
+    except ProtocolError as error:
+        return error
 
 
 def rows_of(entity, records):

@@ -31,6 +31,8 @@ class History:
         # Digests of records that no surviving disk holds: the run took their only card away.
         self.excused = set()
         self.revoked = set()
+        # Slips of doses that came out of a printer: code to `(k, inc, seq, digest)` of the record.
+        self.papers = {}
         # Names and numbers of people, which no log and no topic may hold.
         self.secrets = []
         self.ledger = {}

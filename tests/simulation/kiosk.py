@@ -18,7 +18,7 @@ from kiosk.store import Batch
 from protocol import envelope, inbox
 from protocol.errors import ProtocolError
 from protocol.outbox import Outbox, make_hello
-from tests.simulation import places
+from tests.simulation import papers, places
 from tests.simulation.clocks import SimClock
 from tests.simulation.disk import Disk, PowerCut, SimStore
 from tests.simulation.oldlogs import OldLogs
@@ -340,6 +340,8 @@ class SimKiosk:
     def move_paper(self, job, result):
         """Paper with ink on it; of a job whose answer is lost nobody knows, so it counts as moved."""
         if result in ("printed", "unknown", "power_cut"):
+            if job["what"] == "dose" and result == "printed":
+                papers.keep(self, job["slip"])
             self.note(
                 "printed", slip=job["slip"], copy=job["copy"], what=job["what"], visit=job["visit"], result=result
             )

@@ -209,6 +209,32 @@ class IgnoresSite(Centre):
         return line, signature, record, reason, name
 
 
+class CountsCopiesToo(Centre):
+    """A dose told by its slip stands beside the original."""
+
+    def rows_of(self, entity, records):
+        if entity[0] == "slip" and any(record.kind == "dose.recovered" for record in records):
+            records = [record for record in records if record.kind != "dose.given"]
+        return super().rows_of(entity, records)
+
+
+class BelievesAnySlip(Centre):
+    """A slip is believed whoever signed it."""
+
+    def distrust_slip(self, record):
+        return ""
+
+
+class DropsRecovered(Centre):
+    """What a slip tells is counted as here and thrown away."""
+
+    def insert(self, record, signature, entities):
+        if record.kind == "dose.recovered":
+            self._stored.append(("ledger", (*record.name(), record.digest)))
+        else:
+            super().insert(record, signature, entities)
+
+
 class DatesByAnyBoot(Centre):
     """The anchor of one boot dates the records of another."""
 

@@ -106,6 +106,12 @@ class Person:
         self.tap("react", visit=one["visit"])
         self.tap("report", twice=True, severity="common", symptoms="rash", note="")
 
+    def bring_slip(self, code):
+        """A citizen brings the paper; staff scan it and keep what it says."""
+        self.as_staff("injector", "injection")
+        self.scan(code.encode())
+        self.tap("recover", twice=True)
+
     def miss(self):
         """The next one is called and does not come."""
         self.as_staff("screener", "screening")

@@ -3,10 +3,18 @@
 import random
 from dataclasses import dataclass, replace
 
-from tests.simulation import faults_of_centre, faults_of_kiosks, faults_of_sites, faults_of_time, faults_of_wires, site
+from tests.simulation import (
+    faults_of_centre,
+    faults_of_kiosks,
+    faults_of_sites,
+    faults_of_time,
+    faults_of_wires,
+    papers,
+    site,
+)
 
 SITE_ACTS, SITE_FAULTS = site.ACTS, faults_of_sites.FAULTS
-CENTRE_FAULTS = {**faults_of_centre.FAULTS, **faults_of_time.FAULTS}
+CENTRE_FAULTS = {**faults_of_centre.FAULTS, **faults_of_time.FAULTS, **papers.FAULTS}
 FAULTS = {**faults_of_wires.FAULTS, **faults_of_kiosks.FAULTS, **CENTRE_FAULTS, **SITE_FAULTS}
 # What people do, by weight.
 ACTS = {

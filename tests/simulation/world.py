@@ -8,7 +8,7 @@ from collections import Counter
 from kiosk.desk import acts
 from kiosk.outcome import Fact, Outcome
 from protocol import topics
-from tests.simulation import places
+from tests.simulation import papers, places
 from tests.simulation.clocks import DAY_MS
 from tests.simulation.history import History
 from tests.simulation.kiosk import SimKiosk
@@ -51,6 +51,7 @@ class World:
         ]
         self.dice = random.Random(f"{schedule.seed}:{schedule.number}:world")
         self.centre_up = True
+        self.burnt = False
         self._pending = []
         self._count = 0
         self._kiosk_class = kiosk_class
@@ -132,17 +133,25 @@ class World:
 
     def replace(self, kiosk):
         """Fault: the card dies; a new one, newly enrolled, under the same name."""
-        if len(self.kiosks) >= 6:
-            return
+        if len(self.kiosks) < 6:
+            self._destroy(kiosk)
+            self._add(kiosk.k)
+
+    def burn(self, k):
+        """Fault: every card of this name is gone, copies too; a new one is enrolled under it."""
+        for kiosk in [one for one in self.kiosks if one.k == k]:
+            self._destroy(kiosk)
+        self._add(k)
+
+    def _destroy(self, kiosk):
         self._excuse(kiosk)
         kiosk.kill()
         kiosk.retired = True
         kiosk.disk.close()
         self.kiosks.remove(kiosk)
-        self._add(kiosk.k)
 
     def _excuse(self, kiosk):
-        """What only this card holds goes with it: neighbours' copies and slips are not simulated."""
+        """What only this card holds goes with it; of doses the citizens' slips are left (`papers`)."""
         for inc, seq, digest in kiosk.store_class(kiosk.disk).all_records():
             if not self.centre.holds((kiosk.k, inc, seq), digest):
                 self.history.excused.add(digest)
@@ -244,6 +253,7 @@ class World:
             kiosk.paused_until, kiosk.printer, kiosk.print_results = 0, "ready", []
             if not kiosk.running:
                 kiosk.start()
+        papers.bring_those_of_the_lost(self)
 
     def _settle(self):
         for count in range(SETTLE_ROUNDS_OF_COPIES if self.history.restored else SETTLE_ROUNDS):

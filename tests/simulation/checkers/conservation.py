@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from tests.simulation.checkers.effects_once import copies_alone
+
 
 def check(history):
     into, used, undone = Counter(), {}, set()
@@ -15,6 +17,8 @@ def check(history):
             undone.add(body["dose"])
     balance = Counter(into)
     balance.subtract(Counter(place for dose, place in used.items() if dose not in undone))
+    held = [*history.ledger.values(), *history.forks.values()]
+    balance.subtract(Counter((one["x"], one["l"]) for one in copies_alone(held)))
     told = Counter()
     for (name, place, _, lot), n in history.counters.items():
         told[place, lot] += n if name == "stock_in" else -n if name == "stock_used" else 0

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from protocol import slip_code
 from protocol.clocktext import day_of
 
 
@@ -19,7 +20,7 @@ def check(history):
             undone.add(record.body["dose"])
         elif record.kind == "dose.corrected" and "dose_no" in record.body["changes"]:
             dose_no[record.body["dose"]] = record.body["changes"]["dose_no"]
-    wanted = Counter()
+    wanted = Counter(("doses", one["x"], day_of(one["t"]), f"{one['v']}/{one['d']}") for one in copies_alone(held))
     for dose, record in doses.items():
         if dose not in undone:
             number = dose_no.get(dose, record.body["dose_no"])
@@ -28,6 +29,17 @@ def check(history):
     if counted != dict(wanted):
         return [f"doses by day are counted {sum(counted.values())} times for {sum(wanted.values())} that stand"]
     return []
+
+
+def copies_alone(held):
+    """What the slips say whose originals are not among these records; each slip once."""
+    originals = {(*record.name(), record.body["slip"]) for record in held if record.kind == "dose.given"}
+    slips = {}
+    for record in held:
+        if record.kind == "dose.recovered":
+            value = slip_code.decode(record.body["code"])[0]
+            slips[(value["k"], value["i"], value["q"], value["s"])] = value
+    return [value for name, value in slips.items() if name not in originals]
 
 
 def _day(record, anchors):

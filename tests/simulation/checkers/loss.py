@@ -1,4 +1,7 @@
-"""I1: every record a screen confirmed is at last in the ledger, among the forks or in quarantine, byte for byte."""
+"""I1: every record a screen confirmed is at last in the ledger, among the forks or in quarantine, byte for byte.
+
+What only a lost card held is excused, but not a dose whose slip came out of a printer: its paper was scanned.
+"""
 
 
 def check(history):
@@ -19,6 +22,22 @@ def check(history):
     found.extend(
         f"{row['name']} still waits for a release that is here" for row in left if row["k"] not in history.revoked
     )
+    found.extend(_paper_lost(history, quarantined))
     if not history.drained:
         found.append("after everything healed, records still wait on kiosks")
     return found
+
+
+def _paper_lost(history, quarantined):
+    """Slips whose dose is nowhere at the centre, neither itself nor as the slip tells it."""
+    held = {record.digest for record in history.ledger.values()} | {name[3] for name in history.forks} | quarantined
+    scanned = {
+        one["body"]["code"]
+        for _, one in history.of("wrote")
+        if one["kind"] == "dose.recovered" and one["digest"] in held
+    }
+    return [
+        f"the slip of {k}/{inc}/{seq} is on paper and its dose is nowhere"
+        for code, (k, inc, seq, digest) in history.papers.items()
+        if digest not in held and code not in scanned
+    ]
