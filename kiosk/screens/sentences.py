@@ -237,7 +237,7 @@ SYNC = {
     "here": "saved here",
     "beside": "saved here and at another kiosk",
     "to_send": "%(count)s to send",
-    "not_sealed": "earlier days are not sealed: call support",
+    "not_sealed": "old kit: not sealed",
 }
 
 TABLES: dict[str, Mapping[Any, str]] = {

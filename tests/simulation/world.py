@@ -256,13 +256,19 @@ class World:
         papers.bring_those_of_the_lost(self)
 
     def _settle(self):
+        self._quiet()
+        if self.faults["night"] and self.history.drained:
+            self._steal()
+            # Copies of a card that wrote the same till now part here: each notes that it sealed.
+            self._quiet()
+
+    def _quiet(self):
+        """Rounds without people and faults, until nothing waits anywhere."""
         for count in range(SETTLE_ROUNDS_OF_COPIES if self.history.restored else SETTLE_ROUNDS):
             self._round(61_000 if count % 12 == 11 else 400)
             if count % 4 == 3 and not self.broker.flying and self._drained():
                 break
         self.history.drained = self._drained()
-        if self.faults["night"]:
-            self._steal()
 
     def _steal(self):
         """Days after the last act: what does a thief's copy of each card tell? Copies of cards have no peace to seal in."""
@@ -275,7 +281,6 @@ class World:
                 image = kiosk.disk.snapshot()
                 found = [n for n in range(places.PEOPLE) if any(text in image for text in places.secrets(n))]
                 self.history.add("stolen", self.now, dev=kiosk.device, found=tuple(found))
-        self.history.drained = self.history.drained and self._drained()
 
     def _drained(self):
         for kiosk in self.kiosks:

@@ -52,7 +52,7 @@ def test_only_a_lead_is_offered_the_other_kiosks():
 
 def test_a_kiosk_that_cannot_seal_says_so_when_nothing_else_waits():
     sync = {"waiting": 0, "oldest_min": 0, "online": True, "quarantined": 0, "beside": False, "sealing": False}
-    assert sync_words(sync, VI)["long"] == "dữ liệu ngày trước chưa niêm phong: xin gọi hỗ trợ"
+    assert sync_words(sync, VI)["long"] == "bộ khóa cũ: chưa niêm phong"
     assert sync_words({**sync, "waiting": 2}, VI)["long"] == "đã lưu tại đây"
 
 
