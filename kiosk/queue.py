@@ -12,6 +12,8 @@ from protocol.errors import WrongTransition
 SERVES = {"screening": visit.WAITING, "injection": visit.CLEARED}
 IN_HAND = {"screening": visit.CALLED, "injection": visit.READY}
 OPEN = (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING)
+# Whoever was sent away today may be screened anew when they stand here again; nobody calls them from the line.
+AGAIN = (visit.DEFERRED, visit.REFUSED)
 SCREEN_OF = {"screening": "screening", "injection": "dosing"}
 
 
@@ -60,7 +62,11 @@ def ours(one: dict[str, Any]) -> bool:
 
 def walk_up(visits_of_person: list[dict[str, Any]], *, today: str, station: str, desk: str) -> Outcome:
     """A person stands at the desk with their card: open their visit, whichever kiosk of the site checked them in."""
-    standing = [one for one in visits_of_person if one["day"] == today and one["state"] in OPEN]
+    of_today = [one for one in visits_of_person if one["day"] == today]
+    standing = [one for one in of_today if one["state"] in OPEN]
+    again = [one for one in of_today if one["state"] in AGAIN]
+    if not standing and again and station == "screening":
+        return call(again[-1], station=station, desk=desk)
     if not standing:
         return say("not_here_today", "warn")
     one = standing[-1]

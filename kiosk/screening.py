@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.outcome import Fact, Notice, Outcome, say
-from protocol import rules, visit
+from protocol import fields, records, rules, visit
+from protocol.clocktext import DAY_MS, day_number, day_of
 from protocol.errors import WrongTransition
 
-FIT = ("eligible", "caution")
+# What a doctor offers somebody deferred, in days from today; the record keeps the day itself.
+UNTIL_DAYS = {"later_today": 0, "tomorrow": 1, "two_weeks": 14, "three_months": 90}
 
 
 def form_for(forms: list[dict[str, Any]], today: str, age: int) -> dict[str, Any] | None:
@@ -29,8 +31,13 @@ def form_for(forms: list[dict[str, Any]], today: str, age: int) -> dict[str, Any
 
 
 def judge(one: dict[str, Any], form: dict[str, Any], submitted: dict[str, str]) -> Outcome:
-    """What the answers say, before the doctor decides. `submitted`: `answer.<code>`, `vital.<code>`, `consent`."""
+    """What the answers say, before the doctor decides.
+
+    `submitted`: `answer.<code>`, `note.<code>` where the form says "write which", `vital.<code>`, `consent`, and for
+    somebody under age `guardian.name` and `guardian.relation`.
+    """
     answers: dict[str, bool] = {}
+    notes: dict[str, str] = {}
     errors: dict[str, str] = {}
     for item in form["items"]:
         if item.get("derived"):
@@ -40,15 +47,24 @@ def judge(one: dict[str, Any], form: dict[str, Any], submitted: dict[str, str]) 
             errors[item["code"]] = "missing_answer"
             continue
         answers[item["code"]] = said == "yes"
+        if item.get("text") and said == "yes":
+            note = submitted.get("note." + item["code"], "").strip()
+            if note:
+                notes[item["code"]] = note
+            else:
+                errors["note." + item["code"]] = "missing_note"
     vitals = _vitals(form, submitted, errors)
     consent = submitted.get("consent", "")
     if consent not in ("yes", "no"):
         errors["consent"] = "missing_answer"
+    guardian = _guardian(form, submitted, errors)
     pending = {
         "visit": one["visit"],
         "form": form["version"],
         "answers": answers,
+        "notes": notes,
         "vitals": vitals,
+        "guardian": guardian,
         "errors": errors,
         "submitted": submitted,
     }
@@ -64,11 +80,21 @@ def judge(one: dict[str, Any], form: dict[str, Any], submitted: dict[str, str]) 
 
 
 def conclude(
-    one: dict[str, Any], form: dict[str, Any], pending: dict[str, Any], *, conclusion: str, reason: str
+    one: dict[str, Any],
+    form: dict[str, Any],
+    pending: dict[str, Any],
+    *,
+    conclusion: str,
+    reason: str,
+    today: str,
+    until: str | None = None,
 ) -> Outcome:
-    """The doctor's decision. A decision other than the derived one needs a reason."""
+    """The doctor's decision. One other than the derived one needs a reason, a deferral the day it ends.
+
+    `until`: that day; empty when nobody can say; None when it was not asked yet. `today`: the campaign day.
+    """
     again = judge(one, form, pending["submitted"])
-    if again.pending != pending:
+    if any(pending.get(name) != value for name, value in (again.pending or {}).items()):
         # The form was replaced while the conclusion was on the screen: what it says now is shown first.
         return replace(again, notice=again.notice or Notice("read_again", {}, "warn"))
     derived = pending["derived"]
@@ -77,7 +103,10 @@ def conclude(
     if conclusion not in rules.PRECEDENCE and conclusion != "refused":
         return say("missing_answer", "warn", field="conclusion")
     if conclusion != derived and not reason.strip():
-        return say("need_reason", "warn")
+        return _ask(pending, "why", conclusion, "")
+    deferred = conclusion == "defer"
+    if deferred and (until is None or (until and not (fields.is_day(until) and until >= today))):
+        return _ask(pending, "until", conclusion, reason.strip())
     body = {
         "visit": one["visit"],
         "person": one["person"],
@@ -90,11 +119,39 @@ def conclude(
         "reason": reason.strip(),
         "consent": pending["consent"],
     }
+    beside = {"notes": pending["notes"], "guardian": pending["guardian"], "until": until if deferred else ""}
+    body |= {name: value for name, value in beside.items() if value}
     try:
         visit.step(one["state"], visit.event_of("visit.screened", body))
     except WrongTransition:
         return say("wrong_state", "warn")
     return Outcome(facts=(Fact("visit.screened", body),), screen="queue", notice=Notice("saved"))
+
+
+def untils(today: str) -> list[tuple[str, str]]:
+    """What the doctor may choose for the end of a deferral: `(word, day)`; the last has no day: nobody can say."""
+    first = day_number(today)
+    found = [(word, day_of((first + days) * DAY_MS, 0)) for word, days in UNTIL_DAYS.items()]
+    return [*found, ("unsaid", "")]
+
+
+def _ask(pending: dict[str, Any], what: str, conclusion: str, reason: str) -> Outcome:
+    """Stay at the conclusion with what was chosen, and ask for `what` is missing: `why` or `until`."""
+    notice = {"why": "need_reason", "until": "need_until"}[what]
+    chosen = {"asked": what, "chosen": conclusion, "reason": reason}
+    return Outcome(screen="conclusion", pending={**pending, **chosen}, notice=Notice(notice, {}, "warn"))
+
+
+def _guardian(form: dict[str, Any], submitted: dict[str, str], errors: dict[str, str]) -> dict[str, str] | None:
+    """Who came with somebody under age. Needed for consent (domain.md 2.2); a refusal stands without."""
+    if not form.get("guardian_consent"):
+        return None
+    name, relation = submitted.get("guardian.name", "").strip(), submitted.get("guardian.relation", "")
+    if not name:
+        errors["guardian.name"] = "missing_answer"
+    if relation not in records.RELATIONS:
+        errors["guardian.relation"] = "missing_answer"
+    return {"name": name, "relation": relation} if name and relation in records.RELATIONS else None
 
 
 def _vitals(form: dict[str, Any], submitted: dict[str, str], errors: dict[str, str]) -> dict[str, int]:
@@ -110,6 +167,11 @@ def _vitals(form: dict[str, Any], submitted: dict[str, str], errors: dict[str, s
             errors[row["code"]] = "bad_number"
             continue
         vitals[row["code"]] = value
+    for row in form.get("vitals", []):
+        # Two numbers typed into each other's place: the lower blood pressure is never the higher one.
+        other = vitals.get(row.get("under", ""))
+        if other is not None and vitals.get(row["code"], -1) >= other:
+            errors[row["code"]] = "bad_number"
     return vitals
 
 

@@ -76,6 +76,13 @@ DOSE_CHANGES = (
     ("place", _word, False),
 )
 _override = fields.table((("who", _word, True), ("reason", _reason, True), ("by", fields.one_of("badge", "pin"), True)))
+RELATIONS = ("father", "mother", "guardian")
+_guardian = fields.table(
+    (
+        ("name", fields.text(fields.MAX_NAME, empty=False), True),
+        ("relation", fields.one_of(*RELATIONS), True),
+    )
+)
 
 KINDS = {
     "log.opened": (
@@ -122,6 +129,12 @@ KINDS = {
         ("conclusion", fields.one_of(*CONCLUSIONS), True),
         ("reason", _text, True),
         ("consent", fields.boolean, True),
+        # What was written beside an answer ("ghi rõ"), by item.
+        ("notes", fields.mapping(_reason, 12), False),
+        # Who answered and agreed, or did not, for somebody under age.
+        ("guardian", _guardian, False),
+        # The day a deferred person may come again; left out when nobody can say.
+        ("until", fields.full_day, False),
     ),
     "visit.ended": (
         ("visit", _word, True),

@@ -113,6 +113,35 @@ def _mix_allowed(first: str, second: str, today: str, mix: list) -> bool:
     return False
 
 
+def for_age(form: dict, age: int) -> dict:
+    """The form as it stands for somebody of `age` full years (-1 unknown): limits, what is measured, the age's own item.
+
+    A vital sign's `by_age` rows (`to`: the last age they hold for) replace its limits; over `asked_over` years it is
+    measured in everybody. An item `derived` from `age` speaks for those over `over`; with the age unknown it is asked.
+    """
+    vitals = []
+    for row in form.get("vitals", []):
+        fitted = dict(row)
+        for limits in reversed(row.get("by_age", [])):
+            if 0 <= age <= limits["to"]:
+                fitted.update({"below": limits["below"], "above": limits["above"]})
+        if age > row.get("asked_over", age):
+            fitted["asked"] = "all"
+        vitals.append(fitted)
+    items = []
+    for item in form["items"]:
+        fitted = dict(item)
+        if item.get("derived") == "age":
+            if age < 0:
+                del fitted["derived"]
+            else:
+                fitted["said"] = age > item["over"]
+        items.append(fitted)
+    whole = dict(form)
+    whole.update({"items": items, "vitals": vitals})
+    return whole
+
+
 def judge_vitals(vitals: dict, form: dict) -> list:
     """The vital signs outside the form's limits, as their words. Limits are strict: a value on one is normal."""
     outside = []
@@ -128,13 +157,16 @@ def judge_vitals(vitals: dict, form: dict) -> list:
 def conclude(answers: dict, vitals: dict, form: dict) -> tuple:
     """`(conclusion, because)` of a screening: the gravest conclusion any answer gives and the items that gave one.
 
-    `answers`: item code to True for yes; `form`: `{"items": [{"code", "yes"}], "vitals": [...]}` (domain.md 2.3).
+    `answers`: item code to True for yes; `form`: `{"items": [{"code", "yes"}], "vitals": [...]}` (domain.md 2.3), as
+    `for_age` gives it where an item or a limit depends on the age.
     An item whose `yes` is no conclusion (form item 11, left to the clinician) is named and concludes nothing.
     """
     because = []
     gravest = "eligible"
     for item in form["items"]:
-        if item.get("derived"):
+        if item.get("derived") == "age":
+            said = item.get("said") is True
+        elif item.get("derived"):
             said = bool(judge_vitals(vitals, form))
         else:
             said = answers.get(item["code"]) is True

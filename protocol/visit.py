@@ -36,10 +36,11 @@ TABLE = {
     READY: {"call_injection": READY, "dose": OBSERVING, "refuse": REFUSED, "end": GONE},
     OBSERVING: {"react": OBSERVING, "undo": READY, "leave": LEFT},
     LEFT: {"react": LEFT, "undo": GONE},
-    DEFERRED: {},
+    # Back the same day: the fever is gone, the person changed their mind. They are screened anew.
+    DEFERRED: {"call_screening": CALLED},
     CONTRAINDICATED: {},
     REFERRED: {},
-    REFUSED: {},
+    REFUSED: {"call_screening": CALLED},
     GONE: {"react": GONE},
 }
 

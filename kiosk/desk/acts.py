@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kiosk import checkin, dosing, observation, queue, screening, signin
-from kiosk.desk import calling, neighbours, recovery
+from kiosk import checkin, dosing, observation, queue, signin
+from kiosk.desk import calling, neighbours, recovery, screening
 from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Fact, Notice, Outcome, Print, say
-from protocol import cccd, rules
+from protocol import cccd
 
 Form = dict[str, Any]
 Act = Callable[[Desk, Form], Outcome | None]
@@ -134,37 +134,6 @@ def walk_up(desk: Desk, identity: dict[str, Any]) -> Outcome:
     if not outcome.facts:
         return outcome
     return calling.by_hand(desk, desk.store.visit(outcome.facts[0].body["visit"]), present=True)
-
-
-def form_of(desk: Desk, one: dict[str, Any]) -> dict[str, Any] | None:
-    """The screening form for a visit's person today; None when no list has brought one."""
-    today = desk.today()
-    return screening.form_for(desk.lists.forms, today, rules.age_on(one["identity"]["dob"], today))
-
-
-def judge(desk: Desk, form: Form) -> Outcome:
-    """Screening answers in: what do they say?"""
-    one = _visit(desk)
-    sheet = form_of(desk, one) if one else None
-    if one is None or sheet is None:
-        return say("wrong_state", "warn")
-    return screening.judge(one, sheet, {key: str(value) for key, value in form.items()})
-
-
-def conclude(desk: Desk, form: Form) -> Outcome:
-    """The doctor decides."""
-    one = _visit(desk)
-    sheet = form_of(desk, one) if one else None
-    if one is None or sheet is None:
-        return say("wrong_state", "warn")
-    return screening.conclude(
-        one, sheet, desk.front.pending, conclusion=str(form.get("conclusion", "")), reason=str(form.get("reason", ""))
-    )
-
-
-def back_to_form(desk: Desk, _form: Form) -> Outcome:
-    """From the conclusion back to the answers; nothing typed is lost."""
-    return Outcome(screen="screening", pending={**desk.front.pending, "errors": {}})
 
 
 def history(desk: Desk, one: dict[str, Any]) -> list[dict[str, Any]]:
@@ -324,8 +293,8 @@ ACTS: dict[str, dict[str, Act]] = {
         "observation": _goto("observation"),
         "no_code": no_code,
     },
-    "screening": {"judge": judge, "absent": absent, "back": home},
-    "conclusion": {"conclude": conclude, "back": back_to_form},
+    "screening": {"judge": screening.judge, "absent": absent, "back": home},
+    "conclusion": {"conclude": screening.conclude, "back": screening.back_to_form},
     "dosing": {"lot": lot, "back": home, "refuse": went_away},
     "read_back": {
         "confirm_dose": confirm_dose,

@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk import checkin, observation, signin
 from kiosk.clock import Moment
-from kiosk.desk import acts, neighbours, recovery, siteline
+from kiosk.desk import acts, neighbours, recovery, screening, siteline
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome
 from protocol import cccd, rules, visit
@@ -106,7 +106,7 @@ def _dosed_one(desk: Desk) -> dict[str, Any]:
 
 
 def _sheet(desk: Desk, one: dict[str, Any]) -> dict[str, Any]:
-    form = acts.form_of(desk, one)
+    form = screening.form_of(desk, one)
     if form is None:
         message = "no screening form"
         raise Gone(message)
@@ -221,31 +221,12 @@ def _queue(desk: Desk, moment: Moment) -> View:
 
 def _screening(desk: Desk, _moment: Moment) -> View:
     one = _current(desk)
-    form = _sheet(desk, one)
-    submitted = desk.front.pending.get("submitted", {})
-    return {
-        "person": _person(one),
-        "form": form,
-        "answers": {key[7:]: value for key, value in submitted.items() if key.startswith("answer.")},
-        "vitals": {key[6:]: value for key, value in submitted.items() if key.startswith("vital.")},
-        "consent": submitted.get("consent", ""),
-        "errors": desk.front.pending.get("errors", {}),
-    }
+    return {"person": _person(one), **screening.shown(desk, _sheet(desk, one))}
 
 
-def _conclusion(desk: Desk, moment: Moment) -> View:
-    pending = desk.front.pending
-    form = _screening(desk, moment)["form"]
-    items = [item for item in form["items"] if item["code"] in pending["because"]]
-    options = ["refused"] if not pending["consent"] else list(rules.PRECEDENCE)
-    return {
-        "person": _person(_current(desk)),
-        "derived": pending["derived"],
-        "because": items,
-        "options": options,
-        "consent": pending["consent"],
-        "form": form["version"],
-    }
+def _conclusion(desk: Desk, _moment: Moment) -> View:
+    one = _current(desk)
+    return {"person": _person(one), **screening.concluded(desk, _sheet(desk, one))}
 
 
 def _dosing(desk: Desk, _moment: Moment) -> View:

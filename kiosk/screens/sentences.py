@@ -48,6 +48,8 @@ NOTICES = {
     "reported": "Reaction reported.",
     "missing_answer": "Not answered yet: %(field)s.",
     "bad_number": "This number does not fit: %(field)s.",
+    "missing_note": "Please write which it was.",
+    "need_until": "Please say when this person may come again.",
     "need_reason": "Please say why. The reason goes on the record.",
     "need_lead": "The lead must allow this: code, PIN and reason.",
     "lot_unknown": "Lot %(lot)s is not on this site’s list. Choose another, or ask the lead.",
@@ -110,6 +112,8 @@ FIELDS = {
     "lot": "lot",
     "number": "ID number",
     "expiry": "expiry",
+    "guardian.name": "name of the parent or guardian",
+    "guardian.relation": "who came with the child",
 }
 
 STATIONS = {
@@ -141,6 +145,16 @@ CONCLUSIONS = {
     "refer_hospital": "Refer to hospital",
     "refused": "Consent declined",
 }
+
+UNTILS = {
+    "later_today": "Later today",
+    "tomorrow": "Tomorrow",
+    "two_weeks": "In 2 weeks",
+    "three_months": "In 3 months",
+    "unsaid": "When the doctor says",
+}
+
+RELATIONS = {"father": "Father", "mother": "Mother", "guardian": "Guardian"}
 
 SEXES = {"M": "Male", "F": "Female", "U": "Sex not given"}
 
@@ -248,6 +262,8 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "stations": STATIONS,
     "states": STATES,
     "conclusions": CONCLUSIONS,
+    "untils": UNTILS,
+    "relations": RELATIONS,
     "sexes": SEXES,
     "severities": SEVERITIES,
     "printings": PRINTINGS,
@@ -317,7 +333,7 @@ def source_word(finding: Mapping[str, Any], words: gettext.NullTranslations) -> 
 
 def field_word(code: str, data: Mapping[str, Any], words: gettext.NullTranslations) -> str:
     """A field's name as people say it: from FIELDS, or the screening form's own text for an item or a vital sign."""
-    bare = str(code).removeprefix("answer.").removeprefix("vital.")
+    bare = str(code).removeprefix("answer.").removeprefix("vital.").removeprefix("note.")
     if bare in FIELDS:
         return words.gettext(FIELDS[bare])
     form = data.get("data", data).get("form", {})

@@ -7,6 +7,7 @@ import pytest
 from kiosk.observation import OBSERVE_S
 from protocol import canon, envelope, slip_code
 from tests.kiosk.made import CARD, OTHER_CARD, PIN, Made
+from tests.kiosk.whole import EASY
 
 
 def test_whole_road(made: Made) -> None:
@@ -166,8 +167,28 @@ def test_deferred_person_leaves_the_queue(made: Made) -> None:
     assert (view["data"]["derived"], len(view["data"]["because"])) == ("defer", 2)
     assert made.act("conclude", conclusion="eligible", reason="")["notice"]["code"] == "need_reason"
     view = made.act("conclude", conclusion="defer", reason="")
+    assert (view["screen"], view["notice"]["code"], view["data"]["asked"]) == ("conclusion", "need_until", "until")
+    view = made.act("conclude", conclusion="defer", reason="", until=view["data"]["untils"][0]["day"])
     assert view["data"]["people"] == []
     assert made.store.visits("2021-10-03")[0]["state"] == "deferred"
+    assert made.records()[-1].body["until"] == "2021-10-03"
+
+
+@pytest.mark.parametrize("submitted", [{"answer.ACUTE_ILLNESS": "yes"}, {"consent": "no"}], ids=["deferred", "refused"])
+def test_who_was_sent_away_is_screened_anew_the_same_day(made: Made, submitted: dict[str, str]) -> None:
+    """They stand at the desk again with their card: one visit, two screenings, the last one counts."""
+    visit = made.check_in()
+    made.sign_in("1002")
+    made.act("call_next")
+    made.act("judge", **{**EASY, **submitted})
+    made.act("conclude", conclusion="defer", reason="", until="2021-10-03")
+    assert made.act("call_next")["notice"]["code"] == "nobody_waiting"
+    assert made.scan(CARD)["screen"] == "screening"
+    made.act("judge", **EASY)
+    made.act("conclude", conclusion="eligible", reason="")
+    assert [one["state"] for one in made.store.visits("2021-10-03")] == ["cleared"]
+    assert made.desk.store.visit(visit)["screened"]["conclusion"] == "eligible"
+    assert made.kinds().count("visit.screened") == 2
 
 
 def test_no_consent_is_refused_whatever_the_answers(made: Made) -> None:

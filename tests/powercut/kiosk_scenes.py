@@ -193,7 +193,7 @@ def screening(scene: Scene) -> None:
             "consent": "yes",
         },
     )
-    scene.act("conclude", conclusion="defer", reason="Sốt")
+    scene.act("conclude", conclusion="defer", reason="Sốt", until="")
 
 
 def dosing(scene: Scene) -> None:

@@ -67,6 +67,9 @@ BODIES = {
         "conclusion": "caution",
         "reason": "",
         "consent": True,
+        "notes": {"ALLERGY_ANY": "Hải sản"},
+        "guardian": {"name": "Lê Thị Bảy", "relation": "mother"},
+        "until": "2021-10-17",
     },
     "visit.ended": {"visit": "v-02", "person": PERSON, "why": "absent"},
     "dose.given": {
@@ -204,6 +207,24 @@ def envelope_of(kind, seq=1, **members):
         "body": BODIES[kind],
     }
     return changed(value, **members)
+
+
+# A child whom the father came with, deferred for a month.
+SCREENED_CHILD = {
+    "visit": "v-03",
+    "person": "cccd:075209001235",
+    "form": "5002/QĐ-BYT",
+    "answers": {"other": True, "allergy_any": False},
+    "vitals": {"temperature": 366, "pulse": 88},
+    "derived": "defer",
+    "because": ["other"],
+    "conclusion": "defer",
+    "reason": "",
+    "consent": True,
+    "notes": {"other": "Mới tiêm vắc xin khác hôm qua"},
+    "guardian": {"name": "Nguyễn Văn An", "relation": "father"},
+    "until": "2021-11-30",
+}
 
 
 def sealed(kind="visit.called", seq=1, **members):

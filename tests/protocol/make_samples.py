@@ -58,6 +58,8 @@ def samples() -> dict[str, bytes]:
     made["keeper.txt"] = envelope.pack([pair(claims.make(examples.keeper_word()))])
     for number, kind in enumerate(sorted(records.KINDS), 1):
         made[f"record.{kind}.txt"] = envelope.pack([pair(examples.sealed(kind, number))])
+    child = examples.sealed("visit.screened", 60, body=examples.SCREENED_CHILD)
+    made["record.visit.screened.child.txt"] = envelope.pack([pair(child)])
     signed = slip_code.payload(examples.SLIP)
     made["slip_code.txt"] = slip_code.encode(signed, raw_signature(signed)).encode()
     # In hexadecimal, one frame a line: zeroes would not survive an editor.

@@ -144,3 +144,11 @@ def test_a_recovered_dose_carries_a_slip_that_can_be_read():
         assert refused("dose.recovered", code=code)[0] == told
     refused("dose.recovered", code=body["code"][:-3])
     assert records.touched(body) == [("person", body["person"]), ("slip", body["slip"])]
+
+
+def test_what_a_screening_may_carry_beside():
+    good = {"name": "Lê Thị Bảy", "relation": "mother"}
+    assert refused("visit.screened", guardian=changed(good, relation="aunt")) == ("unknown_word", "relation")
+    assert refused("visit.screened", guardian=changed(good, name="")) == ("empty", "name")
+    assert refused("visit.screened", until="2021-13-01") == ("bad_day", "until")
+    assert refused("visit.screened", notes={"OTHER": ""}) == ("empty", "notes")

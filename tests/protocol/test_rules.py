@@ -272,3 +272,30 @@ def test_the_cold_box_is_in_range_from_2_to_8_degrees_and_never_without_data():
     for tenths_c, state in ((19, "too_cold"), (20, "in_range"), (80, "in_range"), (81, "too_warm"), (-5, "too_cold")):
         assert rules.cold_box_state(tenths_c) == state
     assert rules.cold_box_state(None) == "no_data"
+
+
+def test_a_form_is_fitted_to_the_age():
+    form = {
+        "items": [{"code": "OVER_65", "yes": "caution", "derived": "age", "over": 65}],
+        "vitals": [
+            {
+                "code": "pulse",
+                "below": 60,
+                "above": 100,
+                "by_age": [{"to": 4, "below": 90, "above": 140}, {"to": 11, "below": 75, "above": 118}],
+            },
+            {"code": "systolic", "above": 140, "asked": "history", "asked_over": 65},
+        ],
+    }
+    for age, below, above in ((0, 90, 140), (4, 90, 140), (5, 75, 118), (11, 75, 118), (12, 60, 100), (-1, 60, 100)):
+        row = rules.for_age(form, age)["vitals"][0]
+        assert (row["below"], row["above"]) == (below, above), age
+    for age, asked in ((-1, "history"), (65, "history"), (66, "all")):
+        assert rules.for_age(form, age)["vitals"][1]["asked"] == asked
+    assert rules.conclude({}, {}, rules.for_age(form, 65)) == ("eligible", [])
+    assert rules.conclude({}, {}, rules.for_age(form, 66)) == ("caution", ["OVER_65"])
+    # With the age unknown the item is a question like the others.
+    assert rules.conclude({}, {}, rules.for_age(form, -1)) == ("eligible", [])
+    assert rules.conclude({"OVER_65": True}, {}, rules.for_age(form, -1)) == ("caution", ["OVER_65"])
+    assert form["items"][0]["derived"] == "age"
+    assert rules.conclude({}, {}, {"items": form["items"]}) == ("eligible", [])

@@ -87,6 +87,15 @@ def test_every_record_of_release_1_is_read_and_spelled_again():
         assert envelope.peek_name(line) == record.name()
 
 
+def test_a_screening_with_the_later_members_is_read_whole():
+    """`notes`, `guardian` and `until` came after the first samples; those without them are read as ever."""
+    record = envelope.parse(only_pair("record.visit.screened.child"))
+    assert record.body["notes"] == {"other": "Mới tiêm vắc xin khác hôm qua"}
+    assert record.body["guardian"] == {"name": "Nguyễn Văn An", "relation": "father"}
+    assert record.body["until"] == "2021-11-30"
+    assert "until" not in envelope.parse(only_pair("record.visit.screened")).body
+
+
 def test_a_known_digest():
     line = only_pair("record.dose.given")
     assert envelope.parse(line).digest == "663fdead457c485d0fc950828ee7ee7b9b20317bd8cefc9466c382b0999da3b1"

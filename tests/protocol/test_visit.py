@@ -28,6 +28,8 @@ LEGAL = (
     ("called", "call_screening", "called"),
     ("called", "clear", "cleared"),
     ("called", "defer", "deferred"),
+    ("deferred", "call_screening", "called"),
+    ("refused", "call_screening", "called"),
     ("called", "contraindicate", "contraindicated"),
     ("called", "refer", "referred"),
     ("called", "refuse", "refused"),
@@ -148,3 +150,13 @@ def test_the_diagram_draws_each_legal_pair():
     lines = visit.diagram().split("\n")
     assert lines[0] == "stateDiagram-v2"
     assert sorted(lines[1:]) == sorted(["    " + a + " --> " + b + ": " + event for a, event, b in LEGAL])
+
+
+def test_who_was_sent_away_may_come_again_the_same_day():
+    for sent in ("defer", "refuse"):
+        state = visit.NEW
+        for event in ("check_in", "call_screening", sent, "call_screening", "clear", "call_injection", "dose"):
+            state = visit.step(state, event)
+        assert state == visit.OBSERVING
+    for state in (visit.CONTRAINDICATED, visit.REFERRED, visit.GONE):
+        raises(WrongTransition, visit.step, state, "call_screening")

@@ -235,6 +235,8 @@ def test_the_rules_are_what_the_protocol_judges_with():
         ("2021-11-15", 40, "4355/QĐ-BYT"),
         ("2021-11-15", 15, "5002/QĐ-BYT"),
         ("2026-11-22", 40, "5785/QĐ-BYT"),
+        ("2022-04-01", 11, "1535/BYT-DP"),
+        ("2022-04-01", 12, "5002/QĐ-BYT"),
     ],
 )
 def test_exactly_one_form_is_in_force_for_a_day_and_an_age(today, age, version):

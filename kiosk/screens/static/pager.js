@@ -39,6 +39,18 @@ function cut() {
   return found;
 }
 
+// Questions that were shown and are still open; the main button answers these no and says so (data-rest).
+const open = () => pages[page].filter((item) => "rest" in item.dataset && !item.querySelector(":checked"));
+
+function relabel() {
+  if (!pager.dataset.next || !main) return;
+  const label = main.querySelector("span"), first = pages[page][0];
+  const more = page < pages.length - 1;
+  const own = "rest" in first.dataset && !open().length ? "" : first.dataset.next;
+  label.textContent = more ? own || pager.dataset.next : pager.dataset.last;
+  if (more && previous) label.textContent += ` (${page + 1}/${pages.length})`;
+}
+
 export function show(place) {
   page = Math.max(0, Math.min(pages.length - 1, place));
   for (const item of items) item.hidden = !pages[page].includes(item);
@@ -48,12 +60,7 @@ export function show(place) {
     turner.querySelector("[data-turn='-1']").disabled = page === 0;
     turner.querySelector("[data-turn='1']").disabled = page === pages.length - 1;
   }
-  if (pager.dataset.next && main) {
-    const label = main.querySelector("span");
-    const more = page < pages.length - 1;
-    label.textContent = more ? pages[page][0].dataset.next || pager.dataset.next : pager.dataset.last;
-    if (more && previous) label.textContent += ` (${page + 1}/${pages.length})`;
-  }
+  relabel();
   if (previous) previous.hidden = page === 0;
   document.body.dataset.page = pages[page][0].dataset.item;
   const first = pages[page][0];
@@ -70,6 +77,7 @@ function turn(event) {
   if (page >= pages.length - 1) return;
   event.preventDefault();
   turnedAt = performance.now();
+  for (const item of open()) item.querySelector("[value=no]").checked = true;
   show(page + 1);
 }
 
@@ -93,6 +101,7 @@ function begin() {
     const button = event.target.closest("[data-goes]");
     if (button) show(items.findIndex((item) => item.dataset.item === button.dataset.goes));
   });
+  pager.addEventListener("change", relabel);
   pager.addEventListener("change", (event) => { if ("turns" in event.target.dataset && page < pages.length - 1) show(page + 1); });
 }
 

@@ -2,106 +2,10 @@
 
 from tests.kiosk.screens.sample_neighbours import KIOSKS
 from tests.kiosk.screens.sample_recovery import RECOVERY
+from tests.kiosk.screens.sample_screening import FORM, PERSON, concluded, screening
 
-PERSON = {
-    "visit": "v-1",
-    "ticket": "A-017",
-    "name": "Nguyễn Thị Hồng Phượng",
-    "year": "1946",
-    "sex": "F",
-    "masked": "075•••••1234",
-}
 LONG_NAME = "Công Tằng Tôn Nữ Nguyễn Thị Quỳnh Hương"
 STAFF = {"name": "Trần Thị Lan", "role": "injector"}
-
-FORM = {
-    "version": "4355/QĐ-BYT",
-    "items": [
-        {
-            "code": "ANAPHYLAXIS_SAME_VACCINE",
-            "vi": "Tiền sử rõ ràng phản vệ với vắc xin phòng COVID-19 lần trước hoặc các thành phần của vắc xin phòng COVID-19",
-            "en": "Clear history of anaphylaxis to an earlier COVID-19 vaccine or to components of the vaccine",
-            "yes": "contraindicated",
-        },
-        {
-            "code": "COVID_WITHIN_6M",
-            "vi": "Tiền sử rõ ràng bị COVID-19 trong vòng 6 tháng",
-            "en": "Had COVID-19 within 6 months",
-            "yes": "defer",
-        },
-        {"code": "ACUTE_ILLNESS", "vi": "Đang mắc bệnh cấp tính", "en": "Acute illness now", "yes": "defer"},
-        {"code": "PREGNANT_LT_13W", "vi": "Phụ nữ mang thai < 13 tuần", "en": "Pregnant < 13 weeks", "yes": "defer"},
-        {
-            "code": "PREGNANT_GE_13W",
-            "vi": "Phụ nữ mang thai ≥ 13 tuần",
-            "en": "Pregnant ≥ 13 weeks",
-            "yes": "refer_hospital",
-        },
-        {
-            "code": "ANAPHYLAXIS_G3_ANY",
-            "vi": "Phản vệ độ 3 trở lên với bất kỳ dị nguyên nào (ghi tác nhân)",
-            "en": "Anaphylaxis of grade 3 or more to any allergen",
-            "yes": "refer_hospital",
-        },
-        {
-            "code": "SEVERE_IMMUNO",
-            "vi": "Đang bị suy giảm miễn dịch nặng, ung thư giai đoạn cuối đang điều trị hóa trị, xạ trị",
-            "en": "Severe immunodeficiency, end-stage cancer under chemotherapy or radiotherapy",
-            "yes": "caution",
-        },
-        {"code": "ALLERGY_ANY", "vi": "Tiền sử dị ứng với bất kỳ dị nguyên nào", "en": "Any allergy", "yes": "caution"},
-        {
-            "code": "COAGULOPATHY",
-            "vi": "Tiền sử rối loạn đông máu/cầm máu",
-            "en": "Clotting disorder",
-            "yes": "caution",
-        },
-        {
-            "code": "CONSCIOUSNESS",
-            "vi": "Rối loạn tri giác, rối loạn hành vi",
-            "en": "Disorder of consciousness or behaviour",
-            "yes": "caution",
-        },
-        {
-            "code": "VITALS_ABNORMAL",
-            "vi": "Bất thường dấu hiệu sống",
-            "en": "Abnormal vital signs",
-            "yes": "caution",
-            "derived": True,
-        },
-    ],
-    "vitals": [
-        {
-            "code": "temperature",
-            "vi": "Thân nhiệt",
-            "en": "Temperature",
-            "unit": "°C",
-            "scale": 10,
-            "below": 355,
-            "above": 375,
-        },
-        {"code": "pulse", "vi": "Mạch", "en": "Pulse", "unit": "lần/phút", "scale": 1, "below": 60, "above": 100},
-        {
-            "code": "systolic",
-            "vi": "Huyết áp tâm thu",
-            "en": "Systolic pressure",
-            "unit": "mmHg",
-            "scale": 1,
-            "below": 90,
-            "above": 140,
-        },
-        {
-            "code": "diastolic",
-            "vi": "Huyết áp tâm trương",
-            "en": "Diastolic pressure",
-            "unit": "mmHg",
-            "scale": 1,
-            "below": 60,
-            "above": 90,
-        },
-        {"code": "resp_rate", "vi": "Nhịp thở", "en": "Breaths", "unit": "lần/phút", "scale": 1, "above": 25},
-    ],
-}
 
 LOTS = [
     {
@@ -251,10 +155,6 @@ def _queue(station, people=PEOPLE):
     return {"station": station, "people": people, "counts": COUNTS, "next": people[1] if people else None}
 
 
-def _screening(**changes):
-    return {"person": PERSON, "form": FORM, "answers": {}, "vitals": {}, "consent": "", "errors": {}, **changes}
-
-
 CONFIRM = {
     "name": "Nguyễn Thị Hồng Phượng",
     "year": "1946",
@@ -314,37 +214,35 @@ VIEWS = {
     "queue_shared": view("queue", _queue("screening", SITE_PEOPLE), station="screening", line=SHARED, staff=LEAD),
     "queue_own_lane": view("queue", _queue("screening", SITE_PEOPLE), station="screening", line=OWN_LANE),
     "keeper": view("keeper", {"badge_name": None, "wait_s": 0}, station="screening", line=OWN_LANE, staff=LEAD),
-    "screening": view("screening", _screening(), station="screening"),
+    "screening": view("screening", screening(), station="screening"),
     "screening_missing": view(
         "screening",
-        _screening(
+        screening(
             answers={"ACUTE_ILLNESS": "yes"}, vitals={"temperature": "999"}, errors={"temperature": "bad_number"}
         ),
         station="screening",
         notice=("bad_number", "warn", {"field": "temperature"}),
     ),
-    "conclusion": view(
-        "conclusion",
-        {
-            "person": PERSON,
-            "derived": "caution",
-            "because": [FORM["items"][7]],
-            "options": ["contraindicated", "defer", "refer_hospital", "caution", "eligible"],
-            "consent": True,
-            "form": "4355",
-        },
+    "screening_child": view(
+        "screening",
+        screening(
+            form={**FORM, "guardian_consent": True},
+            answers={"ANAPHYLAXIS_G3_ANY": "yes"},
+            errors={"note.ANAPHYLAXIS_G3_ANY": "missing_note"},
+        ),
         station="screening",
+        notice=("missing_note", "warn", {"field": "note.ANAPHYLAXIS_G3_ANY"}),
+    ),
+    "conclusion": view("conclusion", concluded(), station="screening"),
+    "conclusion_until": view(
+        "conclusion",
+        concluded("defer", asked="until", because=[FORM["items"][1]], outside=[{**FORM["vitals"][0], "value": 378}]),
+        station="screening",
+        notice=("need_until", "warn", {}),
     ),
     "conclusion_refused": view(
         "conclusion",
-        {
-            "person": PERSON,
-            "derived": "refused",
-            "because": [],
-            "options": ["refused"],
-            "consent": False,
-            "form": "4355",
-        },
+        concluded("refused", because=[], options=["refused"], consent=False),
         station="screening",
     ),
     "dosing": view(
