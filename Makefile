@@ -33,6 +33,8 @@ FORKS ?= 1000
 CLEAN ?= 10000
 # The orders of `make orders`.
 PERMUTATIONS ?= 1000
+# The slips of `make slips`.
+SLIPS ?= 10000
 # The runs over true processes of `make faults`.
 RUNS ?= 20
 SEED ?= 1
@@ -44,7 +46,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default integration browser micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim faults mutants clones fuzz orders format pins clean $(addprefix stage-,$(STAGES))
+.PHONY: help setup machine demo day test lint bench powercut sim faults mutants clones fuzz orders slips format pins clean $(addprefix stage-,$(STAGES))
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,6 +109,9 @@ fuzz: setup ## Any bytes into ingest, planted bugs first: INPUTS=20000 SEED=1; t
 
 orders: setup ## A day's records in many orders of arrival, the same tables each time: PERMUTATIONS=1000 SEED=1; the last line is JSON.
 	@exec $(BIN)/python -m tests.orders --permutations $(PERMUTATIONS) --seed $(SEED)
+
+slips: setup ## Slips drawn, spoiled, read back by the camera path, the register rebuilt from them: SLIPS=10000 SEED=1; the last line is JSON.
+	@exec $(BIN)/python -m tests.slips --slips $(SLIPS) --seed $(SEED)
 
 powercut: setup ## Build every disk a power cut could leave, open and judge it: IMAGES=50000 SEED=1.
 	@exec $(BIN)/python -m tests.powercut --images $(IMAGES) --seed $(SEED)

@@ -26,9 +26,9 @@ from kiosk.hardware.camera import Camera
 from kiosk.hardware.camera_fake import FakeCamera
 from kiosk.hardware.camera_reader import CameraReader
 from kiosk.hardware.decoder import DecoderChain
-from kiosk.hardware.printer import WIDTH_DOTS
 from kiosk.hardware.printer_escpos import EscposPrinter
 from kiosk.hardware.printer_fake import VirtualPrinter
+from kiosk.hardware.printer_profile import profile
 from kiosk.hardware.qr_reader import QRReaderFeed
 from kiosk.hardware.qr_reader_fake import FakeQRReader
 from kiosk.hardware.qr_reader_serial import SerialQRReader
@@ -216,14 +216,20 @@ class Kiosk:
         kind = self.config.text("printer")
         if kind == "none":
             return None
-        width = WIDTH_DOTS[self.config.number("paper_mm")]
-        fake = stack.enter_context(VirtualPrinter(width_dots=width, folder=self._slips())) if kind == "fake" else None
+        make, width = profile(self.config.text("printer_profile"), paper_mm=self.config.number("paper_mm"))
+        fake = (
+            stack.enter_context(VirtualPrinter(width_dots=width, folder=self._slips(), profile=make))
+            if kind == "fake"
+            else None
+        )
         tables = self.config.path("folder") / "printer-tables"
         tables.mkdir(parents=True, exist_ok=True)
         printer = EscposPrinter(
             kind=fake.kind if fake else kind,
             address=fake.address if fake else self.config.text("printer_address"),
             width_dots=width,
+            baud=self.config.number("printer_baud") or make.baud,
+            profile=make,
             capabilities_dir=str(tables),
         )
 

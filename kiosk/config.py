@@ -39,6 +39,8 @@ SETTINGS = (
     Setting("reader_path", "path", "/dev/tram/qr", "its serial device (a name that udev keeps stable)"),
     Setting("printer", "text", "usb", "printer connection: serial, usb, network, fake, or none"),
     Setting("printer_address", "text", "04b8:0e28", "USB vendor:product, a serial device, or host:port"),
+    Setting("printer_profile", "text", "epson-tm-t20", "its make: a row of kiosk/hardware/PRINTERS.toml"),
+    Setting("printer_baud", "number", 0, "speed of a serial printer; 0 is the make's own"),
     Setting("paper_mm", "number", 80, "paper width: 80 or 58"),
     Setting("broker_host", "text", "", "overrides the broker's host of the enrolment"),
     Setting("broker_port", "number", 0, "overrides its port; 0 keeps the enrolment's"),

@@ -131,9 +131,12 @@ class EscposLine:
         self._do(lambda printer: printer.hw("INIT"))
         self.write(more)
 
-    def end(self, *, cut: bool) -> None:
-        """Feed the slip past the knife, and cut it."""
-        self._do(lambda printer: printer.cut(mode="PART") if cut else printer.print_and_feed(6))
+    def end(self, *, knife: str, feed_lines: int) -> None:
+        """Feed the slip past the knife and cut it ("part", "full"), or to the tear bar ("none")."""
+        # The library's cut() feeds six lines by itself.
+        self._do(
+            lambda printer: printer.print_and_feed(feed_lines) if knife == "none" else printer.cut(mode=knife.upper())
+        )
 
     def read(self, wait_s: float) -> bytes:
         """Return what the printer says within `wait_s` seconds, as soon as it says anything; b"" when nothing."""

@@ -37,8 +37,11 @@ class EscposPaper:
     an answer. `rejected`: bytes this device does not understand and would print as rubbish.
     """
 
-    def __init__(self, *, width_dots: int = 576) -> None:
+    def __init__(self, *, width_dots: int = 576, plain: bool = False, has_knife: bool = True) -> None:
+        """`plain`: it neither centres nor doubles. Without a knife a slip ends where the job's question stands."""
         self.width_dots = width_dots
+        self._plain = plain
+        self._has_knife = has_knife
         self.slips: list[Image.Image] = []
         self.pieces: list[Image.Image] = []
         self.questions = 0
@@ -110,7 +113,9 @@ class EscposPaper:
             self._feed(command[2])
         elif head == b"\x1dr":
             self.questions += 1
-        elif head == b"\x1ba" and command[2] % 48 in _SIDES:
+            if not self._has_knife:
+                self._finish()
+        elif head == b"\x1ba" and not self._plain and command[2] % 48 in _SIDES:
             self._side = _SIDES[command[2] % 48]
         elif head == b"\x1b@":
             self._side = 0.0
@@ -122,7 +127,7 @@ class EscposPaper:
     def _raster(self, command: bytes) -> None:
         mode, width = command[3] % 48, int.from_bytes(command[4:6], "little")
         across, down = 1 + mode % 2, 1 + mode // 2
-        if command[2] != 0x30 or mode > 3 or not 0 < width * across <= self._width_bytes:
+        if command[2] != 0x30 or mode > (0 if self._plain else 3) or not 0 < width * across <= self._width_bytes:
             self._reject(command)
             return
         # A centred picture may begin inside a byte: rows are shifted as whole numbers.
@@ -133,11 +138,17 @@ class EscposPaper:
             self._rows += (dots << spare).to_bytes(self._width_bytes, "big") * down
 
     def _cut(self, command: bytes) -> None:
+        if not self._has_knife:
+            self._reject(command)
+            return
         if command[2] in _CUTS_WITH_FEED:
             self._feed(command[3])
         elif command[2] not in _PLAIN_CUTS:
             self._reject(command)
             return
+        self._finish()
+
+    def _finish(self) -> None:
         if self._rows:
             self.slips.append(self._picture())
         self._rows.clear()

@@ -8,8 +8,6 @@ from PIL import Image
 PRINTER_STATUSES = ("ready", "no_paper", "cover_open", "disconnected", "unknown")
 PRINT_RESULTS = ("printed", "no_paper", "cover_open", "disconnected", "unknown")
 
-WIDTH_DOTS = {80: 576, 58: 384}  # paper in mm: printable dots at 203 dpi
-
 
 class Printer:
     """Contract. Drivers must override all; trouble is a word, never an exception. Used by one thread.

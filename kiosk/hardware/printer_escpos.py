@@ -14,6 +14,7 @@ from kiosk.hardware.escpos_line import EscposLine, LineLost
 from kiosk.hardware.escpos_raster import CENTRE, LEFT, Step, steps, trimmed, weight
 from kiosk.hardware.escpos_status import is_in_order, is_realtime, status_of
 from kiosk.hardware.printer import Printer
+from kiosk.hardware.printer_profile import Profile, profiles
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,8 @@ _SILENT_ANSWERS = 3
 class EscposPrinter(Printer):
     """`kind` "serial" (`address` a path), "usb" ("04b8:0e28") or "network" ("host:port").
 
-    `width_dots`: 576 for 80 mm paper, 384 for 58 mm. `capabilities_dir`: a folder that only the kiosk may write, where
+    `width_dots`: 576 for 80 mm paper, 384 for 58 mm. `profile`: what this make can do;
+    None for an Epson TM-T20. `capabilities_dir`: a folder that only the kiosk may write, where
     python-escpos keeps its parsed tables (an import of 0.4 s becomes 0.14 s); None for its own choice. `answer_s`: how
     long a status answer may take; `write_s`: one band; `job_s`: the whole slip.
     """
@@ -45,6 +47,7 @@ class EscposPrinter(Printer):
         address: str,
         width_dots: int = 576,
         baud: int = 115_200,
+        profile: Profile | None = None,
         capabilities_dir: str | None = None,
         answer_s: float = 0.7,
         write_s: float = 10.0,
@@ -52,6 +55,7 @@ class EscposPrinter(Printer):
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self.width_dots = width_dots
+        self._profile = profile or profiles()["epson-tm-t20"]
         self._line = EscposLine(
             kind=kind,
             address=address,
@@ -87,11 +91,13 @@ class EscposPrinter(Printer):
         if before != "ready":
             return before
         try:
-            stopped_by = self._send(steps(trimmed(image), centres=True, doubles=True), cut=cut)
+            stopped_by = self._send(self._steps(image), cut=cut)
         except LineLost as error:
             logger.warning("printer lost during a job: %s", error)
             self._line.drop()
             after = self._clear()
+            if not self._profile.clears:
+                return "unknown"
             return after if after in ("no_paper", "cover_open") else "disconnected"
         result = stopped_by or self._wait_for_end()
         return "printed" if result == "ready" else result
@@ -110,8 +116,7 @@ class EscposPrinter(Printer):
             if unseen >= _BYTES_PER_LOOK:
                 unseen = 0
                 if (trouble := self._ask()) in ("no_paper", "cover_open"):
-                    self._line.write(_CLEAR_BUFFERS)
-                    return trouble
+                    return self._stop(trouble)
             if step.image is None:
                 self._line.feed(step.feed)
                 continue
@@ -119,9 +124,19 @@ class EscposPrinter(Printer):
                 align = step.align
                 self._line.align(_ESCPOS_SIDES[align])
             self._line.picture(step.image, scale=step.scale)
-        self._line.end(cut=cut)
+        self._line.end(knife=self._profile.knife if cut else "none", feed_lines=self._profile.feed_lines)
         self._line.write(_IN_ORDER_QUESTION)
         return None
+
+    def _steps(self, image: Image.Image) -> list[Step]:
+        return steps(trimmed(image), centres=self._profile.centres, doubles=self._profile.doubles)
+
+    def _stop(self, trouble: str) -> str:
+        """Throw away the rest of the job; a printer that cannot may go on with it after the refill: nobody knows."""
+        if not self._profile.clears:
+            return "unknown"
+        self._line.write(_CLEAR_BUFFERS)
+        return trouble
 
     def _wait_for_end(self) -> str:
         """Return "ready" only when the printer answered the question behind the job, and then three more."""
@@ -133,8 +148,7 @@ class EscposPrinter(Printer):
                     return "unknown" if status == "disconnected" else status
                 status = self._ask()
                 if status in ("no_paper", "cover_open"):
-                    self._line.write(_CLEAR_BUFFERS)
-                    return status
+                    return self._stop(status)
                 silent = silent + 1 if status != "ready" else 0
                 if silent >= _SILENT_ANSWERS:
                     break
@@ -152,7 +166,7 @@ class EscposPrinter(Printer):
     def _clear(self) -> str:
         """Throw away what is left of a failed job, if the printer can be reached; return its status."""
         status = self.status()
-        if status != "disconnected":
+        if status != "disconnected" and self._profile.clears:
             try:
                 self._line.write(_CLEAR_BUFFERS)
                 # One more answer: the command has arrived. Closing a serial line throws away what has not gone out.

@@ -12,6 +12,7 @@ from typing import Self
 from PIL import Image
 
 from kiosk.hardware.escpos_paper import EscposPaper
+from kiosk.hardware.printer_profile import Profile
 from kiosk.hardware.printer_wire import PrinterWire
 from kiosk.hardware.worker import Worker
 
@@ -25,7 +26,8 @@ class VirtualPrinter:
     """Starts plugged in, with paper. `address` is "127.0.0.1:port" for kind "network", or a path when `serial` is true.
 
     `buffer_bytes`: what it holds before it stops reading. `folder`: each finished slip is saved there as slip-0001.png,
-    and so on, after those already there. `seed`: of the garbage it can be told to answer. Levers may be pulled from any thread.
+    and so on, after those already there. `profile`: the make it plays; None can everything.
+    `seed`: of the garbage it can be told to answer. Levers may be pulled from any thread.
     """
 
     def __init__(
@@ -36,10 +38,14 @@ class VirtualPrinter:
         serial: bool = False,
         buffer_bytes: int = 65_536,
         seed: int = 0,
+        profile: Profile | None = None,
     ) -> None:
         self.width_dots = width_dots
         self._lock = threading.RLock()
-        self._paper = EscposPaper(width_dots=width_dots)
+        plain = profile is not None and not (profile.centres and profile.doubles)
+        self._clears = profile is None or profile.clears
+        has_knife = profile is None or profile.knife != "none"
+        self._paper = EscposPaper(width_dots=width_dots, plain=plain, has_knife=has_knife)
         self._wire = PrinterWire(serial=serial)
         self._folder = folder
         self._saved = 0
@@ -186,7 +192,7 @@ class VirtualPrinter:
                 and window[place + 2 : place + 3] in (b"\x01", b"\x02")
             ):
                 self.drawer_kicks += 1
-            elif window.startswith(_CLEAR, place) and place + len(_CLEAR) > old:
+            elif self._clears and window.startswith(_CLEAR, place) and place + len(_CLEAR) > old:
                 self._forget()
                 data = window[place + len(_CLEAR) :]
         self._tail = window[-(_LONGEST_REALTIME - 1) :]
