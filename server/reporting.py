@@ -10,6 +10,15 @@ from server.ledger.tables import COUNTER
 
 # The day's figures of a site, in the order people meet them.
 DAY_NAMES = ("checked_in", "screened", "doses", "left", "aefi")
+# The columns of the daily report (QĐ 3588, Phụ lục 5) by how far a visit came. Whoever is in none is still on the way.
+OUTCOMES = {
+    "referred": ("referred",),
+    "refused": ("refused",),
+    "deferred": ("deferred",),
+    "contraindicated": ("contraindicated",),
+    "injected": ("observing", "left"),
+    "gone": ("gone",),
+}
 FIRST_DAY, LAST_DAY = "0000-00-00", "9999-12-31"
 
 
@@ -40,6 +49,23 @@ def at_sites(conn: Connection, day: str, *, places: Sequence[str] | None = None)
             site["screened"][row["item"]] = row["n"]
         else:
             site[row["name"]] += row["n"]
+    return list(found.values())
+
+
+def outcomes(conn: Connection, day: str, *, places: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """What became of the day's people at each site: `{"place", "targets", *OUTCOMES, "open"}`, by place.
+
+    `targets` are the visits checked in that day; the other figures add up to it. Somebody deferred and screened anew on
+    the same number counts once, as what became of them last.
+    """
+    column_of = {state: name for name, states in OUTCOMES.items() for state in states}
+    query = _within(select(COUNTER), ("reached",), places, day, day).order_by(COUNTER.c.place)
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows_of(conn, query):
+        blank = {"place": row["place"], "targets": 0, **dict.fromkeys(OUTCOMES, 0), "open": 0}
+        site = found.setdefault(row["place"], blank)
+        site["targets"] += row["n"]
+        site[column_of.get(row["item"], "open")] += row["n"]
     return list(found.values())
 
 

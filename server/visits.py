@@ -44,7 +44,7 @@ VISIT = Table(
 
 
 def feature() -> Feature:
-    """Visits' share in the ledger: people checked in, screened (by conclusion) and left (by outcome), per site and day."""
+    """Visits' share in the ledger: people checked in, how far they came, screened (by conclusion), left (by outcome), per site and day."""
     return Feature("visits", (VISIT,), {"visit": derive}, counts)
 
 
@@ -71,6 +71,8 @@ def counts(_table: Table, row: Mapping[str, Any]) -> Iterable[Count]:
     """What a visit adds to its site's day."""
     if row["checked_in_at"] is not None:
         yield ("checked_in", row["site"], row["day"], "", 1)
+        # How far each of them came: the day's report counts its outcomes apart, and they add up (domain.md 2.6).
+        yield ("reached", row["site"], row["day"], row["state"], 1)
     if row["conclusion"] is not None:
         yield ("screened", row["site"], row["screened_day"], row["conclusion"], 1)
     if row["outcome"] is not None:

@@ -18,6 +18,7 @@ def today() -> str:
     with services().db.read() as conn:
         sites = frame.sites_of(conn, staff())
         found = {row["place"]: row for row in reporting.at_sites(conn, day, places=list(sites))}
+        ended = reporting.outcomes(conn, day, places=list(sites))
         heard: dict[str, int] = {}
         for writer in fleet.writers(conn):
             heard[writer["site"]] = max(heard.get(writer["site"], 0), writer["heard_at"])
@@ -29,4 +30,8 @@ def today() -> str:
     for row in rows:
         row["screened_all"] = sum(row["screened"].values())
     totals = {name: sum(row[name] for row in rows) for name in ("checked_in", "screened_all", "doses", "left", "aefi")}
-    return render_template("console/today.html", day=day, is_today=day == shown.today(), rows=rows, totals=totals)
+    for row in ended:
+        row["name"] = sites[row["place"]]
+    return render_template(
+        "console/today.html", day=day, is_today=day == shown.today(), rows=rows, totals=totals, ended=ended
+    )

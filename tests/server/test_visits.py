@@ -45,3 +45,40 @@ def test_a_persons_visits_newest_first(office):
     office.accept(kiosk, *kiosk.visit(1), *kiosk.visit(2))
     with office.db.read() as conn:
         assert [row["visit"] for row in visits.of_person(conn, made.person(1))] == ["v-1"]
+
+
+def outcomes(office):
+    """The day's one row of the report, without the columns that are 0."""
+    with office.db.read() as conn:
+        [row] = reporting.outcomes(conn, "2021-10-05", places=[made.SITE])
+    assert row["targets"] == sum(row[name] for name in (*reporting.OUTCOMES, "open"))
+    return {name: value for name, value in row.items() if value and name != "place"}
+
+
+def test_each_outcome_has_its_own_column_and_they_add_up(office):
+    """The daily report of QĐ 3588, Phụ lục 5: nobody is counted twice, nobody falls out."""
+    kiosk = office.kiosk()
+    office.accept(kiosk, *kiosk.visit(1))
+    for n, conclusion in enumerate(("defer", "contraindicated", "refer_hospital", "refused", "eligible"), 2):
+        at = MORNING + n * MINUTE
+        pairs = [kiosk.checked_in(n, at), kiosk.called(n, "screening", at)]
+        office.accept(kiosk, *pairs, kiosk.screened(n, at, conclusion))
+    office.accept(kiosk, kiosk.checked_in(7, MORNING))
+    assert outcomes(office) == {
+        "targets": 7, "injected": 1, "deferred": 1, "contraindicated": 1, "referred": 1, "refused": 1, "open": 2,
+    }  # fmt: skip
+
+
+def test_screened_anew_the_same_day_counts_once_as_what_came_last(office):
+    kiosk = office.kiosk()
+    later = MORNING + 90 * MINUTE
+    office.accept(
+        kiosk, kiosk.checked_in(1), kiosk.called(1, "screening", MORNING), kiosk.screened(1, MORNING, "defer")
+    )
+    assert outcomes(office) == {"targets": 1, "deferred": 1}
+    office.accept(kiosk, kiosk.called(1, "screening", later), kiosk.screened(1, later, "eligible"))
+    assert outcomes(office) == {"targets": 1, "open": 1}
+    with office.db.read() as conn:
+        row = visits.by_id(conn, "v-1")
+        assert (row["state"], row["conclusion"], row["irregular"]) == ("cleared", "eligible", False)
+        assert reporting.at_sites(conn, "2021-10-05")[0]["screened"] == {"eligible": 1}
