@@ -105,9 +105,10 @@ def _parsed(lines: Iterable[bytes], copies: Iterable[tuple[bytes, Seen]]) -> Ite
 
 
 def _read(told: Iterable[Told]) -> Visit | None:
-    # In the order of the server's derivations, whatever came first (I6); only the check-in comes first whatever a clock
-    # said, for it is what opens the visit here.
-    ordered = sorted(told, key=lambda pair: pair[0].sort_key())
+    # As the server reads it, whatever came first (I6) and however far apart the site's clocks are; only the check-in comes
+    # before all else, for it is what opens the visit here.
+    held = list(told)
+    ordered = [held[position] for position in table.course([record for record, _seen in held])]
     opening = next((pair for pair in ordered if pair[0].kind == "visit.checked_in"), None)
     if opening is None:
         return None

@@ -90,6 +90,34 @@ def fold(state: str, event: str) -> tuple:
     return (forced if forced is not None and state not in (LEFT,) else state, False)
 
 
+def course(records: list) -> list:
+    """Positions of one visit's records (`envelope.Record`) in the order in which its story is read.
+
+    Each writer's records keep their own order, which is true. Between writers clocks may be hours apart (F35): of the
+    next ones the first by `sort_key` that the table allows now is read, or simply the first when it allows none. So a
+    call for injection with a slow clock waits for the screening it followed. A function of the set alone (I6).
+    """
+    lines = {}
+    for position in sorted(range(len(records)), key=lambda at: records[at].sort_key()):
+        record = records[position]
+        lines.setdefault((record.k, record.inc), []).append(position)
+    state = NEW
+    found = []
+    while len(found) < len(records):
+        heads = sorted([line[0] for line in lines.values() if line], key=lambda at: records[at].sort_key())
+        chosen = heads[0]
+        for head in heads:
+            event = event_of(records[head].kind, records[head].body)
+            if event in TABLE[state] or (not event and state != NEW):
+                chosen = head
+                break
+        record = records[chosen]
+        state = fold(state, event_of(record.kind, record.body))[0]
+        lines[(record.k, record.inc)].pop(0)
+        found.append(chosen)
+    return found
+
+
 def diagram() -> str:
     """The table as a Mermaid state diagram, for the README (a test compares)."""
     lines = ["stateDiagram-v2"]

@@ -53,7 +53,7 @@ def derive(visit: str, records: list[Record]) -> list[Derived]:
     state, regular = states.NEW, True
     row: dict[str, Any] = dict.fromkeys(column.name for column in VISIT.columns)
     row.update(visit=visit, person="", ticket="", how="")
-    for record in records:
+    for record in (records[position] for position in states.course(records)):
         state, known = states.fold(state, states.event_of(record.kind, record.body))
         regular = regular and known
         if not row["person"] and record.kind in _NAMES_PERSON:

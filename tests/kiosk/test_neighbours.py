@@ -61,6 +61,29 @@ def test_the_site_serves_one_person_over_three_kiosks(quick_folder: Path):
         site.close()
 
 
+@pytest.mark.parametrize("hours", [(0, 2, -2), (-2, 0, 2), (2, -2, 0)])
+def test_clocks_hours_apart_keep_nobody_from_their_dose(quick_folder: Path, hours: tuple[int, int, int]):
+    """F35: each kiosk's wall clock is its own; what happened at one desk is before what follows at the next."""
+    site = Site(quick_folder, 3)
+    try:
+        for one, off in zip(site.kiosks, hours, strict=True):
+            one.clock.wall += off * 3_600_000
+        first, second, third = site.kiosks
+        first.check_in()
+        site.share()
+        second.sign_in("1002", "screening")
+        assert second.scan(CARD)["screen"] == "screening"
+        second.act("judge", **EASY)
+        second.act("conclude", conclusion="eligible", reason="")
+        site.share()
+        third.sign_in("1003", "injection")
+        assert third.scan(CARD)["screen"] == "dosing"
+        third.act("lot", lot="ABV001")
+        assert third.act("confirm_dose")["screen"] == "dosed"
+    finally:
+        site.close()
+
+
 def test_one_person_at_two_kiosks_keeps_one_ticket(site: Site):
     """I5: the copy has arrived, so the second kiosk shows the first one's number and records nothing."""
     first, second = site.kiosks

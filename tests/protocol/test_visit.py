@@ -1,8 +1,8 @@
 """The visit's table: each legal pair, each illegal pair, forced facts, events of records, the diagram."""
 
-from protocol import visit
+from protocol import envelope, visit
 from protocol.errors import WrongTransition
-from tests.protocol.examples import BODIES, changed
+from tests.protocol.examples import BODIES, WALL, changed, sealed
 from tests.protocol.raising import raises
 
 EVENTS = (
@@ -160,3 +160,66 @@ def test_who_was_sent_away_may_come_again_the_same_day():
         assert state == visit.OBSERVING
     for state in (visit.CONTRAINDICATED, visit.REFERRED, visit.GONE):
         raises(WrongTransition, visit.step, state, "call_screening")
+
+
+HOUR_MS = 3600000
+SCREENED = changed(BODIES["visit.screened"], conclusion="eligible", consent=True)
+FOR_INJECTION = changed(BODIES["visit.called"], station="injection")
+
+
+def told(k, seq, kind, body, late_ms):
+    """A record of writer `k`, whose clock is `late_ms` off."""
+    wall = WALL + late_ms + seq * 1000
+    t = {"wall": wall, "mono": seq * 1000, "boot": "b-" + k, "sure": "unknown", "err": 0, "hlc": [wall, 0]}
+    return envelope.parse(sealed(kind, seq, k=k, t=t, body=body))
+
+
+def story(reception_ms, doctor_ms, nurse_ms):
+    """One person's way over three kiosks, in the order it happened; each kiosk's clock is so many ms off."""
+    return [
+        told("kiosk-01", 1, "visit.checked_in", BODIES["visit.checked_in"], reception_ms),
+        told("kiosk-01", 2, "slip.printed", BODIES["slip.printed"], reception_ms),
+        told("kiosk-02", 1, "visit.called", changed(BODIES["visit.called"], station="screening"), doctor_ms),
+        told("kiosk-02", 2, "visit.screened", SCREENED, doctor_ms),
+        told("kiosk-03", 1, "visit.called", FOR_INJECTION, nurse_ms),
+        told("kiosk-03", 2, "dose.given", BODIES["dose.given"], nurse_ms),
+        told("kiosk-01", 3, "visit.left", BODIES["visit.left"], reception_ms),
+    ]
+
+
+def read_in_course(records):
+    state, regular, kinds = visit.NEW, True, []
+    for position in visit.course(records):
+        record = records[position]
+        state, known = visit.fold(state, visit.event_of(record.kind, record.body))
+        regular = regular and known
+        kinds.append(record.kind)
+    return (state, regular, kinds)
+
+
+def test_clocks_hours_apart_tell_the_same_story():
+    """F35: the nurse's kiosk woke in 1970, the doctor's is a day ahead; nobody is refused at the next desk."""
+    for offsets in ((0, 0, 0), (0, HOUR_MS, -WALL), (-WALL, 24 * HOUR_MS, -HOUR_MS), (9 * HOUR_MS, 0, -9 * HOUR_MS)):
+        records = story(*offsets)
+        for shift in range(len(records)):
+            state, regular, kinds = read_in_course(records[shift:] + records[:shift])
+            assert (state, regular) == (visit.LEFT, True)
+            assert [kind for kind in kinds if kind != "slip.printed"] == [
+                record.kind for record in story(0, 0, 0) if record.kind != "slip.printed"
+            ]
+
+
+def test_what_the_table_never_allows_is_read_in_the_order_of_clocks():
+    records = story(0, 0, 0)
+    twice = [*records, told("kiosk-04", 1, "dose.given", BODIES["dose.given"], 20000)]
+    state, regular, kinds = read_in_course(twice)
+    assert (state, regular, kinds[-1]) == (visit.LEFT, False, "dose.given")
+    assert visit.course([]) == []
+
+
+def test_a_writers_own_order_is_kept():
+    records = story(0, HOUR_MS, -HOUR_MS)
+    order = visit.course(records)
+    for k in ("kiosk-01", "kiosk-02", "kiosk-03"):
+        own = [records[position].seq for position in order if records[position].k == k]
+        assert own == sorted(own)

@@ -51,9 +51,9 @@ def claims_replayed(site, kiosk, pick):
 
 
 def wall_jumps(site, kiosk, pick):
-    # More than a lease, less than what the hybrid clock follows: README, "found and not mended".
-    for one in site.kiosks:
-        one.clock.offset = 240_000 * (pick % 2)
+    # Each by its own, hours apart: more than a lease, and more than any hybrid clock follows.
+    for number, one in enumerate(site.kiosks):
+        one.clock.offset = ((pick // 7**number) % 7 - 3) * 2_400_000
 
 
 def disk_refuses(site, kiosk, pick):
