@@ -7,25 +7,31 @@ import secrets
 import socket
 import threading
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from waitress.server import create_server
 
 from kiosk.clock import Clock, DemoClock, SystemClock
+from kiosk.cold_box import Measured
 from kiosk.config import Config, Enrolment, read_enrolment
 from kiosk.crypto import Sealer, Signer, Verifier
 from kiosk.desk import calling, prints
+from kiosk.desk.io_board import IOBoardDesk
 from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.retention import Retention
 from kiosk.desk.touch import Touch
-from kiosk.hardware import CAMERAS, load
+from kiosk.hardware import CAMERAS, IO_BOARDS, load
 from kiosk.hardware.bench import VirtualBench
 from kiosk.hardware.cable import Cable
 from kiosk.hardware.camera import Camera
 from kiosk.hardware.camera_fake import FakeCamera
 from kiosk.hardware.camera_reader import CameraReader
 from kiosk.hardware.decoder import DecoderChain
+from kiosk.hardware.io_board import Event, IOBoardFeed, Pressed, Signal, Slip
+from kiosk.hardware.io_board_fake import FakeIOBoard
+from kiosk.hardware.io_board_serial import SerialIOBoard
 from kiosk.hardware.printer_escpos import EscposPrinter
 from kiosk.hardware.printer_fake import VirtualPrinter
 from kiosk.hardware.printer_profile import profile
@@ -52,7 +58,7 @@ SCREEN_THREADS = 4
 # A broker that does not answer holds one step of the thread for two time limits: of connecting and of the handshake.
 SYNC_STOP_S = 15.0
 # Seconds between two steps of a device's thread.
-PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "sync": 0.01}
+PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "board": 0.02, "sync": 0.01}
 
 
 def mint(count: int) -> str:
@@ -102,6 +108,7 @@ class Kiosk:
             camera = self._start_camera(stack, touch, clock)
             reader = self._start_reader(stack, touch, clock)
             printer = self._start_printer(stack, touch)
+            board = self._start_board(stack, touch, clock, enrolment)
             self._start_sync(stack, enrolment, desk, clock, cables)
             if config.demo:
                 cards = config.path("demo_cards") if config.text("demo_cards") else None
@@ -110,6 +117,7 @@ class Kiosk:
                     camera=camera,
                     reader=reader,
                     printer=printer,
+                    board=board,
                     cables=cables,
                     slips=self._slips(),
                     cards=cards,
@@ -258,6 +266,41 @@ class Kiosk:
         worker = Worker("printer", step, interval_s=PACE_S["printer"])
         worker.start()
         stack.callback(printer.close)
+        stack.callback(worker.stop)
+        return fake
+
+    def _start_board(self, stack: ExitStack, touch: Touch, clock: Clock, enrolment: Enrolment) -> FakeIOBoard | None:
+        driver = self.config.text("board")
+        if driver == "none":
+            return None
+        load(IO_BOARDS, driver)
+        fake = stack.enter_context(FakeIOBoard()) if driver == "fake" else None
+        key = enrolment.kit / "board.key"
+        # Without a key the lamp works, and no temperature is believed: the screen says whose board it is not.
+        board = SerialIOBoard(
+            path=fake.path if fake else str(self.config.path("board_path")),
+            key=fake.key if fake else bytes.fromhex(key.read_text("utf-8").strip()) if key.exists() else b"",
+            now_ms=clock.ticks,
+        )
+        desk_side = IOBoardDesk(
+            self._desk,
+            show=lambda signal: board.show(Signal(*signal)),
+            button=bool(self.config.values["board_button"]),
+        )
+
+        def take(event: Event) -> None:
+            if isinstance(event, Pressed):
+                touch.post(desk_side.pressed)
+            elif isinstance(event, Slip):
+                touch.post(partial(desk_side.slip, event.present))
+            else:
+                proof = {"boot": event.boot, "n": event.n, "up_s": event.up_s, "mac": event.mac}
+                touch.post(partial(desk_side.measured, Measured(event.box, event.tenths_c, event.fault, proof)))
+
+        feed = IOBoardFeed(board, take, lambda status: touch.device("board", status))
+        worker = Worker("board", feed.step, interval_s=PACE_S["board"])
+        worker.start()
+        stack.callback(feed.close)
         stack.callback(worker.stop)
         return fake
 

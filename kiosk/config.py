@@ -37,6 +37,9 @@ SETTINGS = (
     Setting("camera_folder", "path", "pictures", "where driver folder looks for pictures"),
     Setting("reader", "text", "serial", "QR reader driver: serial, fake, or none"),
     Setting("reader_path", "path", "/dev/tram/qr", "its serial device (a name that udev keeps stable)"),
+    Setting("board", "text", "none", "I/O board driver: serial, fake, or none"),
+    Setting("board_path", "path", "/dev/tram/board", "its serial device (a name that udev keeps stable)"),
+    Setting("board_button", "yes or no", True, "the board's button calls the next person at a staffed queue"),
     Setting("printer", "text", "usb", "printer connection: serial, usb, network, fake, or none"),
     Setting("printer_address", "text", "04b8:0e28", "USB vendor:product, a serial device, or host:port"),
     Setting("printer_profile", "text", "epson-tm-t20", "its make: a row of kiosk/hardware/PRINTERS.toml"),
@@ -77,7 +80,7 @@ class Config:
     @property
     def demo(self) -> bool:
         """Is any part of this kiosk a fake? Then every screen and slip says DEMO."""
-        return "fake" in (self.values["camera"], self.values["reader"], self.values["printer"]) or bool(
+        return "fake" in (self.values[each] for each in ("camera", "reader", "printer", "board")) or bool(
             self.values["demo_clock"]
         )
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from kiosk import visitbook
 from kiosk.clock import Clock, Moment
+from kiosk.cold_box import ColdBox
 from kiosk.desk import reading
 from kiosk.desk.claims import Claims
 from kiosk.desk.front import IDLE_S, LOCK_ELSE_S, LOCK_S, WELCOME, Front
@@ -74,6 +75,8 @@ class Desk:
         self.front = Front()
         self.lists = Lists(store)
         self.devices: dict[str, str] = {"printer": "disconnected", "camera": "absent", "reader": "disconnected"}
+        # The site's cold box as this kiosk's I/O board tells it; None without a board.
+        self.cold_box: ColdBox | None = None
         # Results of prints that the disk has not taken yet.
         self.printed: list[tuple[dict[str, Any], str]] = []
         self.online = False

@@ -36,7 +36,15 @@ PLAN_EVERY_MS = 60_000
 # The file is written anew when nobody stands before the screen.
 STILL_MS = 60_000
 # Kinds that name nobody: such a last record may stay open.
-NAMELESS = ("log.opened", "log.sealed", "keeper.moved", "clock.synced", "staff.signed_in", "stock.received")
+NAMELESS = (
+    "log.opened",
+    "log.sealed",
+    "keeper.moved",
+    "clock.synced",
+    "staff.signed_in",
+    "stock.received",
+    "cold_box.measured",
+)
 
 # A visit, or None, and its records.
 Group = tuple[str | None, tuple[tuple[str, int], ...]]

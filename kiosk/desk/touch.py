@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kiosk.desk import acts, prints, scans, views
@@ -41,6 +42,10 @@ class Touch:
     def device(self, name: str, status: str) -> None:
         """`printer`, `camera` or `reader` has this status now."""
         self._desk.post(lambda: self._desk.device(name, status))
+
+    def post(self, work: Callable[[], None]) -> None:
+        """Something a device said: done on the desk's thread, nobody waits."""
+        self._desk.post(work)
 
     def take_print(self) -> tuple[dict[str, Any], prints.Words] | None:
         """The next slip to print, durably marked as being sent."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk import checkin, observation, signin
+from kiosk import checkin, cold_box, observation, signin
 from kiosk.clock import Moment
 from kiosk.desk import acts, neighbours, recovery, screening, siteline
 from kiosk.desk.loop import Desk
@@ -66,6 +66,7 @@ def view(desk: Desk) -> View:
             "sealing": desk.sealing,
         },
         "devices": dict(desk.devices),
+        "cold_box": cold_box.shown(desk.cold_box, moment.mono) if desk.cold_box else None,
         "prints_waiting": len(desk.store.prints("waiting", "sending")),
         "staff": {"name": front.staff["name"], "role": front.staff["role"]} if front.staff else None,
         "station": front.station,

@@ -13,6 +13,7 @@ from pathlib import Path
 from kiosk.hardware.cable import TO_CLIENT, TO_SERVER, Cable
 from kiosk.hardware.camera_fake import FakeCamera
 from kiosk.hardware.card_picture import card_picture
+from kiosk.hardware.io_board_fake import FakeIOBoard
 from kiosk.hardware.printer_fake import VirtualPrinter
 from kiosk.hardware.qr_reader_fake import FakeQRReader
 
@@ -29,6 +30,7 @@ class VirtualBench:
         camera: FakeCamera | None,
         reader: FakeQRReader | None,
         printer: VirtualPrinter | None,
+        board: FakeIOBoard | None = None,
         cables: Sequence[Cable],
         slips: Path,
         cards: Path | None,
@@ -38,6 +40,7 @@ class VirtualBench:
         self._camera = camera
         self._reader = reader
         self._printer = printer
+        self._board = board
         self._cables = tuple(cables)
         self._slips = slips
         self._cards = cards
@@ -45,6 +48,8 @@ class VirtualBench:
         self._levers = {"card": "", "scan": ""}
         if printer:
             self._levers |= {"paper": "loaded", "cover": "closed", "printer": "plugged"}
+        if board:
+            self._levers |= {"button": "", "slip": "taken", "cold_box": "", "board": "plugged"}
         if cables:
             self._levers["network"] = "plugged"
         if camera:
@@ -120,6 +125,19 @@ class VirtualBench:
                 ("cover", "closed"): printer.close_cover,
                 ("printer", "unplugged"): printer.unplug,
                 ("printer", "plugged"): printer.plug,
+            }
+        if self._board:
+            board = self._board
+            moves |= {
+                ("button", "pressed"): board.press,
+                ("slip", "hanging"): board.put_slip,
+                ("slip", "taken"): board.take_slip,
+                ("cold_box", "4.5"): lambda: board.set_temperature(45),
+                ("cold_box", "12.0"): lambda: board.set_temperature(120),
+                ("cold_box", "-1.0"): lambda: board.set_temperature(-10),
+                ("cold_box", "broken"): board.break_sensor,
+                ("board", "unplugged"): board.unplug,
+                ("board", "plugged"): board.plug,
             }
         if self._cables:
             moves |= {

@@ -18,6 +18,10 @@ POSITIONS = {
     "cover": ("closed", "open"),
     "printer": ("plugged", "unplugged"),
     "camera": ("plugged", "unplugged", "covered", "uncovered"),
+    "button": ("pressed",),
+    "slip": ("hanging", "taken"),
+    "cold_box": ("4.5", "12.0", "-1.0", "broken"),
+    "board": ("plugged", "unplugged"),
     "network": ("plugged", "pulled", "silent", "silent_up", "silent_down"),
     "time": ("10", "30"),
 }

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiosk.screens.sentences import (
+    BOARD_TROUBLE,
     CAMERA_TROUBLE,
+    COLD_BOX,
+    COLD_BOX_ALARMS,
     PRINTER_TROUBLE,
     PRINTERS,
     READER_TROUBLE,
@@ -73,6 +76,7 @@ def frame(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str,
         "line": line_sentence(view["line"], words),
         "alone": view["line"]["mode"] == "own",
         "clashes": [clash_sentence(one, words) for one in view["line"]["clashes"]] if station else [],
+        "cold_box": cold_box_words(view, words),
         "printer": say(PRINTERS.get(view["devices"]["printer"], view["devices"]["printer"])),
         "desk": view.get("desk", ""),
         "menu": menu(view),
@@ -106,16 +110,33 @@ def sync_words(sync: Mapping[str, Any], words: gettext.NullTranslations) -> dict
 
 
 def trouble(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str, str] | None:
-    """The gravest device trouble as `{"symbol", "text", "act"}`: printer, then camera, then hand scanner."""
+    """The gravest device trouble as `{"symbol", "text", "act"}`: cold box, printer, camera, hand scanner, board."""
     devices = view["devices"]
     say = words.gettext
+    box = view.get("cold_box")
+    if box and box["alarm"]:
+        values = {"minutes": box["minutes"], "degrees": degrees(box["tenths_c"])}
+        return {"symbol": "vial", "text": say(COLD_BOX_ALARMS[box["state"]]) % values, "act": ""}
     if devices["printer"] in PRINTER_TROUBLE:
         return {"symbol": "printer", "text": say(PRINTER_TROUBLE[devices["printer"]]), "act": "resume_printing"}
     if devices["camera"] in CAMERA_TROUBLE:
         return {"symbol": "camera", "text": say(CAMERA_TROUBLE[devices["camera"]]), "act": ""}
     if devices["reader"] in READER_TROUBLE:
         return {"symbol": "scanner", "text": say(READER_TROUBLE[devices["reader"]]), "act": ""}
+    if devices.get("board") in BOARD_TROUBLE:
+        return {"symbol": "warn", "text": say(BOARD_TROUBLE[devices["board"]]), "act": ""}
     return None
+
+
+def degrees(tenths_c: int | None) -> str:
+    """Tenths of a degree as people write them, `4,5`; a dash without data."""
+    return "–" if tenths_c is None else f"{tenths_c / 10:.1f}".replace(".", ",").replace("-", "−")
+
+
+def cold_box_words(view: Mapping[str, Any], words: gettext.NullTranslations) -> str:
+    """The cold box in a few words; nothing at a kiosk without a board."""
+    box = view.get("cold_box")
+    return words.gettext(COLD_BOX[box["state"]]) % {"degrees": degrees(box["tenths_c"])} if box else ""
 
 
 def role(staff: Mapping[str, Any] | None, words: gettext.NullTranslations) -> str:

@@ -195,6 +195,25 @@ CAMERA_TROUBLE = {
 
 READER_TROUBLE = {"disconnected": "Hand scanner not connected. Check its cable."}
 
+BOARD_TROUBLE = {
+    "disconnected": "Lamp and cold-box board not connected. Check its cable.",
+    "silent": "The cold-box board does not answer. Plug its cable in again.",
+    "wrong_key": "Cold-box board of another kiosk: its readings do not count. Call support.",
+}
+
+COLD_BOX = {
+    "in_range": "Cold box %(degrees)s °C",
+    "too_warm": "Cold box %(degrees)s °C: too warm",
+    "too_cold": "Cold box %(degrees)s °C: too cold",
+    "no_data": "Cold box: no temperature",
+}
+
+COLD_BOX_ALARMS = {
+    "too_warm": "Cold box %(degrees)s °C, too warm for %(minutes)s min. Do not use it yet; tell the lead.",
+    "too_cold": "Cold box %(degrees)s °C, too cold for %(minutes)s min. Do not use it yet; tell the lead.",
+    "no_data": "Cold box unknown for %(minutes)s min: no temperature. Read its own thermometer.",
+}
+
 ROLES = {
     "reception": "Receptionist",
     "screener": "Screening doctor",
@@ -238,6 +257,17 @@ LEVERS = {
     "silent": "silent both ways",
     "silent_up": "silent towards the centre",
     "silent_down": "silent towards the kiosk",
+    "button": "Button",
+    "pressed": "press",
+    "slip": "Slip at the printer",
+    "hanging": "hanging out",
+    "taken": "taken",
+    "cold_box": "Cold box",
+    "4.5": "4.5 °C",
+    "12.0": "12 °C",
+    "-1.0": "−1 °C",
+    "broken": "sensor broken",
+    "board": "Lamp and cold-box board",
     "time": "Time",
     "10": "10 minutes later",
     "30": "30 minutes later",
@@ -270,6 +300,9 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "printers": PRINTERS,
     "printer_trouble": PRINTER_TROUBLE,
     "camera_trouble": CAMERA_TROUBLE,
+    "board_trouble": BOARD_TROUBLE,
+    "cold_box": COLD_BOX,
+    "cold_box_alarms": COLD_BOX_ALARMS,
     "reader_trouble": READER_TROUBLE,
     "roles": ROLES,
     "whats": WHATS,

@@ -77,6 +77,11 @@ class Board:
         pins.show_lamp("off")
         pins.tone(0)
 
+    @property
+    def is_pressed(self) -> bool:
+        """Whether the button is down, its bounce over."""
+        return self._button.closed
+
     def step(self, now_ms: int, data: bytes) -> bytes:
         """One turn. `now_ms`: milliseconds that never go back; `data`: what came on the wire since the last turn."""
         out = bytearray()

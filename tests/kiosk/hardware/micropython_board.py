@@ -13,7 +13,7 @@ from kiosk.hardware.io_board_fake import PtyLine
 REPOSITORY = Path(__file__).resolve().parents[3]
 SCRIPT = REPOSITORY / "tests" / "protocol" / "run_firmware.mjs"
 START_S = 30.0
-PRESS_S = 0.15
+PRESS_S = 0.4
 
 
 class MicroPythonBoard:

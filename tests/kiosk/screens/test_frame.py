@@ -99,3 +99,22 @@ def test_vital_signs_are_written_with_a_comma_and_typed_text_is_kept():
     assert normal_range(temperature) == "35,5 – 37,5"
     assert normal_range({"above": 25}) == "≤ 25"
     assert normal_range({}) == ""
+
+
+def test_a_cold_box_in_alarm_comes_before_all_and_no_data_is_said():
+    box = {"state": "too_warm", "tenths_c": 123, "minutes": 31, "alarm": True}
+    shown = {**view("welcome", {}, devices={"printer": "no_paper", "camera": "ready", "reader": "ready"})}
+    assert "12,3 °C" in trouble({**shown, "cold_box": box}, VI)["text"]
+    assert trouble({**shown, "cold_box": {**box, "alarm": False}}, VI)["symbol"] == "printer"
+    for state, tenths_c, word in (("no_data", None, "không có nhiệt độ"), ("too_cold", -5, "−0,5 °C")):
+        told = {"state": state, "tenths_c": tenths_c, "minutes": 40, "alarm": True}
+        assert word in frame({**shown, "cold_box": told}, VI)["cold_box"]
+        assert "40 phút" in trouble({**shown, "cold_box": told}, VI)["text"]
+
+
+def test_a_board_that_is_gone_is_said_and_none_at_all_is_not():
+    ready = {"printer": "ready", "camera": "ready", "reader": "ready"}
+    for status in ("disconnected", "silent", "wrong_key"):
+        assert trouble(view("welcome", {}, devices={**ready, "board": status}), VI)["symbol"] == "warn"
+    assert trouble(view("welcome", {}, devices={**ready, "board": "ready"}), VI) is None
+    assert frame(view("welcome", {}, devices=ready), VI)["cold_box"] == ""
