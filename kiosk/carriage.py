@@ -16,6 +16,8 @@ Log = tuple[str, str]
 # Between two statements after a commit; between two looks at what is safe.
 SAY_GAP_MS = 2_000
 LOOK_EVERY_MS = 10_000
+# A dead log is asked after so often: the centre may have been put back to its backup.
+PROBE_EVERY_MS = 300_000
 # Records per message, as for our own.
 PER_MESSAGE = 16
 
@@ -35,25 +37,40 @@ class Carriage:
         self._heard: dict[Log, int] = {}
         self._carriers: dict[Log, Carrier] = {}
         self._wanted: dict[Log, list[tuple[int, str]]] = {}
-        self._since = 0
+        self._forgetful: frozenset[Log] = frozenset()
+        self._probe_at: dict[Log, int] = {}
+        # Milliseconds on the wire so far, and up to when they are counted. A wire that comes and goes must not put off for
+        # ever what a dead kiosk needs (found by the simulation: two clones that throw each other off the broker).
+        self._listened = 0
+        self._day = ""
+        self._past: dict[Log, int] = {}
+        self._counted = 0
         self._say_at = 0
         self._said_at = 0
         self._look_at = 0
         self._ordered: frozenset[str] = frozenset()
+        self._dead: frozenset[Log] = frozenset()
         for log in copies.logs():
             self._reread(log)
 
     def connected(self, now: int) -> None:
-        """The wire is back: nobody has been silent towards us while we were deaf."""
-        self._since = now
+        """The wire is back. Nobody was silent towards us while we were deaf: only time on the wire counts."""
+        self._counted = now
         self._say_at = now
         self._look_at = min(self._look_at, now + SAY_GAP_MS)
+        self._probe_at.clear()
         for carrier in self._carriers.values():
             carrier.hurry(now)
 
-    def heard(self, k: str, inc: str, now: int) -> None:
-        """Writer `k` itself spoke of its log `inc`."""
-        self._heard[k, inc] = now
+    def heard(self, k: str, inc: str, now: int, *, last: int | None = None) -> None:
+        """Writer `k` itself spoke of its log `inc`, in a hello that ends in number `last`."""
+        log = (k, inc)
+        self._listen(now)
+        self._heard[log] = self._listened
+        if last is not None:
+            # Its card has forgotten what it showed (F31): nobody but us can send that any more.
+            forgot = any(run[1] > last for run in self._runs.get(log, ()))
+            self._forgetful = self._forgetful | {log} if forgot else self._forgetful - {log}
 
     def kept(self, copies: tuple[Copy, ...], now: int) -> None:
         """These copies are durable here."""
@@ -91,6 +108,7 @@ class Carriage:
 
         `ordered`: writers of whom the site's lead has said that they are dead.
         """
+        self._listen(now)
         fresh = frozenset(ordered) - self._ordered
         if now < self._look_at and not fresh:
             return None
@@ -102,15 +120,17 @@ class Carriage:
             rows = self._copies.rows(k, inc)
             said = self._said.get(log)
             unsafe = said.unsafe(rows) if said else [(seq, digest) for seq, digest, _ in rows]
-            heard = max(self._heard.get(log, self._since), self._since)
-            due = k in self._ordered or now - heard >= self._silent_ms or (said is not None and said.suspects(rows))
+            silent_ms = self._listened - self._heard.get(log, 0)
+            due = k in self._ordered or silent_ms >= self._silent_ms or log in self._forgetful
+            due = due or (said is not None and said.suspects(rows))
             self._wanted[log] = unsafe if due else []
+            self._dead = self._dead | {log} if due else self._dead - {log}
             if k in fresh and log in self._carriers:
                 self._carriers[log].hurry(now)
-            shown = found.setdefault(k, {"k": k, "unsafe": 0, "carried": 0, "silent_ms": now - heard})
+            shown = found.setdefault(k, {"k": k, "unsafe": 0, "carried": 0, "silent_ms": silent_ms})
             shown["unsafe"] += len(unsafe)
             shown["carried"] += len(unsafe) if due else 0
-            shown["silent_ms"] = min(shown["silent_ms"], now - heard)
+            shown["silent_ms"] = min(shown["silent_ms"], silent_ms)
         return [found[k] for k in sorted(found)]
 
     def carry(self, now: int) -> list[bytes]:
@@ -119,20 +139,36 @@ class Carriage:
         for log, wanted in self._wanted.items():
             carrier = self._carriers.setdefault(log, Carrier())
             numbers = set(carrier.poll(now, sorted({seq for seq, _ in wanted})))
-            if numbers:
-                pairs = self._copies.pairs(*log, {digest for seq, digest in wanted if seq in numbers})
+            if not wanted and log in self._dead and now >= self._probe_at.get(log, 0):
+                # Nobody says hello for the dead: its newest record asks the centre whether all is still there (I10).
+                self._probe_at[log] = now + PROBE_EVERY_MS
+                digests = {run[2] for run in self._runs.get(log, ())[-1:]}
+            else:
+                digests = {digest for seq, digest in wanted if seq in numbers}
+            if digests:
+                pairs = self._copies.pairs(*log, digests)
                 messages += [envelope.pack(pairs[at : at + PER_MESSAGE]) for at in range(0, len(pairs), PER_MESSAGE)]
         return messages
 
-    def spent(self, today: str) -> list[Name]:
-        """Copies that are safe at the centre and older than `today`'s session: nobody here needs them any more."""
+    def spent(self, day: str) -> list[Name]:
+        """Copies that are safe at the centre and of a day before `day`, the first that is not past: nobody needs them here.
+
+        Of an earlier session, or here before `day` began, whatever session a wrong clock gave them.
+        """
+        if day != self._day:
+            self._past = {log: runs[-1][1] for log, runs in self._runs.items()} if self._day else {}
+            self._day = day
         found: list[Name] = []
         for log, said in self._said.items():
-            old = self._copies.before(*log, today)
+            old = self._copies.before(*log, day, self._past.get(log, 0))
             if old:
                 unsafe = set(said.unsafe(self._copies.rows(*log)))
                 found += [name for name in old if (name[2], name[3]) not in unsafe]
         return found
+
+    def _listen(self, now: int) -> None:
+        self._listened += max(now - self._counted, 0)
+        self._counted = now
 
     def _reread(self, log: Log) -> None:
         runs: list[list[Any]] = []

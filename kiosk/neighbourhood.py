@@ -18,6 +18,7 @@ from kiosk.desk import copies as desk_copies
 from kiosk.desk.loop import Desk
 from kiosk.neighbours import Copies, Copy, Name, copy_of
 from protocol import canon, envelope, held, inbox, sealed, topics
+from protocol.clocktext import day_of
 from protocol.errors import ProtocolError, UnknownKind
 from protocol.outbox import Outbox
 
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 MOST_UNDER_WAY = 2_000
 # A kiosk that comes back is given the day, not the campaign.
 DAY_MS = 16 * 3_600_000
+# A session that runs past midnight keeps its people.
+RESTS_MS = 4 * 3_600_000
 Message = tuple[str, bytes]
 
 
@@ -48,6 +51,8 @@ class Reader(Protocol):
 
 class Neighbourhood:
     """One kiosk's neighbours. For one thread; the desk answers through a queue."""
+
+    carriage_class = Carriage
 
     def __init__(
         self,
@@ -72,10 +77,12 @@ class Neighbourhood:
         self._under_way = 0
         self._settled: queue.SimpleQueue[tuple[tuple[Copy, ...], bool]] = queue.SimpleQueue()
         self._spent: queue.SimpleQueue[list[Name]] = queue.SimpleQueue()
-        self._carriage = Carriage(k=self._k, copies=reader.copies, silent_ms=silent_ms)
+        self._carriage = self.carriage_class(k=self._k, copies=reader.copies, silent_ms=silent_ms)
         self._beside = held.Beside(desk.log.inc)
         self._first = 1
         self._mark = 0
+        # The latest time the centre has signed since these programs began.
+        self._centre_at = 0
         self._shown: list[dict[str, Any]] = []
         self.refused = 0
 
@@ -102,6 +109,7 @@ class Neighbourhood:
 
     def acknowledged(self, ack: dict[str, Any], now: int) -> None:
         """The centre's verified word on a log, perhaps a neighbour's."""
+        self._centre_at = max(self._centre_at, ack["now"])
         if ack["k"] != self._k:
             self._carriage.acknowledged(ack, now)
 
@@ -129,7 +137,11 @@ class Neighbourhood:
         """Take the site's list of keys, when it is another than the one held."""
         if version != self._version:
             self._version = version
-            self._ring = KeyRing(items)
+            self._ring = self.make_ring(items)
+
+    def make_ring(self, items: list[dict[str, Any]]) -> KeyRing:
+        """The keys that a list names."""
+        return KeyRing(items)
 
     def fresh(self) -> tuple[Copy, ...]:
         """Verified copies that came since the last call and are on their way to the desk now."""
@@ -164,13 +176,22 @@ class Neighbourhood:
         shown = self._carriage.look(now, self._desk.carried)
         if shown is None:
             return
-        spent = self._carriage.spent(self._desk.today())
+        day = self._first_day_not_past()
+        spent = self._carriage.spent(day) if day else []
         if spent:
             self._post(lambda: self._spent.put(desk_copies.spend(self._desk, spent)))
         rows = [{**row, "silent_min": row.pop("silent_ms") // 60_000} for row in shown]
         if rows != self._shown:
             self._shown = rows
             self._post(lambda: self._desk.set_neighbours(rows))
+
+    def _first_day_not_past(self) -> str:
+        """By our clock and the centre's signed word alike; empty while nobody vouches for the time (as retention)."""
+        moment = self._desk.moment()
+        known = min(moment.wall, self._centre_at) - RESTS_MS
+        if moment.sure == "unknown" or known <= 0:
+            return ""
+        return str(day_of(known, self._desk.lists.offset_min))
 
     def _first_wanted(self, outbox: Outbox) -> int:
         return max(min(outbox.committed + 1, self._first), outbox.gone + 1)
@@ -189,10 +210,11 @@ class Neighbourhood:
     def _take(self, k: str, line: bytes, signature: bytes, moment: Moment, now: int) -> None:
         if inbox.is_hello(line):
             if self._ring.good(k, line, signature):
-                self._carriage.heard(k, inbox.read_hello(line)["inc"], now)
+                hello = inbox.read_hello(line)
+                self._carriage.heard(k, hello["inc"], now, last=hello["last"])
             return
         try:
-            copy = _read(line, signature, moment)
+            copy = _read(line, signature, moment, site=self._desk.log.site)
         except ProtocolError as error:
             # Costs its own pair only.
             self._refuse(k, error.code)
@@ -215,10 +237,14 @@ class Neighbourhood:
             log.warning("neighbour_refused k=%s why=%s count=%d", k, why, self.refused)
 
 
-def _read(line: bytes, signature: bytes, moment: Moment) -> Copy:
-    """The copy that a pair makes, not yet believed. `ProtocolError` when it is no record of any release."""
+def _read(line: bytes, signature: bytes, moment: Moment, *, site: str) -> Copy:
+    """The copy that a pair makes, not yet believed. `ProtocolError` when it is no record of any release, or not of `site`."""
     try:
-        return copy_of(envelope.parse(line), signature, boot=moment.boot, mono=moment.mono)
+        record = envelope.parse(line)
+        if record.site != site:
+            code = "wrong_site"
+            raise ProtocolError(code)
+        return copy_of(record, signature, boot=moment.boot, mono=moment.mono)
     except UnknownKind:
         # A newer release's: kept and carried all the same, read after the upgrade.
         name = envelope.peek_name(line)

@@ -90,10 +90,10 @@ class Copies:
         rows = self._run(query, (k, inc))
         return [(bytes(row[1]), bytes(row[2])) for row in rows if row[0] in digests]
 
-    def before(self, k: str, inc: str, session: str) -> list[Name]:
-        """The copies of a log that are older than a session."""
-        query = "SELECT seq, digest FROM neighbour_record WHERE k = ? AND inc = ? AND session < ?"
-        return [(k, inc, int(row[0]), str(row[1])) for row in self._run(query, (k, inc, session))]
+    def before(self, k: str, inc: str, session: str, upto: int) -> list[Name]:
+        """The copies of a log that are older than a session, and those up to a number."""
+        query = "SELECT seq, digest FROM neighbour_record WHERE k = ? AND inc = ? AND (session < ? OR seq <= ?)"
+        return [(k, inc, int(row[0]), str(row[1])) for row in self._run(query, (k, inc, session, upto))]
 
     def visit_of(self, name: Name) -> str | None:
         """The visit that a copy speaks of."""

@@ -313,9 +313,9 @@ class Sync:
                 log.warning("ack_signature_bad")
                 continue
             ack = inbox.read_ack(line)
+            self._neighbours.acknowledged(ack, self._clock.ticks())
             if ack["k"] != self._wire.k:
                 # Of a neighbour's log that we carry.
-                self._neighbours.acknowledged(ack, self._clock.ticks())
                 continue
             old = self._old.get(ack["inc"])
             if old is not None:

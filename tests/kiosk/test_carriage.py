@@ -7,7 +7,7 @@ import pytest
 
 from protocol import envelope, held, inbox, topics
 from protocol.delivery import WINDOW
-from tests.kiosk.made import CARD, Made
+from tests.kiosk.made import CARD, MORNING, Made
 from tests.kiosk.site import SILENT_MS, Site
 
 
@@ -206,14 +206,20 @@ def test_copies_go_when_they_are_safe_and_of_a_day_gone_by(site: Site):
     first, second = site.kiosks
     first.check_in()
     site.run(5)
-    ack = site.ack(first.desk.log.inc, "kiosk-01", covered=up_to(1), head="")
+    ack = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING, covered=up_to(1), head="")
     site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, ack)
     site.run(30)
     assert kept(second, "kiosk-01") == 2, "today's stay, safe or not"
     site.pass_s(86_400)
     site.run(30)
+    assert kept(second, "kiosk-01") == 2, "our clock alone ends no day"
+    late = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING + 86_400_000, covered=up_to(1), head="")
+    site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, late)
+    site.run(30)
     assert kept(second, "kiosk-01") == 1, "yesterday's that is not at the centre stays"
-    whole = site.ack(first.desk.log.inc, "kiosk-01", covered=up_to(2), head=first.desk.log.head)
+    whole = site.ack(
+        first.desk.log.inc, "kiosk-01", now=MORNING + 86_400_000, covered=up_to(2), head=first.desk.log.head
+    )
     site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, whole)
     site.run(30)
     assert kept(second, "kiosk-01") == 0
@@ -226,9 +232,29 @@ def test_a_visit_of_which_we_have_records_keeps_its_neighbours(site: Site):
     site.run(5)
     second.sign_in("1002")
     second.scan(CARD)
-    ack = site.ack(first.desk.log.inc, "kiosk-01", covered=up_to(2), head=first.desk.log.head)
+    ack = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING + 86_400_000, covered=up_to(2), head=first.desk.log.head)
     site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, ack)
     site.pass_s(86_400)
     site.run(30)
     assert kept(second, "kiosk-01") == 1
     assert second.store.db.conn.execute("SELECT count(*) FROM visit").fetchone()[0] == 1
+
+
+def test_a_wire_that_comes_and_goes_does_not_put_it_off_for_ever(site: Site):
+    """Found by the simulation: the silence was counted anew at each connection."""
+    first, _second = site.kiosks
+    first.check_in()
+    site.run(5)
+    site.unplug("kiosk-01")
+    end = site.ends["kiosk-02"]
+    for number in range(11):
+        site.run(1)
+        site.now += 59_000
+        site.run(1)
+        # Deaf for an hour: that does not count.
+        site.now += 3_600_000
+        end.hood.connected(site.now)
+        if number == 3:
+            assert carried(site, "kiosk-02", "kiosk-01") == []
+    site.run(15)
+    assert carried(site, "kiosk-02", "kiosk-01")

@@ -206,12 +206,14 @@ def test_nothing_unsigned_or_foreign_is_kept(quick_folder: Path):
             one.check_in()
         good, [(line, signature), *_] = site.pairs(second), site.pairs(second)
         other = site.pairs(third)[0]
+        elsewhere = line.replace(b'"site":"trang-dai"', b'"site":"elsewhere"')
         bad = [
             (line.replace(b'"seq":1', b'"seq":9'), signature),
             (line, other[1]),
             (line, b"es256 x"),
             (b'{"v":1}', signature),
             other,
+            (elsewhere, second.desk.log._signer.line(elsewhere)),
         ]
         hood = site.tell(first, bad)
         assert (copies(first), hood.refused) == ([], len(bad))

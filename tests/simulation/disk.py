@@ -146,6 +146,10 @@ class SimStore(Store):
         row = self.db.conn.execute("SELECT digest FROM entry WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
         return str(row[0]) if row else ""
 
+    def first_since(self, inc, wall):
+        query = "SELECT coalesce(min(CASE WHEN wall >= ? THEN seq END), max(seq) + 1, 1) FROM record WHERE inc = ?"
+        return int(self.db.conn.execute(query, (wall, inc)).fetchone()[0])
+
     def forked(self, inc):
         query = "SELECT count(*) FROM quarantined WHERE inc = ? AND word = 'fork'"
         return bool(self.db.conn.execute(query, (inc,)).fetchone()[0])
@@ -167,6 +171,15 @@ class SimStore(Store):
         """`(inc, seq, digest)` of every record on the disk."""
         return [tuple(row) for row in self.db.conn.execute("SELECT inc, seq, digest FROM entry ORDER BY inc, seq")]
 
+    def all_copies(self):
+        """`(k, inc, seq, digest)` of every neighbour's record on the disk."""
+        return [tuple(row) for row in self.db.conn.execute("SELECT k, inc, seq, digest FROM neighbour_record")]
+
     def states(self):
         """Every visit's state as the disk has it."""
         return {row[0]: row[1] for row in self.db.conn.execute("SELECT visit, state FROM visit")}
+
+    def shared(self):
+        """The visits of which a neighbour recorded anything."""
+        query = "SELECT DISTINCT visit FROM neighbour_record WHERE visit IS NOT NULL"
+        return frozenset(row[0] for row in self.db.conn.execute(query))

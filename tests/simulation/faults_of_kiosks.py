@@ -56,6 +56,19 @@ def card_replaced(world, kiosk, pick):
     world.replace(kiosk)
 
 
+def burnt(world, kiosk, pick):
+    """The centre is away, somebody checks in, and seconds later the kiosk burns and the broker forgets: a neighbour may have it."""
+    world.centre_up = False
+    world.people(kiosk, lambda who: who.check_in(pick % 9))
+
+    def burn():
+        world.centre_up = True
+        world.broker.restart()
+        world.destroy(kiosk)
+
+    world.until(1_000 + pick % 9_000, burn)
+
+
 def clock_back(world, kiosk, pick):
     kiosk.clock.offset -= 60_000 + pick % 7_200_000
 
@@ -171,6 +184,7 @@ FAULTS = {
     "card_restored": ("F44", "an older image of the card is put in", card_restored),
     "card_cloned": ("F77", "a second kiosk runs with a copy of the card", card_cloned),
     "card_replaced": ("F33", "a new card under the same name", card_replaced),
+    "burnt": ("F31 F33", "a kiosk is destroyed for good; its neighbours go on", burnt),
     "clock_back": ("F35", "the wall clock jumps back", clock_back),
     "clock_forward": ("F35", "the wall clock jumps an hour, a day, a year ahead", clock_forward),
     "clock_1970": ("F35", "the kiosk wakes in 1970 and learns the time later", clock_1970),

@@ -9,6 +9,7 @@ from tests.simulation.checkers import (
     chain,
     claims,
     conservation,
+    copies,
     doubles,
     effects_once,
     forks,
@@ -29,7 +30,7 @@ from tests.simulation.world import World
 
 CHECKERS = (
     loss, doubles, ghosts, ack_durability, effects_once, order_independence, honest_time, conservation, slips, screen_truth,
-    forks, chain, personal_data, window, retention, claims,
+    forks, chain, personal_data, window, retention, claims, copies,
 )  # fmt: skip
 
 

@@ -15,12 +15,13 @@ from kiosk.desk.retention import Retention
 from kiosk.errors import NotWritten
 from kiosk.outcome import Fact, Outcome
 from kiosk.store import Batch
-from protocol import envelope, inbox
+from protocol import envelope, inbox, topics
 from protocol.errors import ProtocolError
 from protocol.outbox import Outbox, make_hello
 from tests.simulation import papers, places
 from tests.simulation.clocks import SimClock
 from tests.simulation.disk import Disk, PowerCut, SimStore
+from tests.simulation.neighbours import SimNeighbourhood
 from tests.simulation.oldlogs import OldLogs
 from tests.simulation.signing import sealer, signer
 
@@ -51,6 +52,11 @@ class SimDesk(Desk):
         super().safe(committed, statuses)
         self.kiosk.note("claimed", inc=self.log.inc, mark=committed)
 
+    def set_beside(self, mark):
+        super().set_beside(mark)
+        names = [(seq, digest) for seq, digest, _ in self.store.records(self.log.inc) if seq <= mark]
+        self.kiosk.note("beside", k=self.kiosk.k, inc=self.log.inc, mark=mark, committed=self.committed, names=names)
+
 
 class SimKiosk:
     """A device with a card in it. `parts` are the classes it is made of; `world` gives time, history and the wire."""
@@ -62,6 +68,7 @@ class SimKiosk:
     old_logs_class = OldLogs
     retention_class = Retention
     sealing_key = "centre"
+    hood_class = SimNeighbourhood
     disk_options = MappingProxyType({})
 
     def __init__(self, *, device, k, lane, world):
@@ -120,7 +127,7 @@ class SimKiosk:
         self.desk.kiosk = self
         self.act = "start"
         if fresh:
-            self.desk.lists_arrived(places.list_rows())
+            self.desk.lists_arrived(places.list_rows(self.world.keys))
         if not seq:
             self.desk.write(Outcome(facts=(Fact("log.opened", {"app": "sim", "why": "enrolled"}),)), who=MACHINE)
         prints.recover(self.desk)
@@ -131,8 +138,12 @@ class SimKiosk:
         store.on_away = self.note_away
         self.retention = self.retention_class(self.desk, self.sealer)
         self.old = self.old_logs_class(self)
+        self.hood = self.hood_class(self)
         view = views.view(self.desk)
-        self.note("restarted", inc=inc, seq=self.desk.log.seq, waiting=view["sync"]["waiting"], visits=store.states())
+        self.note(
+            "restarted", inc=inc, seq=self.desk.log.seq, waiting=view["sync"]["waiting"], visits=store.states(),
+            shared=store.shared(),
+        )  # fmt: skip
 
     def mint(self, count):
         return "".join(self.dice.choice(ALPHABET) for _ in range(count))
@@ -207,6 +218,7 @@ class SimKiosk:
         self.connected = True
         self.outbox.connected(self.clock.ticks())
         self.old.connected(self.clock.ticks())
+        self.hood.connected(self.clock.ticks())
         self.desk.set_online(True)
 
     def wire_down(self):
@@ -236,6 +248,19 @@ class SimKiosk:
                     self.hello(inc, 1)
                 else:
                     self.send_old(inc, first, last)
+            self.guarded(self._serve_neighbours)
+
+    def _serve_neighbours(self):
+        for leaf, payload in self.hood.step(self.clock.ticks(), self.outbox):
+            if leaf == topics.UP:
+                self.publish(payload)
+            else:
+                self.world.broker.beside(self, leaf, payload)
+
+    def hear(self, k, leaf, payload):
+        """A message on a neighbour's topic."""
+        if self.running and self.connected and self.world.now >= self.paused_until:
+            self.guarded(lambda: self.hood.message(k, leaf, payload, self.clock.now(), self.clock.ticks()))
 
     def hello(self, inc, first):
         moment = self.clock.now()
@@ -300,10 +325,13 @@ class SimKiosk:
         return self.centre_signer.good(line, signature)
 
     def take_ack(self, ack):
+        self.hood.acknowledged(ack, self.clock.ticks())
+        if ack["k"] != self.k:
+            return
         if self.old.takes(ack, self.clock.ticks()):
             return
         held = self.store.digest(self.outbox.inc, ack["committed"])
-        if (ack["k"], ack["inc"]) == (self.k, self.outbox.inc) and ack["committed"] > self.outbox.last:
+        if ack["inc"] == self.outbox.inc and ack["committed"] > self.outbox.last:
             self.old.why = "restored"
         moved = self.outbox.acked(ack, self.clock.ticks(), held)
         statuses = [(int(seq), word, reason) for seq, word, reason in ack["status"] if seq.isdigit()]

@@ -13,6 +13,7 @@ from multiprocessing import Pool
 from tests.simulation import mutants_of_centre as centre
 from tests.simulation import mutants_of_forks as forks
 from tests.simulation import mutants_of_kiosks as kiosks
+from tests.simulation import mutants_of_neighbours as neighbours
 from tests.simulation import mutants_of_retention as retention
 from tests.simulation import mutants_of_sites as sites
 from tests.simulation import schedule
@@ -97,6 +98,7 @@ MUTANTS = {
     "fallback_serves_all_lanes": (sites.ServesAllLanes, 2000),
     "claim_granted_while_learning": (sites.NeverLearns, 6000),
     "dose_needs_a_claim": (sites.DoseNeedsClaim, 2000),
+    **neighbours.MUTANTS,
 }
 
 PARTS = {"centre_class": Centre, "kiosk_class": SimKiosk, "site_class": Site}

@@ -6,6 +6,7 @@ Every message goes up or down through `flying`; what is due is delivered in orde
 import heapq
 from dataclasses import dataclass
 
+from protocol import topics
 from tests.simulation import places
 
 CAPTURED = 40
@@ -78,13 +79,31 @@ class Broker:
         self.fly("up", kiosk.k, self._bent(link, payload), link)
 
     def down(self, k, payload):
-        """The centre answers on writer `k`'s topic."""
+        """The centre answers on writer `k`'s topic; the site's other kiosks read it too."""
         for kiosk in self.world.kiosks:
-            if kiosk.k == k and kiosk.connected:
-                link = self.link(kiosk.device)
-                lost = link.cut or link.half_open_since >= 0 or self.dice.random() < link.down_loss
-                if not lost and self.alive:
-                    self.fly("down", kiosk.device, self._bent(link, payload), link)
+            if kiosk.k == k:
+                self._towards(kiosk, "down", kiosk.device, payload)
+            elif self.world.keys:
+                self._towards(kiosk, "beside", (kiosk.device, k, topics.DOWN), payload)
+
+    def beside(self, kiosk, leaf, payload):
+        """A kiosk speaks to its neighbours, or they hear what it says to the centre."""
+        link = self.link(kiosk.device)
+        if not self.alive or link.cut or link.denied or link.half_open_since >= 0 or self.dice.random() < link.up_loss:
+            return
+        self._to_site(kiosk.k, leaf, self._bent(link, payload))
+
+    def _to_site(self, k, leaf, payload):
+        for kiosk in self.world.kiosks if self.world.keys else ():
+            if kiosk.k != k:
+                self._towards(kiosk, "beside", (kiosk.device, k, leaf), payload)
+
+    def _towards(self, kiosk, direction, to, payload):
+        if kiosk.connected:
+            link = self.link(kiosk.device)
+            lost = link.cut or link.half_open_since >= 0 or self.dice.random() < link.down_loss
+            if not lost and self.alive:
+                self.fly(direction, to, self._bent(link, payload), link)
 
     def fly(self, direction, to, payload, link):
         """Put a message on its way, once or several times."""
@@ -103,7 +122,13 @@ class Broker:
         while self.flying and self.flying[0][0] <= self.world.now:
             _, _, direction, to, payload = heapq.heappop(self.flying)
             if direction == "up":
+                self._to_site(to, topics.UP, payload)
                 self._hand_up(to, payload)
+            elif direction == "beside":
+                device, k, leaf = to
+                for kiosk in self.world.kiosks:
+                    if kiosk.device == device:
+                        kiosk.hear(k, leaf, payload)
             else:
                 for kiosk in self.world.kiosks:
                     if kiosk.device == to:

@@ -5,10 +5,10 @@ import logging
 import random
 from collections import Counter
 
-from kiosk.desk import acts
+from kiosk.desk import acts, reading
 from kiosk.outcome import Fact, Outcome
 from protocol import topics
-from tests.simulation import papers, places
+from tests.simulation import neighbours, papers, places
 from tests.simulation.clocks import DAY_MS
 from tests.simulation.history import History
 from tests.simulation.kiosk import SimKiosk
@@ -59,6 +59,7 @@ class World:
         self.kiosks = []
         self.broker = Broker(self, random.Random(f"{schedule.seed}:{schedule.number}:wire"))
         self.images = {}
+        self.keys = () if schedule.number % neighbours.ALONE_EVERY == 0 else neighbours.writers(schedule.kiosks)
         for number in range(schedule.kiosks):
             k = f"kiosk-{number + 1}"
             self.centre.enrol(k)
@@ -147,20 +148,37 @@ class World:
         self._excuse(kiosk)
         kiosk.kill()
         kiosk.retired = True
+        self.history.gone.add(kiosk.device)
         kiosk.disk.close()
         self.kiosks.remove(kiosk)
 
     def _excuse(self, kiosk):
-        """What only this card holds goes with it; of doses the citizens' slips are left (`papers`)."""
-        for inc, seq, digest in kiosk.store_class(kiosk.disk).all_records():
-            if not self.centre.holds((kiosk.k, inc, seq), digest):
+        """What only this card holds, its own or a copy, goes with it; of doses the citizens' slips are left (`papers`)."""
+        elsewhere = self._digests(but=kiosk)
+        store = kiosk.store_class(kiosk.disk)
+        names = [(kiosk.k, *row) for row in store.all_records()] + store.all_copies()
+        for *name, digest in names:
+            if digest not in elsewhere and not self.centre.holds(tuple(name), digest):
                 self.history.excused.add(digest)
+
+    def _digests(self, *, but=None):
+        """Every record on any card, its kiosk's own or a neighbour's copy."""
+        held = set()
+        for kiosk in self.kiosks:
+            if kiosk is not but:
+                store = kiosk.store_class(kiosk.disk)
+                copies = [] if kiosk.k in self.history.revoked else store.all_copies()
+                held |= {row[-1] for row in (*store.all_records(), *copies)}
+        return held
+
+    def destroy(self, kiosk):
+        """Fault: a kiosk burns with what it never sent. Its neighbours, if it has any, know it from copies."""
+        if len(self.kiosks) > 1 and kiosk in self.kiosks:
+            self._destroy(kiosk)
 
     def on_no_card(self, names):
         """Of these `(k, inc, seq, digest)` that the centre lost, those that no kiosk's disk holds are gone: excused."""
-        held = set()
-        for kiosk in self.kiosks:
-            held |= {digest for _, _, digest in kiosk.store_class(kiosk.disk).all_records()}
+        held = self._digests()
         self.history.excused |= {name[3] for name in names if name[3] not in held}
 
     # ---- people ----
@@ -292,10 +310,17 @@ class World:
             for inc, seq, digest in kiosk.desk.store.all_records():
                 if not self.centre.holds((kiosk.k, inc, seq), digest):
                     return False
+            # What a revoked kiosk carries is put aside: it may be a thief's.
+            for *name, digest in [] if kiosk.k in self.history.revoked else kiosk.desk.store.all_copies():
+                if not self.centre.holds(tuple(name), digest):
+                    return False
         return True
 
     def _finish(self):
         for kiosk in self.kiosks:
             kiosk.guarded(kiosk.show)
+            live = kiosk.store.states()
+            read = {visit: one["state"] for visit, one in reading.rebuilt(kiosk.store).items()}
+            self.history.add("reading", self.now, dev=kiosk.device, live=live, read=read)
         self.centre.finish(self.history)
         self.history.add("topic", self.now, text=topics.every(topics.UP))

@@ -28,7 +28,7 @@ def _logs(history):
     # At the end: a machine whose card was taken out meanwhile can leave no log any more.
     last = {one["dev"]: one["inc"] for at, one in shown if at == shown[-1][0]}
     for device, inc in last.items():
-        if (history.devices[device], inc) in forked:
+        if device not in history.gone and (history.devices[device], inc) in forked:
             yield f"{device} still writes in a log that is not its own alone"
     for _, one in history.of("wrote"):
         anew = one["kind"] == "log.opened" and one["body"]["why"] in ("cloned", "restored")

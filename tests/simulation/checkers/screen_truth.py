@@ -18,11 +18,13 @@ def check(history):
             confirmed = told.get((one["dev"], one["inc"]), 0)
             if one["seq"] < confirmed:
                 found.append(f"{one['dev']} confirmed {confirmed} records and woke with {one['seq']}")
-            mine = {
-                name: state for name, state in folded.get(one["dev"], {}).items() if name not in one.get("shared", ())
-            }
-            if one["visits"] != mine:
+            # Those that neighbours spoke of are read with their records; `reading` below compares them with a rebuild.
+            mine = {visit: state for visit, state in one["visits"].items() if visit not in one.get("shared", ())}
+            alone = {v: state for v, state in folded.get(one["dev"], {}).items() if v not in one.get("shared", ())}
+            if mine != alone:
                 found.append(f"{one['dev']} woke with visits that its records do not tell")
+        elif kind == "reading" and one["live"] != one["read"]:
+            found.append(f"{one['dev']} shows visits otherwise than its records and its neighbours' tell")
         elif kind == "shown":
             safe = range(1, one["last"] - one["waiting"] + 1)
             bare = [seq for seq in safe if seq not in stored.get(one["inc"], ())]

@@ -1,0 +1,84 @@
+"""Planted bugs of what a kiosk does for its neighbours: one class each. Never used outside `make mutants` and its test."""
+
+from protocol import envelope
+from tests.simulation.kiosk import SimKiosk
+from tests.simulation.neighbours import SimCarriage, SimNeighbourhood, SimRing
+
+
+class StatesAtOnce(SimNeighbourhood):
+    """What has arrived is stated as held before the disk has it."""
+
+    def fresh(self):
+        found = super().fresh()
+        self._carriage.kept(found, self.kiosk.clock.ticks())
+        return found
+
+
+class TrustingRing(SimRing):
+    def good(self, k, data, signature_line):
+        return k in self._signers
+
+
+class BelievesAnybody(SimNeighbourhood):
+    """A neighbour's signature is not looked at."""
+
+    ring_class = TrustingRing
+
+
+class CountsNumbers(SimNeighbourhood):
+    """A neighbour that states a number holds our record: the digest is not compared."""
+
+    def _told(self, k, value, moment, now):
+        inc = self._beside.inc
+        ours = [(run["first"], run["last"]) for run in value["runs"] if (run["k"], run["inc"]) == (self._k, inc)]
+        self._beside.told(k, ours, now)
+
+
+class Resealing(SimCarriage):
+    def carry(self, now):
+        sign = self.kiosk.signer.line
+        pairs = [envelope.unpack(message) for message in super().carry(now)]
+        return [envelope.pack([(line, sign(line)) for line, _ in part]) for part in pairs]
+
+
+class Silent(SimCarriage):
+    def carry(self, now):
+        return []
+
+
+class Hasty(SimCarriage):
+    def spent(self, day):
+        return [name for log in self._runs for name in self._copies.before(*log, day, 0)]
+
+
+class SignsForOthers(SimNeighbourhood):
+    """What is carried goes under the carrier's own signature."""
+
+    carriage_class = Resealing
+
+
+class NeverCarries(SimNeighbourhood):
+    """The copies of a dead kiosk stay where they are."""
+
+    carriage_class = Silent
+
+
+class ForgetsTooSoon(SimNeighbourhood):
+    """Yesterday's copies go whether the centre has them or not."""
+
+    carriage_class = Hasty
+
+
+def kiosk_with(hood):
+    """A kiosk whose neighbourhood has a planted bug."""
+    return type(hood.__name__, (SimKiosk,), {"hood_class": hood, "__doc__": hood.__doc__})
+
+
+MUTANTS = {
+    "held_before_commit": (kiosk_with(StatesAtOnce), 3000),
+    "neighbour_not_verified": (kiosk_with(BelievesAnybody), 600),
+    "held_by_number": (kiosk_with(CountsNumbers), 3000),
+    "carrier_signs_anew": (kiosk_with(SignsForOthers), 3000),
+    "dead_left_alone": (kiosk_with(NeverCarries), 1500),
+    "spent_before_safe": (kiosk_with(ForgetsTooSoon), 3000),
+}
