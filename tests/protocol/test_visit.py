@@ -211,7 +211,7 @@ def test_clocks_hours_apart_tell_the_same_story():
 
 def test_what_the_table_never_allows_is_read_in_the_order_of_clocks():
     records = story(0, 0, 0)
-    twice = [*records, told("kiosk-04", 1, "dose.given", BODIES["dose.given"], 20000)]
+    twice = records + [told("kiosk-04", 1, "dose.given", BODIES["dose.given"], 20000)]
     state, regular, kinds = read_in_course(twice)
     assert (state, regular, kinds[-1]) == (visit.LEFT, False, "dose.given")
     assert visit.course([]) == []
