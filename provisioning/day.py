@@ -60,6 +60,7 @@ class Crew:
         self._staff = {
             one["role"]: one for one in tomllib.loads(SEED.read_text("utf-8"))["staff"] if not one.get("revoked")
         }
+        self._tickets: set[str] = set()
         self.progress = 0
 
     def work(self) -> None:
@@ -98,6 +99,7 @@ class Crew:
         page = self.hands.touch("yes")
         _expect(page, "ticket")
         self._history.saw("checked_in", page.tickets[0])
+        self._tickets.add(page.tickets[0])
         self.hands.touch("done")
 
     def _to_welcome(self) -> None:
@@ -154,10 +156,11 @@ class Crew:
     def _release_all(self) -> None:
         page = self._sign_in("observer", "observation")
         until = time.monotonic() + DRAIN_S
-        while page.visits and time.monotonic() < until:
-            for ticket in page.tickets:
+        # The board shows the whole site's people; each kiosk's hands let go of those they checked in.
+        while (ours := self._ours(page)) and time.monotonic() < until:
+            for ticket in ours.values():
                 self._history.saw("dosed", ticket)
-            page = self.hands.touch("release", visit=page.visits[0])
+            page = self.hands.touch("release", visit=next(iter(ours)))
             if page.screen == "release_early":
                 self.hands.touch("back")
                 time.sleep(0.5)
@@ -166,6 +169,9 @@ class Crew:
                 self._history.saw("left", page.tickets[0])
                 self.hands.touch("next")
             page = self.hands.look()
+
+    def _ours(self, page: Page) -> dict[str, str]:
+        return {visit: ticket for visit, ticket in page.ticket_of.items() if ticket in self._tickets}
 
 
 def _expect(page: Page, screen: str) -> None:

@@ -20,12 +20,16 @@ class KioskAway(ConnectionError):
 
 @dataclass
 class Page:
-    """A page as a person sees it: which screen, its words, the visits its buttons name."""
+    """A page as a person sees it: which screen, its words, the visits its buttons name.
+
+    `ticket_of`: for each visit the ticket number that stands before its first button, if any.
+    """
 
     screen: str = ""
     token: str = ""
     text: str = ""
     visits: list[str] = field(default_factory=list)
+    ticket_of: dict[str, str] = field(default_factory=dict)
 
     @property
     def tickets(self) -> list[str]:
@@ -48,6 +52,7 @@ class _Reader(HTMLParser):
             visit = str(given["value"])
             if visit not in self.page.visits:
                 self.page.visits.append(visit)
+                self.page.ticket_of[visit] = (self.page.tickets or [""])[-1]
         if tag in ("script", "style", "footer", "header"):
             self._silent += 1
 

@@ -54,7 +54,9 @@ def test_centre_away_then_the_hub_killed_then_both_back(tmp_path: Path) -> None:
         province._broker.start()
         assert drained(province, one)
         assert drained(province, two)
-        assert sum(len(history.confirmed) for history in histories) == 4 * len(people)
+        # A kiosk that the hub's end kept from hearing of it lets go of a neighbour's person too: one fact, said twice.
+        facts = set().union(*(history.confirmed for history in histories))
+        assert len(facts) == 4 * len(people)
         assert asked(province, "SELECT count(*) FROM vaccination WHERE status = 'given'") == len(people)
         assert asked(province, "SELECT count(DISTINCT person) FROM vaccination") == len(people)
         assert asked(province, "SELECT count(*) FROM visit WHERE left_at IS NOT NULL") == len(people)
