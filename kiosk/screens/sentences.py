@@ -279,7 +279,7 @@ SYNC = {
     "at_centre": "all at the centre",
     "saved": "all saved",
     "here": "saved here",
-    "beside": "saved here and at another kiosk",
+    "beside": "saved at 2 kiosks",
     "to_send": "%(count)s to send",
     "not_sealed": "old kit: not sealed",
 }

@@ -40,7 +40,7 @@ def test_sync_is_told_in_symbol_and_words(sync, symbol, text):
 
 def test_a_copy_at_another_kiosk_is_told_in_words_too():
     sync = {"waiting": 3, "oldest_min": 1, "online": False, "quarantined": 0, "beside": True}
-    assert sync_words(sync, VI)["long"] == "đã lưu tại đây và ở máy khác"
+    assert sync_words(sync, VI)["long"] == "đã lưu ở 2 máy"
     assert sync_words({**sync, "beside": False}, VI)["long"] == "đã lưu tại đây"
 
 
