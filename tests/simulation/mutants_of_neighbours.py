@@ -48,7 +48,7 @@ class Silent(SimCarriage):
 
 class Hasty(SimCarriage):
     def spent(self, day):
-        return [name for log in self._runs for name in self._copies.before(*log, day, 0)]
+        return [name for log in self._runs for name in self._copies.before(*log, "9999", 0)]
 
 
 class SignsForOthers(SimNeighbourhood):
@@ -64,7 +64,7 @@ class NeverCarries(SimNeighbourhood):
 
 
 class ForgetsTooSoon(SimNeighbourhood):
-    """Yesterday's copies go whether the centre has them or not."""
+    """Copies go with the next look, whether the centre has them or not."""
 
     carriage_class = Hasty
 
@@ -80,5 +80,5 @@ MUTANTS = {
     "held_by_number": (kiosk_with(CountsNumbers), 3000),
     "carrier_signs_anew": (kiosk_with(SignsForOthers), 3000),
     "dead_left_alone": (kiosk_with(NeverCarries), 1500),
-    "spent_before_safe": (kiosk_with(ForgetsTooSoon), 3000),
+    "spent_before_safe": (kiosk_with(ForgetsTooSoon), 1500),
 }
