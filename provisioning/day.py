@@ -22,7 +22,7 @@ import click
 
 from protocol import envelope
 from provisioning.crowd import Citizen, crowd
-from provisioning.hands import Hands, KioskAway, Page
+from provisioning.hands import Hands, KioskAway, Page, healthy
 from provisioning.small_province import SEED, SITE, SmallProvince, Station
 from provisioning.stage import wait_until
 
@@ -123,18 +123,11 @@ class Crew:
             if page.screen != "screening":
                 return
             ticket = page.tickets[0]
-            answers = {f"answer.{code}": "no" for code in self._codes()}
-            vitals = {"vital.temperature": "36.8", "vital.pulse": "76", "vital.resp": "16"}
-            vitals |= {"vital.bp_systolic": "121", "vital.bp_diastolic": "78"}
-            page = self.hands.touch("judge", consent="yes", **answers, **vitals)
+            page = self.hands.touch("judge", **healthy(SEED.parent / "screening_forms.json"))
             _expect(page, "conclusion")
             page = self.hands.touch("conclude", conclusion="eligible", reason="")
             _expect(page, "queue")
             self._history.saw("screened", ticket)
-
-    def _codes(self) -> list[str]:
-        forms = json.loads((SEED.parent / "screening_forms.json").read_text("utf-8"))["forms"]
-        return sorted({item["code"] for form in forms for item in form["items"]})
 
     def _dose_all(self) -> None:
         self._sign_in("injector", "injection")

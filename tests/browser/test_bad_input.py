@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from provisioning.hands import Hands
+from provisioning.hands import Hands, healthy
 from provisioning.small_province import SEED, SmallProvince, card_payload
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -84,11 +84,9 @@ def test_wrong_pin_and_expired_lot(province: SmallProvince, kiosk: Page, artefac
     seed = {one["role"]: one for one in tomllib.loads(SEED.read_text("utf-8"))["staff"] if not one.get("revoked")}
     hands.touch("staff")
     hands.touch("sign_in", code=seed["screener"]["code"], pin=seed["screener"]["pin"])
-    forms = json.loads((SEED.parent / "screening_forms.json").read_text("utf-8"))["forms"]
-    answers = {f"answer.{item['code']}": "no" for form in forms for item in form["items"]}
     while hands.touch("call_next").screen == "screening":
-        hands.touch("judge", consent="yes", **answers, **{"vital.temperature": "36.8"})
-        hands.touch("conclude", conclusion="eligible", reason="")
+        assert hands.touch("judge", **healthy(SEED.parent / "screening_forms.json")).screen == "conclusion"
+        assert hands.touch("conclude", conclusion="eligible", reason="").screen == "queue"
     hands.touch("sign_out")
     hands.touch("staff")
     hands.touch("sign_in", code=seed["injector"]["code"], pin=seed["injector"]["pin"])
