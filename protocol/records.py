@@ -1,7 +1,7 @@
 """Every kind of record and its table of fields. A kind, once released, is accepted for ever; fields are only added.
 
 Rows are `(field, check, required)`. Members that name an entity (`visit`, `person`, `dose`, `complaint`,
-`receipt`, `message`, `slip`) tell the server what to derive again.
+`receipt`, `message`, `slip`, `vial`) tell the server what to derive again.
 """
 
 from protocol import fields, slip_code
@@ -14,7 +14,9 @@ STATIONS = ("reception", "screening", "injection", "observation")
 COLD_BOX_STATES = ("in_range", "too_warm", "too_cold", "no_data")
 # Why there is no reading: the board does not answer, its sensor does not, or what the sensor says cannot be.
 COLD_BOX_FAULTS = ("", "board", "absent", "garbage")
-ENTITY_FIELDS = ("visit", "person", "dose", "complaint", "receipt", "message", "slip", "aefi")
+ENTITY_FIELDS = ("visit", "person", "dose", "complaint", "receipt", "message", "slip", "aefi", "vial")
+# Why an opened vial was put away (WHO, open-vial wastage; domain.md 7). The first one wastes nothing.
+VIAL_ENDS = ("empty", "end_of_session", "open_too_long", "contaminated", "poor_withdrawal", "broken", "heat", "frozen")
 
 _word = fields.word
 _name = fields.text(fields.MAX_NAME)
@@ -153,12 +155,39 @@ KINDS = {
         ("warnings", fields.list_of(_word, 20), True),
         ("slip", _word, True),
         ("override", _override, False),
+        # The opened vial it was drawn from; `extra` when that vial had given all its nominal doses already.
+        ("vial", _word, False),
+        ("extra", fields.boolean, False),
+        # Was the lot read off the vial or its box, or touched on the list?
+        ("lot_by", fields.one_of("scan", "list"), False),
     ),
     "dose.undone": (
         ("dose", _word, True),
         ("visit", _word, True),
         ("person", _word, True),
         ("reason", _reason, True),
+        # Of a dose drawn from an opened vial: that vial has given one less.
+        ("vial", _word, False),
+    ),
+    "vial.opened": (
+        ("vial", _word, True),
+        ("vaccine", _word, True),
+        ("lot", fields.text(32, empty=False), True),
+        ("expiry", fields.day, True),
+        ("doses_per_vial", fields.integer(1, 100), True),
+        # As printed on the vial or its box (GS1 01 and 21).
+        ("gtin", fields.text(14), False),
+        ("serial", fields.text(20), False),
+    ),
+    # `given` and `waste` in doses, as the kiosk counted; the centre counts anew from the doses that stand.
+    "vial.closed": (
+        ("vial", _word, True),
+        ("vaccine", _word, True),
+        ("lot", fields.text(32, empty=False), True),
+        ("given", fields.integer(0, 1000), True),
+        ("waste", fields.integer(0, 100), True),
+        ("reason", fields.one_of(*VIAL_ENDS), True),
+        ("note", _text, False),
     ),
     "visit.left": (
         ("visit", _word, True),

@@ -1,8 +1,8 @@
 """The rules of a dose and of a screening, evaluated alike on kiosk and server from rule data.
 
-A rule that speaks is a `Finding`: it names itself and its source. Only an expired, a stopped and an unknown lot
-block a dose, each with a lead's override and a reason; every other finding warns (protocol.md, Reference lists;
-domain.md 3: "warn with reason and supervisor confirm, never hard block").
+A rule that speaks is a `Finding`: it names itself and its source. Only an expired, a stopped and an unknown lot and a
+vial open for too long block a dose, each with a lead's override and a reason; every other finding warns (protocol.md,
+Reference lists; domain.md 3: "warn with reason and supervisor confirm, never hard block").
 """
 
 from protocol.clocktext import day_number
@@ -60,24 +60,30 @@ def judge_dose(*, vaccine, lot, dob, history, today, rules) -> list:
     `history`: earlier doses `{"vaccine", "given_on", "dose_no"}`; `rules`: `{"vaccines": {id: …}, "mix": […]}`.
     """
     findings = judge_lot(lot, vaccine, today)
-    facts = rules["vaccines"].get(vaccine)
-    if facts is None:
+    if vaccine not in rules["vaccines"]:
         findings.append(Finding("vaccine_unknown", WARN, "tram", {}))
         return findings
+    facts = facts_on(rules["vaccines"][vaccine], today)
     age = age_on(dob, today)
     if age >= 0 and age < facts.get("age_min", 0):
         findings.append(Finding("age", WARN, facts.get("source", ""), {"min": facts["age_min"], "age": age}))
+    if age > facts.get("age_max", age):
+        findings.append(Finding("age_over", WARN, facts.get("source", ""), {"max": facts["age_max"], "age": age}))
     if not history:
         return findings
     last = sorted(history, key=lambda dose: (dose["given_on"], dose["dose_no"]))[-1]
     days = day_number(today) - day_number(last["given_on"])
     if days == 0:
         findings.append(Finding("same_day", WARN, "tram", {"dose_no": last["dose_no"]}))
-    elif days < facts.get("min_days", 0):
-        need = facts["min_days"]
-        numbers = {"need": need, "left": need - days, "dose_no": last["dose_no"]}
-        findings.append(Finding("interval", WARN, facts.get("source", ""), numbers))
-    if last["vaccine"] != vaccine and not _mix_allowed(last["vaccine"], vaccine, today, rules.get("mix", [])):
+    else:
+        # After another product its own interval holds where the mix says one (AZ then Pfizer: 8 weeks).
+        mixed = _mix_of(last["vaccine"], vaccine, today, rules.get("mix", []))
+        ruling = mixed if mixed is not None and "min_days" in mixed else facts
+        need = ruling.get("min_days", 0)
+        if days < need:
+            numbers = {"need": need, "left": need - days, "dose_no": last["dose_no"]}
+            findings.append(Finding("interval", WARN, ruling.get("source", ""), numbers))
+    if last["vaccine"] != vaccine and _mix_of(last["vaccine"], vaccine, today, rules.get("mix", [])) is None:
         findings.append(Finding("mix", WARN, "mix", {"first": last["vaccine"]}))
     if "doses" in facts and len(history) >= facts["doses"]:
         findings.append(Finding("series_complete", WARN, facts.get("source", ""), {"doses": facts["doses"]}))
@@ -106,11 +112,36 @@ def cold_box_state(tenths_c: int | None) -> str:
     return "too_cold" if tenths_c < low else "too_warm" if tenths_c > high else "in_range"
 
 
-def _mix_allowed(first: str, second: str, today: str, mix: list) -> bool:
+def judge_vial(*, used: int, doses: int, open_ms: int, facts: dict) -> list:
+    """Findings on drawing one more dose from an opened vial that has given `used` of its nominal `doses`.
+
+    `open_ms`: time since it was opened; `facts`: of its vaccine. One more than nominal happens (low-dead-volume
+    syringes) and is said, with a reason (domain.md 7); a vial open for longer than `open_vial_hours` blocks.
+    """
+    findings = []
+    hours = facts.get("open_vial_hours")
+    if hours is not None and open_ms >= hours * 3600000:
+        findings.append(Finding("vial_open_too_long", BLOCK, facts.get("source", ""), {"hours": hours}))
+    if used >= doses:
+        findings.append(Finding("vial_empty", WARN, "tram", {"doses": doses, "next": used + 1}))
+    return findings
+
+
+def facts_on(facts: dict, today: str) -> dict:
+    """A vaccine's facts as they hold on `today`: the rows of `periods` in force (`from`, `to`) lie over the rest."""
+    whole = dict(facts)
+    for row in in_force(facts.get("periods", []), today):
+        whole.update(row)
+    return whole
+
+
+def _mix_of(first: str, second: str, today: str, mix: list) -> dict | None:
+    """The row that allows `second` after `first`; of several in force the last one."""
+    found = None
     for entry in in_force(mix, today):
         if entry["first"] == first and second in entry["second"]:
-            return True
-    return False
+            found = entry
+    return found
 
 
 def for_age(form: dict, age: int) -> dict:

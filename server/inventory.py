@@ -1,10 +1,15 @@
-"""Stock in doses: what came in by receipt, what doses used, what is on hand per place and lot (invariant I17)."""
+"""Stock in doses: what came in by receipt, what doses used, what vials wasted, what is on hand per place and lot.
+
+Invariant I17: in + extra = used + wasted + on hand. A vial put away takes exactly its nominal doses out of stock, whatever
+was drawn from it: what was not given is waste, what was given beyond is extra.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, String, Table, case, func, select
 
+from protocol.clocktext import day_of
 from protocol.envelope import Record
 from server.db import BIG, METADATA, rows_of
 from server.facts import GIVEN, EffectiveDose, effective_dose, recovered_doses
@@ -13,6 +18,9 @@ from server.ledger.tables import COUNTER
 
 STOCK_IN = "stock_in"
 STOCK_USED = "stock_used"
+STOCK_WASTED = "stock_wasted"
+STOCK_EXTRA = "stock_extra"
+OPEN, CLOSED = "open", "closed"
 
 STOCK_RECEIPT = Table(
     "stock_receipt",
@@ -40,14 +48,37 @@ STOCK_USE = Table(
     Column("lot", String(32), nullable=False, index=True),
     Column("doses", Integer, nullable=False),
 )
+# Opened vials. `given` is counted from the doses that stand; `said_given`, `said_waste` are what the kiosk counted when the
+# vial was put away. `closed_at` is null while it stands open, `opened_at` the best time, UTC ms.
+STOCK_VIAL = Table(
+    "stock_vial",
+    METADATA,
+    Column("vial", String(64), primary_key=True),
+    entity_column(),
+    Column("place", String(64), nullable=False, index=True),
+    Column("day", String(12), nullable=False),
+    Column("vaccine", String(64), nullable=False),
+    Column("lot", String(32), nullable=False, index=True),
+    Column("doses", Integer, nullable=False),
+    Column("given", Integer, nullable=False),
+    Column("wasted", Integer, nullable=False),
+    Column("extra", Integer, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("said_given", Integer, nullable=False),
+    Column("said_waste", Integer, nullable=False),
+    Column("opened_at", BIG, nullable=False),
+    Column("closed_at", BIG),
+    Column("opened_by", String(64), nullable=False),
+)
 
 
 def feature() -> Feature:
-    """Stock's share in the ledger: counters `stock_in` and `stock_used` per place, no day, item the lot."""
+    """Stock's share in the ledger: counters `stock_in`, `stock_used`, `stock_wasted`, `stock_extra` per place; item the lot."""
     return Feature(
         "inventory",
-        (STOCK_RECEIPT, STOCK_USE),
-        {"receipt": derive_receipt, "dose": derive_use, "slip": derive_use_of_slip},
+        (STOCK_RECEIPT, STOCK_USE, STOCK_VIAL),
+        {"receipt": derive_receipt, "dose": derive_use, "slip": derive_use_of_slip, "vial": derive_vial},
         counts,
     )
 
@@ -75,6 +106,36 @@ def derive_use_of_slip(_slip: str, records: list[Record]) -> list[Derived]:
     return [row for dose in recovered_doses(records) for row in _use(dose)]
 
 
+def derive_vial(vial: str, records: list[Record]) -> list[Derived]:
+    """The row of an opened vial; none before the record that opened it has arrived."""
+    opened = next((record for record in records if record.kind == "vial.opened"), None)
+    if opened is None:
+        return []
+    closed = next((record for record in records if record.kind == "vial.closed"), None)
+    undone = {record.body["dose"] for record in records if record.kind == "dose.undone"}
+    given = len({record.body["dose"] for record in records if record.kind == "dose.given"} - undone)
+    doses = opened.body["doses_per_vial"]
+    row = {
+        "vial": vial,
+        "place": opened.site,
+        "day": day_of(opened.at),
+        "vaccine": opened.body["vaccine"],
+        "lot": opened.body["lot"],
+        "doses": doses,
+        "given": given,
+        "wasted": max(doses - given, 0) if closed else 0,
+        "extra": max(given - doses, 0) if closed else 0,
+        "state": CLOSED if closed else OPEN,
+        "reason": closed.body["reason"] if closed else "",
+        "said_given": closed.body["given"] if closed else 0,
+        "said_waste": closed.body["waste"] if closed else 0,
+        "opened_at": opened.at,
+        "closed_at": closed.at if closed else None,
+        "opened_by": opened.who["id"],
+    }
+    return [(STOCK_VIAL, row)]
+
+
 def _use(stands: EffectiveDose) -> list[Derived]:
     if stands.status != GIVEN:
         return []
@@ -84,22 +145,28 @@ def _use(stands: EffectiveDose) -> list[Derived]:
 
 def counts(table: Table, row: Mapping[str, Any]) -> Iterable[Count]:
     """What a row moves in or out."""
+    if table is STOCK_VIAL:
+        yield (STOCK_WASTED, row["place"], "", row["lot"], row["wasted"])
+        yield (STOCK_EXTRA, row["place"], "", row["lot"], row["extra"])
+        return
     yield (STOCK_IN if table is STOCK_RECEIPT else STOCK_USED, row["place"], "", row["lot"], row["doses"])
 
 
 def on_hand(
     conn: Connection, *, places: Sequence[str] | None = None, limit: int = 1000, offset: int = 0
 ) -> list[dict[str, Any]]:
-    """Per place and lot: `place, lot, vaccine, expiry, received, used, on_hand, negative`. `places`: only these.
+    """Per place and lot: `place, lot, vaccine, expiry, received, used, wasted, extra, on_hand, negative`. `places`: only these.
 
     A negative balance is a case, not an error: a lot was used where it was never received. `vaccine` and `expiry`
     are empty for a lot nobody ever received.
     """
-    into = func.sum(case((COUNTER.c.name == STOCK_IN, COUNTER.c.n), else_=0))
-    used = func.sum(case((COUNTER.c.name == STOCK_USED, COUNTER.c.n), else_=0))
+    sums = [
+        func.sum(case((COUNTER.c.name == name, COUNTER.c.n), else_=0)).label(name)
+        for name in (STOCK_IN, STOCK_USED, STOCK_WASTED, STOCK_EXTRA)
+    ]
     query = (
-        select(COUNTER.c.place, COUNTER.c.item.label("lot"), into.label("received"), used.label("used"))
-        .where(COUNTER.c.name.in_((STOCK_IN, STOCK_USED)))
+        select(COUNTER.c.place, COUNTER.c.item.label("lot"), *sums)
+        .where(COUNTER.c.name.in_((STOCK_IN, STOCK_USED, STOCK_WASTED, STOCK_EXTRA)))
         .group_by(COUNTER.c.place, COUNTER.c.item)
         .order_by(COUNTER.c.place, COUNTER.c.item)
     )
@@ -109,9 +176,17 @@ def on_hand(
     known = lots(conn, [row["lot"] for row in rows])
     found = []
     for row in rows:
-        received, out = int(row["received"]), int(row["used"])
+        received, used, wasted, extra = (int(row[name]) for name in (STOCK_IN, STOCK_USED, STOCK_WASTED, STOCK_EXTRA))
         lot = known.get(row["lot"], {"vaccine": "", "expiry": ""})
-        balance = {"received": received, "used": out, "on_hand": received - out, "negative": received < out}
+        left = received + extra - used - wasted
+        balance = {
+            "received": received,
+            "used": used,
+            "wasted": wasted,
+            "extra": extra,
+            "on_hand": left,
+            "negative": left < 0,
+        }
         found.append({"place": row["place"], "lot": row["lot"], **lot, **balance})
     return found
 
@@ -134,3 +209,9 @@ def receipts(
     if places is not None:
         query = query.where(STOCK_RECEIPT.c.place.in_(places))
     return rows_of(conn, query.limit(limit).offset(offset))
+
+
+def vials(conn: Connection, place: str, day: str) -> list[dict[str, Any]]:
+    """The vials opened at a place on a day, in the order they were opened."""
+    query = select(STOCK_VIAL).where(STOCK_VIAL.c.place == place, STOCK_VIAL.c.day == day)
+    return rows_of(conn, query.order_by(STOCK_VIAL.c.opened_at, STOCK_VIAL.c.vial))

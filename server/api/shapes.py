@@ -64,6 +64,8 @@ class StockRow(msgspec.Struct, frozen=True):
     expiry: str
     received: int
     used: int
+    wasted: int
+    extra: int
     on_hand: int
     negative: bool
 

@@ -113,13 +113,14 @@ def test_the_largest_body_of_every_text_fits_a_record():
 
 
 def test_order_of_a_kind_is_its_table():
-    assert records.order_of("dose.undone") == ("dose", "visit", "person", "reason")
+    assert records.order_of("dose.undone") == ("dose", "visit", "person", "reason", "vial")
 
 
 def test_touched_names_the_entities():
     assert records.touched(BODIES["dose.undone"]) == [
         ("dose", "d-01"),
         ("person", "cccd:075079001234"),
+        ("vial", "vl-01"),
         ("visit", "v-01"),
     ]
     assert records.touched({"visit": "", "dose": 5, "lot": "x"}) == []

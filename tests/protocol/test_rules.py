@@ -299,3 +299,48 @@ def test_a_form_is_fitted_to_the_age():
     assert rules.conclude({"OVER_65": True}, {}, rules.for_age(form, -1)) == ("caution", ["OVER_65"])
     assert form["items"][0]["derived"] == "age"
     assert rules.conclude({}, {}, {"items": form["items"]}) == ("eligible", [])
+
+
+def test_a_vial_is_good_for_its_hours_and_gives_one_more_with_a_word():
+    facts = {"open_vial_hours": 6, "source": "BYT"}
+    hour = 3600000
+
+    def found(used, open_ms, told=facts):
+        return [(one.rule, one.weight) for one in rules.judge_vial(used=used, doses=6, open_ms=open_ms, facts=told)]
+
+    assert found(5, 6 * hour - 1) == []
+    assert found(5, 6 * hour) == [("vial_open_too_long", "block")]
+    assert found(6, 0) == [("vial_empty", "warn")]
+    assert found(7, 7 * hour) == [("vial_open_too_long", "block"), ("vial_empty", "warn")]
+    assert found(0, 100 * hour, {}) == []
+    assert rules.judge_vial(used=6, doses=6, open_ms=0, facts=facts)[0].numbers == {"doses": 6, "next": 7}
+
+
+def test_a_vaccines_facts_have_periods():
+    facts = {"min_days": 56, "source": "A", "periods": [{"from": "2021-09-01", "min_days": 28, "source": "B"}]}
+    assert rules.facts_on(facts, "2021-08-31")["min_days"] == 56
+    assert (rules.facts_on(facts, "2021-09-01")["min_days"], rules.facts_on(facts, "2022-01-01")["source"]) == (28, "B")
+    data = {"vaccines": {"AZ": facts}, "mix": []}
+    history = [dose("AZ", "2021-07-20")]
+    assert judged(history=history, data=data, today="2021-08-25") == [("interval", "warn")]
+    assert judged(history=history, data=data, today="2021-09-01") == []
+
+
+def test_after_another_product_the_mixs_own_interval_holds():
+    data = {
+        "vaccines": {"PFIZER": {"min_days": 21}},
+        "mix": [{"from": "2021-07-22", "first": "AZ", "second": ["PFIZER"], "min_days": 56, "source": "CV"}],
+    }
+    history = [dose("AZ", "2021-08-01")]
+    assert judged("PFIZER", history=history, data=data, today="2021-09-25") == [("interval", "warn")]
+    assert judged("PFIZER", history=history, data=data, today="2021-09-26") == []
+    same = [dose("PFIZER", "2021-08-01")]
+    assert judged("PFIZER", history=same, data=data, today="2021-08-22") == [], "the same product needs no row"
+    assert judged("PFIZER", history=same, data=data, today="2021-08-21") == [("interval", "warn")]
+
+
+def test_an_upper_age_warns():
+    data = {"vaccines": {"AZ": {"age_max": 65, "source": "BYT"}}, "mix": []}
+    assert judged(dob="1956-10-01", data=data, today="2021-10-03") == []
+    assert judged(dob="1955-10-01", data=data, today="2021-10-03") == [("age_over", "warn")]
+    assert judged(dob="", data=data, today="2021-10-03") == []

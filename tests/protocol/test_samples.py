@@ -30,6 +30,8 @@ KINDS = (
     "slip.printed",
     "staff.signed_in",
     "stock.received",
+    "vial.closed",
+    "vial.opened",
     "visit.called",
     "visit.checked_in",
     "visit.ended",

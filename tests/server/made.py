@@ -140,15 +140,18 @@ class Kiosk:
         }  # fmt: skip
         return self.write("visit.screened", body, at)
 
-    def dosed(self, n: int, at: int, *, vaccine: str = "pfizer", lot: str = "FF1234", dose_no: int = 1) -> Pair:
+    def dosed(
+        self, n: int, at: int, *, vaccine: str = "pfizer", lot: str = "FF1234", dose_no: int = 1, **more: Any
+    ) -> Pair:
         body = {
             "dose": f"d-{n}", "visit": f"v-{n}", "person": person(n), "vaccine": vaccine, "lot": lot,
             "expiry": "2021-12-31", "dose_no": dose_no, "read_back": True, "warnings": [], "slip": f"s-{n}",
+            **more,
         }  # fmt: skip
         return self.write("dose.given", body, at)
 
-    def undone(self, n: int, at: int) -> Pair:
-        body = {"dose": f"d-{n}", "visit": f"v-{n}", "person": person(n), "reason": "Chọn nhầm người"}
+    def undone(self, n: int, at: int, **more: Any) -> Pair:
+        body = {"dose": f"d-{n}", "visit": f"v-{n}", "person": person(n), "reason": "Chọn nhầm người", **more}
         return self.write("dose.undone", body, at)
 
     def left(self, n: int, at: int, outcome: str = "well") -> Pair:

@@ -132,7 +132,10 @@ def test_a_lot_used_where_it_never_arrived_shows_a_negative_balance(any_office):
     with any_office.db.read() as conn:
         rows = inventory.on_hand(conn)
     assert rows == [
-        {"place": made.SITE, "lot": "GHOST", "vaccine": "", "expiry": "", "received": 0, "used": 1, "on_hand": -1, "negative": True}
+        {
+            "place": made.SITE, "lot": "GHOST", "vaccine": "", "expiry": "",
+            "received": 0, "used": 1, "wasted": 0, "extra": 0, "on_hand": -1, "negative": True,
+        }
     ]  # fmt: skip
 
 
