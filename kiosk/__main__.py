@@ -1,4 +1,4 @@
-"""The kiosk's commands: `python -m kiosk run|outbox|rebuild`. Each says what it did in one line."""
+"""The kiosk's commands: `python -m kiosk run|doctor|outbox|rebuild`. Each says what it did in one line."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from pathlib import Path
 
 import click
 
+from kiosk import doctor as doctor_of
 from kiosk.app import Kiosk
+from kiosk.clock import DemoClock, SystemClock
 from kiosk.config import load, read_enrolment
 from kiosk.desk import reading
 from kiosk.errors import KioskError
+from kiosk.hardware.machine_pi import PiMachine
+from kiosk.screens.words import DEFAULT_LANGUAGE, LANGUAGES, load_words
 from kiosk.store import Batch, Store
 
 _config = click.option(
@@ -94,6 +98,19 @@ def rebuild(config: Path | None, *, check: bool) -> None:
     click.echo(f"{len(visits)} visits, {len(differing)} differed from the records; {count} records are sealed")
     if check and differing:
         raise SystemExit(1)
+
+
+@main.command()
+@_config
+@click.option("--lang", type=click.Choice(LANGUAGES), default=DEFAULT_LANGUAGE, help="The language of the sentences.")
+@click.option("--json", "as_json", is_flag=True, help="The tiles as JSON, for a script.")
+def doctor(config: Path | None, *, lang: str, as_json: bool) -> None:
+    """Say how this machine is, as its status page does; exit code 1 when something needs a hand."""
+    settings = load(config)
+    clock = DemoClock(settings.path("demo_clock")) if settings.text("demo_clock") else SystemClock()
+    found = doctor_of.examine(settings, clock=clock, machine=PiMachine(folder=settings.path("folder")))
+    click.echo(json.dumps(found) if as_json else "\n".join(doctor_of.lines(found, load_words()[lang])))
+    raise SystemExit(doctor_of.CODES[found["worst"]])
 
 
 if __name__ == "__main__":

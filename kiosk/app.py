@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import logging
 import secrets
-import socket
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from waitress.server import create_server
-
 from kiosk.clock import Clock, DemoClock, SystemClock
 from kiosk.cold_box import Measured
-from kiosk.config import Config, Enrolment, read_enrolment
+from kiosk.config import APP, Config, Enrolment, read_enrolment
 from kiosk.crypto import Sealer, Signer, Verifier
 from kiosk.desk import calling, prints
+from kiosk.desk.condition import Condition
 from kiosk.desk.io_board import IOBoardDesk
 from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.retention import Retention
 from kiosk.desk.touch import Touch
-from kiosk.hardware import CAMERAS, IO_BOARDS, load
+from kiosk.hardware import CAMERAS, IO_BOARDS, MACHINES, load
 from kiosk.hardware.bench import VirtualBench
 from kiosk.hardware.cable import Cable
 from kiosk.hardware.camera import Camera
@@ -32,6 +30,8 @@ from kiosk.hardware.decoder import DecoderChain
 from kiosk.hardware.io_board import Event, IOBoardFeed, Pressed, Signal, Slip
 from kiosk.hardware.io_board_fake import FakeIOBoard
 from kiosk.hardware.io_board_serial import SerialIOBoard
+from kiosk.hardware.machine import Machine, MachineFeed
+from kiosk.hardware.machine_fake import FakeMachine
 from kiosk.hardware.printer_escpos import EscposPrinter
 from kiosk.hardware.printer_fake import VirtualPrinter
 from kiosk.hardware.printer_profile import profile
@@ -43,22 +43,24 @@ from kiosk.hardware.worker import Worker
 from kiosk.hardware.zbar_decoder import ZbarDecoder
 from kiosk.hardware.zxing_decoder import ZxingDecoder
 from kiosk.outcome import Fact, Outcome
+from kiosk.reserve import Reserve
 from kiosk.screens.pages import create_screens
+from kiosk.screens.serving import serve
 from kiosk.slip_picture import TicketWords, render_dose_slip, render_ticket
+from kiosk.status import MEGABYTE
 from kiosk.store import Batch, RecordReader, Store
 from kiosk.supervisor import Supervisor
-from kiosk.sync import APP, Sync
+from kiosk.sync import Sync
 from kiosk.wire import Wire
 from protocol import canon, envelope
 
 log = logging.getLogger(__name__)
 # Crockford's base32: nothing in it is mistaken for anything else when read aloud.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-SCREEN_THREADS = 4
 # A broker that does not answer holds one step of the thread for two time limits: of connecting and of the handshake.
 SYNC_STOP_S = 15.0
 # Seconds between two steps of a device's thread.
-PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "board": 0.02, "sync": 0.01}
+PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "board": 0.02, "machine": 2.0, "sync": 0.01}
 
 
 def mint(count: int) -> str:
@@ -82,6 +84,13 @@ def open_log(store: Store, *, enrolment: Enrolment, signer: Signer) -> tuple[Log
     # Fresh until its first record stands: the power may have gone between the two commits.
     record_log = Log(k=enrolment.k, site=enrolment.site, inc=inc, seq=seq, head=head, hlc=hlc, signer=signer, told=told)
     return record_log, seq == 0
+
+
+def condition_of(config: Config) -> Condition:
+    """What the settings say of this machine."""
+    fitted = (name for name in ("printer", "reader", "camera", "board") if config.text(name) != "none")
+    reserve = Reserve(config.path("folder") / "reserve", config.number("reserve_mb") * MEGABYTE)
+    return Condition(fitted=frozenset(fitted), room_mb=config.number("room_mb"), reserve=reserve)
 
 
 class Kiosk:
@@ -109,6 +118,7 @@ class Kiosk:
             reader = self._start_reader(stack, touch, clock)
             printer = self._start_printer(stack, touch)
             board = self._start_board(stack, touch, clock, enrolment)
+            machine = self._start_machine(stack, touch)
             self._start_sync(stack, enrolment, desk, clock, cables)
             if config.demo:
                 cards = config.path("demo_cards") if config.text("demo_cards") else None
@@ -118,6 +128,7 @@ class Kiosk:
                     reader=reader,
                     printer=printer,
                     board=board,
+                    machine=machine,
                     cables=cables,
                     slips=self._slips(),
                     cards=cards,
@@ -166,6 +177,8 @@ class Kiosk:
             mint=mint,
             keeper=self.config.text("keeper"),
         )
+        desk.condition = condition_of(self.config)
+        desk.condition.keep_room()
         desk.on_tick.append(lambda _moment: calling.tick(desk))
         if fresh:
             desk.write(Outcome(facts=(Fact("log.opened", {"app": APP, "why": "enrolled"}),)), who=MACHINE)
@@ -304,6 +317,18 @@ class Kiosk:
         stack.callback(worker.stop)
         return fake
 
+    def _start_machine(self, stack: ExitStack, touch: Touch) -> FakeMachine | None:
+        driver = self.config.text("machine")
+        if driver == "none":
+            return None
+        machine: Machine = load(MACHINES, driver)(folder=self.config.path("folder"))
+        feed = MachineFeed(machine, touch.machine)
+        worker = Worker("machine", feed.step, interval_s=PACE_S["machine"])
+        worker.start()
+        stack.callback(feed.close)
+        stack.callback(worker.stop)
+        return machine if isinstance(machine, FakeMachine) else None
+
     def _start_sync(
         self, stack: ExitStack, enrolment: Enrolment, desk: Desk, clock: Clock, cables: tuple[Cable, ...]
     ) -> None:
@@ -340,33 +365,8 @@ class Kiosk:
 
     def _start_screens(self, stack: ExitStack, touch: Touch, bench: VirtualBench | None) -> None:
         app = create_screens(desk=touch, bench=bench, demo=self.config.demo)
-        # Bound before waitress begins its threads, which it would leave behind when the port is taken.
-        listener = socket.create_server(("127.0.0.1", self.config.number("screen_port")))
-        port = int(listener.getsockname()[1])
-        server = create_server(
-            app,
-            sockets=[listener],
-            threads=SCREEN_THREADS,
-            clear_untrusted_proxy_headers=True,
-        )
-        thread = threading.Thread(target=server.run, name="tram-screens")
-        thread.start()
+        port, stop = serve(app, self.config.number("screen_port"))
         self.url = f"http://127.0.0.1:{port}/"
-        log.info("screens_started port=%s", port)
-
-        def close() -> None:
-            for channel in list(server.active_channels.values()):
-                channel.handle_close()
-            server.close()
-
-        def stop() -> None:
-            # In the loop's own thread, at once: closed from here its sockets would vanish under a waiting select().
-            # The loop may be awake already, run `close` and shut the trigger before our own write to it.
-            with suppress(OSError):
-                server.trigger.pull_trigger(close)
-            thread.join(timeout=5)
-            server.task_dispatcher.shutdown()
-
         stack.callback(stop)
 
 

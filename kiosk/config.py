@@ -13,6 +13,9 @@ from typing import Any
 
 from kiosk.errors import BadSetting, NotEnrolled
 
+# This release, as records and the centre are told.
+APP = "tram-0.1.0"
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -45,6 +48,9 @@ SETTINGS = (
     Setting("printer_profile", "text", "epson-tm-t20", "its make: a row of kiosk/hardware/PRINTERS.toml"),
     Setting("printer_baud", "number", 0, "speed of a serial printer; 0 is the make's own"),
     Setting("paper_mm", "number", 80, "paper width: 80 or 58"),
+    Setting("machine", "text", "pi", "where power, temperature and free space are read: pi, fake, or none"),
+    Setting("room_mb", "number", 200, "megabytes that must be free for a new check-in; doses are recorded with less"),
+    Setting("reserve_mb", "number", 20, "megabytes kept back in a file and given up for doses when the card is full"),
     Setting("broker_host", "text", "", "overrides the broker's host of the enrolment"),
     Setting("broker_port", "number", 0, "overrides its port; 0 keeps the enrolment's"),
     Setting("brokers", "text", "", "brokers tried in order, host:port with blanks between: the site's hub, the centre"),
@@ -80,7 +86,7 @@ class Config:
     @property
     def demo(self) -> bool:
         """Is any part of this kiosk a fake? Then every screen and slip says DEMO."""
-        return "fake" in (self.values[each] for each in ("camera", "reader", "printer", "board")) or bool(
+        return "fake" in (self.values[each] for each in ("camera", "reader", "printer", "board", "machine")) or bool(
             self.values["demo_clock"]
         )
 

@@ -18,6 +18,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from kiosk.brokers import Brokers
 from kiosk.clock import Clock
+from kiosk.config import APP
 from kiosk.crypto import Signer, Verifier
 from kiosk.desk import anew, calling
 from kiosk.desk.loop import Desk
@@ -44,7 +45,6 @@ PER_MESSAGE = 16
 # Asks for a new incarnation again when the disk has refused it.
 ANEW_EVERY_MS = 30_000
 ALARM = 0x80
-APP = "tram-0.1.0"
 
 
 class Sync:

@@ -62,6 +62,8 @@ def typed(_desk: Desk, form: Form) -> Outcome:
 def yes(desk: Desk, form: Form) -> Outcome | None:
     """The person confirmed who they are: a ticket."""
     pending = desk.front.pending
+    if not desk.condition.has_room():
+        return say("no_room", "error")
     ids = {"visit": "v-" + desk.mint(16).lower(), "slip": desk.mint(10)}
     person = cccd.person_key(pending["identity"], ids["visit"])
     today = desk.today()
@@ -275,16 +277,17 @@ _BOARD: dict[str, Act] = {
     "change_station": _goto("station"),
     "citizen": sign_out,
     "keeper": _goto("keeper"),
+    "status": _goto("status"),
     "neighbours": lambda desk, _form: neighbours.open_board(desk),
 }
 
 ACTS: dict[str, dict[str, Act]] = {
-    "welcome": {"no_code": no_code, "staff": _goto("sign_in")},
+    "welcome": {"no_code": no_code, "staff": _goto("sign_in"), "status": _goto("status")},
     "type_id": {"typed": typed, "back": home},
     "confirm": {"yes": yes, "no": home},
     "ticket": {"done": home},
-    "sign_in": {"sign_in": sign_in, "back": home},
-    "station": {"station": station},
+    "sign_in": {"sign_in": sign_in, "back": home, "status": _goto("status")},
+    "station": {"station": station, "status": _goto("status")},
     "queue": {
         **_BOARD,
         "call_next": calling.call_next,
@@ -313,6 +316,7 @@ ACTS: dict[str, dict[str, Act]] = {
     },
     "recovery": {"recover": recovery.recover, "back": home},
     "released": {"reprint": reprint, "next": home},
+    "status": {"back": home},
     "trouble": {"retry": retry},
 }
 

@@ -10,7 +10,7 @@ from kiosk.outcome import Notice
 
 WELCOME = "welcome"
 # Screens a citizen may see without staff; every other screen needs somebody signed in.
-CITIZEN = ("welcome", "type_id", "confirm", "ticket", "sign_in")
+CITIZEN = ("welcome", "type_id", "confirm", "ticket", "sign_in", "status")
 # A citizen's screen falls back to the welcome after so many seconds without a touch (look.md: 20 s).
 IDLE_S = {"type_id": 90, "confirm": 40, "ticket": 20, "sign_in": 40}
 # Staff left the screen: it locks (fault F96 asks for a minute; the board of observation stays readable longer).

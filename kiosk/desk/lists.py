@@ -80,6 +80,10 @@ class Lists:
             return None
         return max((now_wall - min(int(row["received_at"]) for row in self._held.values())) // 60_000, 0)
 
+    def ages_min(self, now_wall: int) -> dict[str, int]:
+        """Minutes since the centre last confirmed each list that is held."""
+        return {name: max((now_wall - int(row["received_at"])) // 60_000, 0) for name, row in self._held.items()}
+
     @property
     def issued(self) -> int:
         """When the newest manifest held was issued, UTC ms; 0 for none."""

@@ -19,6 +19,7 @@ from kiosk.clock import Clock, Moment
 from kiosk.cold_box import ColdBox
 from kiosk.desk import reading
 from kiosk.desk.claims import Claims
+from kiosk.desk.condition import Condition
 from kiosk.desk.front import IDLE_S, LOCK_ELSE_S, LOCK_S, WELCOME, Front
 from kiosk.desk.lists import Lists
 from kiosk.desk.log import Log
@@ -80,6 +81,7 @@ class Desk:
         # Results of prints that the disk has not taken yet.
         self.printed: list[tuple[dict[str, Any], str]] = []
         self.online = False
+        self.condition = Condition()
         # Is what is past sealed here? False with a kit of an earlier release.
         self.sealing = False
         self.committed = int(store.meta("committed:" + record_log.inc, "0"))
@@ -246,15 +248,14 @@ class Desk:
             }
             for one in outcome.prints
         )
-        self.store.commit(
-            Batch(
-                records=tuple(record for record, _ in sealed),
-                visits=tuple(visits.values()),
-                prints=jobs + ordered,
-                codes=tuple(codes),
-                meta=outcome.meta,
-            )
+        batch = Batch(
+            records=tuple(record for record, _ in sealed),
+            visits=tuple(visits.values()),
+            prints=jobs + ordered,
+            codes=tuple(codes),
+            meta=outcome.meta,
         )
+        self.condition.commit(self.store, batch, outcome.facts)
         self.log.take(sealed)
         for record, _ in sealed:
             log.info("record_written kind=%s seq=%d", record.kind, record.seq)

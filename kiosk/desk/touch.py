@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.desk import acts, prints, scans, views
+from kiosk.desk import acts, prints, scans, status, views
 from kiosk.desk.loop import Desk
+from kiosk.status import Machine
 
 # A touch is answered within 200 ms (I14), whoever is asked.
 ANSWER_S = 0.12
@@ -27,6 +28,14 @@ class Touch:
     def view(self) -> dict[str, Any]:
         """A snapshot of what to show (`kiosk/README.md` lists its members)."""
         return self._desk.call(lambda: views.shown(self._desk))
+
+    def status(self) -> dict[str, Any]:
+        """How this machine is: `tiles` and `worst`."""
+        return self._desk.call(lambda: status.shown(self._desk, self._desk.moment()))
+
+    def machine(self, reading: Machine) -> None:
+        """The computer says how it is now."""
+        self._desk.post(lambda: status.read(self._desk, reading))
 
     def act(self, name: str, fields: dict[str, Any], token: str) -> bool:
         """Do one act of the current screen; returns when it is durable. False: stale or not offered, nothing done."""

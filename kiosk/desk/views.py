@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk import checkin, cold_box, observation, signin
 from kiosk.clock import Moment
-from kiosk.desk import acts, neighbours, recovery, screening, siteline
+from kiosk.desk import acts, neighbours, recovery, screening, siteline, status
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome
 from protocol import cccd, rules, visit
@@ -40,9 +40,7 @@ def view(desk: Desk) -> View:
     moment = desk.moment()
     front = desk.front
     offset = desk.lists.offset_min
-    owed, owed_since = desk.owed
-    since = [wall for wall in (desk.store.oldest_unsafe(desk.log.inc, desk.committed), owed_since) if wall is not None]
-    oldest = min(since, default=None)
+    waiting, oldest_min = status.backlog(desk, moment)
     notice = front.notice
     return {
         "screen": front.screen,
@@ -58,14 +56,15 @@ def view(desk: Desk) -> View:
             "sure": moment.sure != "unknown",
         },
         "sync": {
-            "waiting": desk.log.seq - desk.committed + owed,
-            "oldest_min": max((moment.wall - oldest) // 60_000, 0) if oldest is not None else 0,
+            "waiting": waiting,
+            "oldest_min": oldest_min,
             "online": desk.online,
-            "beside": not owed and desk.beside >= desk.log.seq,
+            "beside": not desk.owed[0] and desk.beside >= desk.log.seq,
             "quarantined": desk.store.quarantined(desk.log.inc),
             "sealing": desk.sealing,
         },
         "devices": dict(desk.devices),
+        "power": desk.condition.machine.power,
         "cold_box": cold_box.shown(desk.cold_box, moment.mono) if desk.cold_box else None,
         "prints_waiting": len(desk.store.prints("waiting", "sending")),
         "staff": {"name": front.staff["name"], "role": front.staff["role"]} if front.staff else None,
@@ -370,5 +369,6 @@ VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "released": _released,
     "neighbours": _neighbours,
     "recovery": lambda desk, _moment: recovery.shown(desk),
+    "status": status.shown,
     "trouble": _trouble,
 }

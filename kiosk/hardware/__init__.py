@@ -24,6 +24,10 @@ IO_BOARDS = {
     "serial": "kiosk.hardware.io_board_serial:SerialIOBoard",
     "fake": "kiosk.hardware.io_board_fake:FakeIOBoard",
 }
+MACHINES = {
+    "pi": "kiosk.hardware.machine_pi:PiMachine",
+    "fake": "kiosk.hardware.machine_fake:FakeMachine",
+}
 DECODERS = {
     "zxing": "kiosk.hardware.zxing_decoder:ZxingDecoder",
     "zbar": "kiosk.hardware.zbar_decoder:ZbarDecoder",

@@ -14,6 +14,7 @@ from kiosk.hardware.cable import TO_CLIENT, TO_SERVER, Cable
 from kiosk.hardware.camera_fake import FakeCamera
 from kiosk.hardware.card_picture import card_picture
 from kiosk.hardware.io_board_fake import FakeIOBoard
+from kiosk.hardware.machine_fake import FakeMachine
 from kiosk.hardware.printer_fake import VirtualPrinter
 from kiosk.hardware.qr_reader_fake import FakeQRReader
 
@@ -31,6 +32,7 @@ class VirtualBench:
         reader: FakeQRReader | None,
         printer: VirtualPrinter | None,
         board: FakeIOBoard | None = None,
+        machine: FakeMachine | None = None,
         cables: Sequence[Cable],
         slips: Path,
         cards: Path | None,
@@ -41,6 +43,7 @@ class VirtualBench:
         self._reader = reader
         self._printer = printer
         self._board = board
+        self._machine = machine
         self._cables = tuple(cables)
         self._slips = slips
         self._cards = cards
@@ -50,6 +53,8 @@ class VirtualBench:
             self._levers |= {"paper": "loaded", "cover": "closed", "printer": "plugged"}
         if board:
             self._levers |= {"button": "", "slip": "taken", "cold_box": "", "board": "plugged"}
+        if machine:
+            self._levers |= {"power": "good", "heat": "cool", "disk": "roomy"}
         if cables:
             self._levers["network"] = "plugged"
         if camera:
@@ -138,6 +143,16 @@ class VirtualBench:
                 ("cold_box", "broken"): board.break_sensor,
                 ("board", "unplugged"): board.unplug,
                 ("board", "plugged"): board.plug,
+            }
+        if self._machine:
+            machine = self._machine
+            moves |= {
+                ("power", "good"): lambda: machine.set_power("good"),
+                ("power", "poor"): lambda: machine.set_power("poor"),
+                ("heat", "cool"): lambda: machine.set_heat(452),
+                ("heat", "hot"): lambda: machine.set_heat(840),
+                ("disk", "roomy"): lambda: machine.set_free_mb(None),
+                ("disk", "full"): lambda: machine.set_free_mb(120),
             }
         if self._cables:
             moves |= {

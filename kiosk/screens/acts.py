@@ -15,6 +15,7 @@ ACTS = {
     "dismiss": CITIZEN,
     "retry": CITIZEN,
     "resume_printing": CITIZEN,  # whoever changed the roll presses it, often a volunteer without a badge
+    "status": CITIZEN,  # nothing of a person is on it; a volunteer without a badge looks too
     # sign-in and stations
     "sign_in": CITIZEN,
     "station": STAFF,

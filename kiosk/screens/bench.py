@@ -22,6 +22,9 @@ POSITIONS = {
     "slip": ("hanging", "taken"),
     "cold_box": ("4.5", "12.0", "-1.0", "broken"),
     "board": ("plugged", "unplugged"),
+    "power": ("good", "poor"),
+    "heat": ("cool", "hot"),
+    "disk": ("roomy", "full"),
     "network": ("plugged", "pulled", "silent", "silent_up", "silent_down"),
     "time": ("10", "30"),
 }

@@ -19,6 +19,7 @@ from kiosk.screens.sentences import (
     clash_sentence,
     line_sentence,
 )
+from kiosk.screens.status_words import POWER_TROUBLE
 
 # A station is never told by its hue alone: each has a symbol (static/icons.svg) and a letter too.
 MARKS = {
@@ -32,9 +33,11 @@ CITIZENS_MARK = ("heart", "")
 
 # After so long without a touch the page gives the kiosk back to the next citizen (look.md: 20 s with a ticket).
 # Where people still read or type they get longer. The desk has its own limit for a page that died.
-IDLE_S = {"ticket": 20, "confirm": 40, "type_id": 90, "sign_in": 40}
+IDLE_S = {"ticket": 20, "confirm": 40, "type_id": 90, "sign_in": 40, "status": 60}
 # What giving up is called on each of them.
-IDLE_ACTS = {"ticket": "done", "confirm": "no", "type_id": "back", "sign_in": "back"}
+IDLE_ACTS = {"ticket": "done", "confirm": "no", "type_id": "back", "sign_in": "back", "status": "back"}
+# Where looking at the machine's state loses nobody's work.
+ASKS_STATE = frozenset({"welcome", "sign_in", "station", "queue", "observation"})
 
 # Where a form is open, a page without scripts must not reload under the person's hands.
 STILL = frozenset({"type_id", "confirm", "sign_in", "screening", "conclusion", "read_back", "undo", "reaction"})
@@ -80,6 +83,7 @@ def frame(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str,
         "printer": say(PRINTERS.get(view["devices"]["printer"], view["devices"]["printer"])),
         "desk": view.get("desk", ""),
         "menu": menu(view),
+        "asks_state": view["screen"] in ASKS_STATE,
         "idle_act": IDLE_ACTS.get(view["screen"], ""),
         "role": role(view["staff"], words),
         "refresh_s": 0 if view["screen"] in STILL else 5,
@@ -110,7 +114,7 @@ def sync_words(sync: Mapping[str, Any], words: gettext.NullTranslations) -> dict
 
 
 def trouble(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str, str] | None:
-    """The gravest device trouble as `{"symbol", "text", "act"}`: cold box, printer, camera, hand scanner, board."""
+    """The gravest device trouble as `{"symbol", "text", "act"}`: cold box, printer, camera, hand scanner, power, board."""
     devices = view["devices"]
     say = words.gettext
     box = view.get("cold_box")
@@ -123,6 +127,8 @@ def trouble(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[st
         return {"symbol": "camera", "text": say(CAMERA_TROUBLE[devices["camera"]]), "act": ""}
     if devices["reader"] in READER_TROUBLE:
         return {"symbol": "scanner", "text": say(READER_TROUBLE[devices["reader"]]), "act": ""}
+    if view.get("power") in POWER_TROUBLE:
+        return {"symbol": "bolt", "text": say(POWER_TROUBLE[view["power"]]), "act": ""}
     if devices.get("board") in BOARD_TROUBLE:
         return {"symbol": "warn", "text": say(BOARD_TROUBLE[devices["board"]]), "act": ""}
     return None

@@ -22,13 +22,14 @@ from kiosk.screens.frame import frame, idle_s
 from kiosk.screens.preferences import add_preferences, preferences
 from kiosk.screens.sentences import LEVERS, PRINTINGS, TABLES, field_problem, rule_sentence, sentence, source_word
 from kiosk.screens.shown import FILTERS
+from kiosk.screens.status_words import tile_words
 from kiosk.screens.words import load_words
 
 FONT_FOLDER = Path(__file__).parent.parent / "fonts"
 SCREENS = (
     *("welcome", "type_id", "confirm", "ticket", "sign_in", "station", "queue", "screening", "conclusion", "dosing"),
     *("read_back", "dosed", "undo", "observation", "release_early", "reaction", "released", "keeper", "neighbours"),
-    "recovery",
+    *("recovery", "status"),
     "trouble",
 )
 
@@ -42,6 +43,9 @@ class Desk(Protocol):
 
     def view(self) -> dict[str, Any]:
         """A snapshot of what to show: `screen`, `token`, the frame's members, and the screen's own `data`."""
+
+    def status(self) -> dict[str, Any]:
+        """How this machine is: `tiles` and `worst`."""
 
     def act(self, name: str, fields: dict[str, str | list[str]], token: str) -> object:
         """Do one act, durably, before returning. A stale or foreign token changes nothing."""
@@ -57,6 +61,7 @@ def create_screens(*, desk: Desk, bench: bench_page.Bench | None = None, demo: b
     _register_errors(app)
     register(app, "GET", "/", CITIZEN, show, endpoint="show")
     register(app, "GET", "/pulse", CITIZEN, pulse, endpoint="pulse")
+    register(app, "GET", "/status.json", CITIZEN, status, endpoint="status")
     for name, mode in ACTS.items():
         register(app, "POST", f"/act/{name}", mode, act_as(mode, name), endpoint=f"act_{name}")
     register(app, "GET", "/static/<path:name>", CITIZEN, static_file, endpoint="static")
@@ -86,6 +91,11 @@ def show() -> str:
 def pulse() -> Response:
     """`{"version": n}`: the page compares it with the version it shows."""
     return jsonify(version=_desk().version)
+
+
+def status() -> Response:
+    """How this machine is, for the terminal: `{"tiles": [...], "worst": level}`. Nothing of a person is in it."""
+    return jsonify(_desk().status())
 
 
 def act_as(mode: str, name: str) -> Callable[[], Response]:
@@ -152,6 +162,7 @@ def _install_words(app: Flask) -> None:
     environment.filters["word"] = lambda code, table: g.words.gettext(TABLES[table].get(code, str(code)))
     environment.filters["lever_word"] = lambda code: g.words.gettext(LEVERS.get(code, code))
     environment.filters["rule_sentence"] = lambda finding: rule_sentence(finding, g.words)
+    environment.filters["tile_words"] = lambda tile: tile_words(tile, g.words)
     environment.filters["source_word"] = lambda finding: source_word(finding, g.words)
     environment.filters["field_problem"] = lambda code, problem: field_problem(code, problem, g.words)
     environment.globals["PRINTINGS"] = PRINTINGS

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiosk.screens.shown import day
+from kiosk.screens.status_words import TABLES as STATUS_TABLES
 
 NOTICES = {
     "reading": "Reading the card…",
     "unreadable": "Could not read it. Hold the card flat, about 15 cm away.",
     "not_ours": "This is not an ID or registration code. Try another, or call staff.",
     "too_long_code": "This code is too long to be an ID code. Try another, or call staff.",
+    "no_room": "This machine’s memory card is nearly full: no new check-ins here. Please go to another kiosk.",
     "broken_card": "This card’s code cannot be used: %(field)s. Please call staff.",
     "welcome_again": "You already have %(ticket)s. Please take a seat.",
     "no_printer": "The printer is not ready. Please remember %(ticket)s; your slip comes later.",
@@ -245,6 +247,15 @@ LEVERS = {
     "printer": "Printer",
     "camera": "Camera",
     "network": "Network",
+    "power": "Power",
+    "good": "enough",
+    "poor": "too weak",
+    "heat": "Warmth",
+    "cool": "45 °C",
+    "hot": "84 °C",
+    "disk": "Memory card",
+    "roomy": "as it is",
+    "full": "120 MB free",
     "loaded": "loaded",
     "out": "out",
     "closed": "closed",
@@ -285,6 +296,7 @@ SYNC = {
 }
 
 TABLES: dict[str, Mapping[Any, str]] = {
+    **STATUS_TABLES,
     "notices": NOTICES,
     "rules": RULES,
     "sources": SOURCES,

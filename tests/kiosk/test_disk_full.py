@@ -21,7 +21,7 @@ def disk(quick_folder: Path) -> Iterator[SmallDisk]:
 def test_whole_kiosk_on_a_full_disk(whole: Whole, disk: SmallDisk):
     """F29, I1: "trouble" instead of a ticket; after space is back the same person goes on where they were."""
     whole.data = disk.folder
-    whole.settings |= {"folder": str(disk.folder), "printer": "none"}
+    whole.settings |= {"folder": str(disk.folder), "printer": "none", "room_mb": 0, "reserve_mb": 0}
     whole.start()
     whole.hands.pull("scan", CARD)
     whole.hands.wait_for("confirm")

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from kiosk.hardware import CAMERAS, DECODERS, IO_BOARDS, PRINTERS, QR_READERS, UnknownDriver, load
+from kiosk.hardware import CAMERAS, DECODERS, IO_BOARDS, MACHINES, PRINTERS, QR_READERS, UnknownDriver, load
 
-TABLES = (CAMERAS, QR_READERS, PRINTERS, IO_BOARDS, DECODERS)
+TABLES = (CAMERAS, QR_READERS, PRINTERS, IO_BOARDS, MACHINES, DECODERS)
 
 
 @pytest.mark.parametrize(("table", "name"), [(table, name) for table in TABLES for name in table])

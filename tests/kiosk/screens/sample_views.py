@@ -3,6 +3,7 @@
 from tests.kiosk.screens.sample_neighbours import KIOSKS
 from tests.kiosk.screens.sample_recovery import RECOVERY
 from tests.kiosk.screens.sample_screening import FORM, PERSON, concluded, screening
+from tests.kiosk.screens.sample_status import ILL, told
 
 LONG_NAME = "Công Tằng Tôn Nữ Nguyễn Thị Quỳnh Hương"
 STAFF = {"name": "Trần Thị Lan", "role": "injector"}
@@ -293,5 +294,6 @@ VIEWS = {
     "neighbours": view("neighbours", {"kiosks": KIOSKS}, station="reception", staff=LEAD),
     "neighbours_none": view("neighbours", {"kiosks": []}, station="reception", staff=LEAD),
     **{name: view("recovery", data, station="reception") for name, data in RECOVERY.items()},
+    "status": view("status", told(**ILL), station="injection", devices=OUT_OF_PAPER, power="poor"),
     "trouble": view("trouble", {"what": "disk"}),
 }

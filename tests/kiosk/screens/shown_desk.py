@@ -1,5 +1,6 @@
 """A desk that shows one given view and remembers what it was handed: the screens' fake, with `show` as its lever."""
 
+from tests.kiosk.screens.sample_status import told
 from tests.kiosk.screens.sample_views import VIEWS
 
 
@@ -18,6 +19,9 @@ class ShownDesk:
 
     def view(self):
         return {**self.shown, "version": self.version}
+
+    def status(self):
+        return told()
 
     def act(self, name, fields, token):
         self.acts.append((name, fields, token))

@@ -1,0 +1,40 @@
+"""The touchscreen's pages on a port of this machine: waitress, begun and ended cleanly. Contains no business logic."""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from flask import Flask
+from waitress.server import create_server
+
+log = logging.getLogger(__name__)
+SCREEN_THREADS = 4
+STOP_S = 5
+
+
+def serve(app: Flask, port: int) -> tuple[int, Callable[[], None]]:
+    """Serve on 127.0.0.1; `port` 0 takes a free one. Gives the port and what ends it. `OSError` when it is taken."""
+    # Bound before waitress begins its threads, which it would leave behind when the port is taken.
+    listener = socket.create_server(("127.0.0.1", port))
+    taken = int(listener.getsockname()[1])
+    server = create_server(app, sockets=[listener], threads=SCREEN_THREADS, clear_untrusted_proxy_headers=True)
+    thread = threading.Thread(target=server.run, name="tram-screens")
+    thread.start()
+    log.info("screens_started port=%s", taken)
+
+    def close() -> None:
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        server.close()
+
+    def stop() -> None:
+        # In the loop's own thread, at once: closed from here its sockets would vanish under a waiting select().
+        # The loop may be awake already, run `close` and shut the trigger before our own write to it.
+        with suppress(OSError):
+            server.trigger.pull_trigger(close)
+        thread.join(timeout=STOP_S)
+        server.task_dispatcher.shutdown()
+
+    return taken, stop
