@@ -15,6 +15,7 @@ from kiosk.app import Kiosk
 from kiosk.clock import DemoClock, SystemClock
 from kiosk.config import load, read_enrolment
 from kiosk.desk import reading
+from kiosk.desk.outbox import store_account
 from kiosk.errors import KioskError
 from kiosk.hardware.machine_pi import PiMachine
 from kiosk.screens.words import DEFAULT_LANGUAGE, LANGUAGES, load_words
@@ -55,28 +56,7 @@ def outbox(config: Path | None) -> None:
     """Say how many records are here, how many the centre has not acknowledged, how many slips wait for the printer."""
     settings = load(config)
     store = Store(settings.path("folder") / "kiosk.db")
-    inc = store.meta("inc")
-    seq, head = store.head(inc)
-    safe = int(store.meta("committed:" + inc, "0"))
-    k = read_enrolment(settings).k
-    click.echo(
-        json.dumps(
-            {
-                "k": k,
-                "inc": inc,
-                "records": seq,
-                "safe": safe,
-                "waiting": seq - safe + store.owed()[0],
-                "head": head,
-                "quarantined": store.quarantined(inc),
-                "printing": len(store.prints("waiting", "sending")),
-                "sealed": store.kept.counts()[0],
-                "sealed_bytes": store.kept.counts()[1],
-                "archived": max((mark.upto for mark in store.kept.marks(inc)), default=0),
-                "gone": store.kept.gone(inc),
-            }
-        )
-    )
+    click.echo(json.dumps(store_account(store, k=read_enrolment(settings).k)))
     store.close()
 
 

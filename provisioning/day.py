@@ -244,7 +244,7 @@ def _marks(hands: Hands, site_name: str) -> str:
 
 def _waiting(province: SmallProvince, station: Station) -> int:
     """Records not yet acknowledged and slips not yet printed."""
-    told = json.loads(province.kiosk_command(station, "outbox").splitlines()[-1])
+    told = province.account(station)
     return int(told["waiting"] + told["printing"])
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from kiosk.config import load, read_enrolment
+from kiosk.desk.outbox import store_account
+from kiosk.store import Store
 from provisioning.broker import Broker
 from provisioning.hub import SiteHub
 from provisioning.stage import Program, Stage, free_port, url_answers
@@ -191,6 +194,15 @@ class SmallProvince:
     def command(self, *words: str) -> str:
         """Run one command of the server to its end; gives what it printed. Raises `StageError` when it fails."""
         return self._run("server", ("python", "-m", "server", "--config", str(self.server_settings), *words))
+
+    def account(self, station: Station) -> dict[str, Any]:
+        """What `python -m kiosk outbox` says of a kiosk, without a process of its own: it is asked again and again."""
+        settings = load(station.settings)
+        store = Store(settings.path("folder") / "kiosk.db")
+        try:
+            return store_account(store, k=read_enrolment(settings).k)
+        finally:
+            store.close()
 
     def kiosk_command(self, station: Station, *words: str) -> str:
         """Run one command of a kiosk to its end, such as `outbox`."""

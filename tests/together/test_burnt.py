@@ -1,6 +1,5 @@
 """A kiosk burns with a dose that never left the site; its neighbour brings it to the centre (I1, F31, F33, protocol.md flow 5 and 6)."""
 
-import json
 import shutil
 import sqlite3
 import tomllib
@@ -30,7 +29,7 @@ def shown(station: Station, words: str) -> bool:
 
 def sent(province: SmallProvince, station: Station) -> bool:
     def empty() -> bool:
-        return json.loads(province.kiosk_command(station, "outbox").splitlines()[-1])["waiting"] == 0
+        return province.account(station)["waiting"] == 0
 
     return wait_until(empty, timeout_s=WAIT_S)
 

@@ -1,6 +1,5 @@
 """A kiosk's card is copied; original and copy work offline under one name, then both find the centre (I1, I4, F44, F77)."""
 
-import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -19,7 +18,7 @@ WAIT_S = 60
 
 
 def outbox(province: SmallProvince, station: Station) -> dict[str, object]:
-    return json.loads(province.kiosk_command(station, "outbox").splitlines()[-1])
+    return province.account(station)
 
 
 def drained(province: SmallProvince, station: Station) -> bool:

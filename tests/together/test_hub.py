@@ -1,6 +1,5 @@
 """A site behind its own hub, everything a process: the centre goes, the hub is killed, both return (I1, I3, F45, F53)."""
 
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -24,7 +23,7 @@ def asked(province: SmallProvince, question: str) -> int:
 
 def drained(province: SmallProvince, station: Station) -> bool:
     def empty() -> bool:
-        return json.loads(province.kiosk_command(station, "outbox").splitlines()[-1])["waiting"] == 0
+        return province.account(station)["waiting"] == 0
 
     return wait_until(empty, timeout_s=WAIT_S)
 
