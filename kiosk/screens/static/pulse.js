@@ -5,11 +5,13 @@ import { isDirty } from "/static/drafts.js";
 const PERIOD_MS = 300;
 const PATIENCE_MS = 2000;
 const AWAY_AFTER = 3; // missed pulses before the machine is said to restart
+const KEY = "panel";
 
 const body = document.body;
 const away = document.querySelector("[data-away]");
 let seen = Number(body.dataset.version);
 let missed = 0;
+let renewing = false;
 
 async function pulse() {
   try {
@@ -23,18 +25,36 @@ async function pulse() {
     missed += 1;
     if (missed >= AWAY_AFTER) away.hidden = false;
   }
-  setTimeout(pulse, PERIOD_MS);
+  // A finger may open a panel after the news was asked for and before the new page is there: it stays open across.
+function renew() {
+  renewing = true;
+  location.replace("/");
+}
+
+addEventListener("pagehide", () => {
+  const panel = renewing && document.querySelector("[popover]:popover-open");
+  if (panel) sessionStorage.setItem(KEY, JSON.stringify({ screen: body.dataset.screen, panel: panel.id }));
+});
+
+function reopen() {
+  const open = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+  sessionStorage.removeItem(KEY);
+  if (open.screen === body.dataset.screen) document.getElementById(open.panel)?.showPopover();
+}
+
+reopen();
+setTimeout(pulse, PERIOD_MS);
 }
 
 async function refresh(version) {
   // A form that is walked page by page would begin again at its first page, though nothing is typed yet.
   const walked = document.querySelector("[data-pager][data-next]");
-  if (!isDirty() && !walked && !document.querySelector(":popover-open")) { location.replace("/"); return; }
+  if (!isDirty() && !walked && !document.querySelector(":popover-open")) { renew(); return; }
   const answer = await fetch("/", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
   if (!answer.ok) throw new Error(String(answer.status));
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const same = fresh.body.dataset.screen === body.dataset.screen && fresh.body.dataset.token === body.dataset.token;
-  if (!same) { location.replace("/"); return; }
+  if (!same) { renew(); return; }
   for (const place of document.querySelectorAll("[data-fresh]")) {
     const newer = fresh.querySelector(`[data-fresh="${place.dataset.fresh}"]`);
     if (newer && newer.innerHTML !== place.innerHTML) place.replaceChildren(...newer.childNodes);
@@ -42,4 +62,22 @@ async function refresh(version) {
   seen = version;
 }
 
+// A finger may open a panel after the news was asked for and before the new page is there: it stays open across.
+function renew() {
+  renewing = true;
+  location.replace("/");
+}
+
+addEventListener("pagehide", () => {
+  const panel = renewing && document.querySelector("[popover]:popover-open");
+  if (panel) sessionStorage.setItem(KEY, JSON.stringify({ screen: body.dataset.screen, panel: panel.id }));
+});
+
+function reopen() {
+  const open = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+  sessionStorage.removeItem(KEY);
+  if (open.screen === body.dataset.screen) document.getElementById(open.panel)?.showPopover();
+}
+
+reopen();
 setTimeout(pulse, PERIOD_MS);

@@ -162,6 +162,21 @@ def test_news_of_a_device_never_turns_a_form_back_to_its_first_page(page, desk):
     assert page.locator(".question:visible legend").all_inner_texts() == asked
 
 
+def test_a_panel_opened_while_the_page_is_being_renewed_stays_open(page, desk):
+    visit(page, desk, "queue_reception")
+    waiting, menu = [], page.locator("footer [popovertarget=staff]").bounding_box()
+    page.route(page.address + "/", lambda route: waiting.append(route))  # noqa: PLW0108 - a method takes no attribute of Playwright
+    desk.shown = {**desk.shown, "devices": {"printer": "no_paper", "camera": "ready", "reader": "ready"}}
+    desk.version += 1
+    while not waiting:
+        page.wait_for_timeout(30)
+    page.touchscreen.tap(menu["x"] + menu["width"] / 2, menu["y"] + menu["height"] / 2)
+    waiting[0].continue_()
+    page.wait_for_selector(".bottom .trouble", state="attached")
+    page.locator("#staff:popover-open").wait_for(state="visible")
+    assert page.evaluate("sessionStorage.length") == 0
+
+
 def test_a_change_of_language_keeps_what_was_typed_but_never_a_pin(page, desk):
     visit(page, desk, "sign_in")
     page.locator("#code").fill("1042")
