@@ -41,12 +41,13 @@ SEED ?= 1
 
 BIN := .venv/bin
 VENV := .venv/pinned.stamp
-SPREAD := --numprocesses=2 --dist=loadfile
+# tests/conftest.py says what stays on one worker and what begins first.
+SPREAD := --dist=loadgroup --no-loadscope-reorder --numprocesses
 NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
-STAGES := lint default integration browser micropython
+STAGES := lint default real micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim faults mutants clones fuzz orders slips format pins clean $(addprefix stage-,$(STAGES))
+.PHONY: help setup machine demo day test lint bench powercut sim faults mutants clones fuzz orders slips format pins clean $(addprefix stage-,$(STAGES) integration browser)
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,15 +76,18 @@ stage-lint: $(VENV)
 	@$(BIN)/lint-imports
 
 # pytest's exit code 5 (nothing collected) is a failure too: a speed without tests is a broken suite.
-# One worker a core; a file stays with one worker, for the province and the browser are made once in each.
 stage-default: $(VENV)
-	@$(BIN)/pytest $(SPREAD)
+	@$(BIN)/pytest $(SPREAD) 2
+
+# integration and browser in one pool: they wait for half of their time, so two workers a core keep the cores busy.
+stage-real: setup
+	@$(BIN)/pytest $(SPREAD) 4 -m "(integration or browser) and not soak"
 
 stage-integration: setup
-	@$(BIN)/pytest $(SPREAD) -m integration
+	@$(BIN)/pytest $(SPREAD) 4 -m "integration and not soak"
 
 stage-browser: setup
-	@$(BIN)/pytest $(SPREAD) -m browser
+	@$(BIN)/pytest $(SPREAD) 4 -m browser
 
 stage-micropython: setup
 	@node tests/protocol/run_micropython.mjs

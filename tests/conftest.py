@@ -1,4 +1,6 @@
-"""What every test gets: a detector of leaked threads, a place for pictures, and Chromium for those that ask."""
+"""What every test gets: a detector of leaked threads, a place for pictures, and Chromium for those that ask; and
+which tests share a worker.
+"""
 
 import os
 import shutil
@@ -17,6 +19,24 @@ THREAD_GRACE_S = 2.0  # a thread that was told to stop may still be on its way o
 # Under CI the examples are always the same, so that a red run is about the change and not about luck.
 hypothesis.settings.register_profile("tram", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("tram")
+
+
+def allowed_s(item: pytest.Item) -> float:
+    """The seconds a test allows itself; 0 when the house's limit is enough for it."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else 0.0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """For `--dist=loadgroup`: a file stays on one worker, for its tests share a costly start; but a long test that
+    shares nothing goes alone. The longest begin first, so that none still runs when all others are done.
+    """
+    for item in items:
+        alone = allowed_s(item) and "province" not in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group(item.nodeid if alone else item.nodeid.split("::")[0]))
+    yield
+    items.sort(key=allowed_s, reverse=True)
 
 
 def leaked_threads(before: set[threading.Thread]) -> list[threading.Thread]:

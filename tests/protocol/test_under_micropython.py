@@ -1,9 +1,8 @@
-"""The protocol's tests on MicroPython: all of them pass there, and none is silently left out."""
+"""The protocol's tests on MicroPython: none is silently left out of the run that is a stage of `make test`."""
 
 import importlib
 import inspect
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 RUNNER = HERE / "run_micropython.mjs"
-LAST_LINE = re.compile(r"^(\d+) passed, (\d+) failed$")
 
 pytestmark = pytest.mark.integration
 
@@ -41,17 +39,11 @@ def plain_tests():
     return names
 
 
-@pytest.mark.timeout(300)
-def test_every_plain_test_passes_on_micropython():
+def test_no_plain_test_is_left_out_on_micropython():
+    """The run itself is a stage of `make test` and fails with any of these."""
     expected = plain_tests()
     assert expected, "no test of the protocol found"
     assert set(run("--list").stdout.split()) == expected
-    ran = run()
-    print(ran.stdout, ran.stderr)
-    assert ran.returncode == 0
-    counted = LAST_LINE.match(ran.stdout.splitlines()[-1])
-    assert counted, "the run did not come to its last line"
-    assert (int(counted[1]), int(counted[2])) == (len(expected), 0)
 
 
 def write(folder, name, text):

@@ -30,7 +30,7 @@ def drained(province: SmallProvince, station: Station) -> bool:
 
 def test_centre_away_then_the_hub_killed_then_both_back(tmp_path: Path) -> None:
     people = crowd(3, seed=45)
-    with SmallProvince(tmp_path / "province", kiosks=2, speed=120, hub=True) as province:
+    with SmallProvince(tmp_path / "province", kiosks=2, speed=600, hub=True) as province:
         one, two = province.stations
         histories = []
 
