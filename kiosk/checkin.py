@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from kiosk import whois
 from kiosk.outcome import Fact, Notice, Outcome, Print, say
 from protocol import cccd, fields, visit
 from protocol.errors import NotOurs, ProtocolError
@@ -13,44 +15,70 @@ from protocol.errors import NotOurs, ProtocolError
 STANDING = (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING)
 # Minutes per person before anything was measured today; then the last hour speaks (domain.md 9: 67 an hour).
 FIRST_GUESS_MIN = 2
+TYPED = ("name", "dob_day", "dob_month", "dob_year", "sex", "doc_no", "phone")
 
 
-def text_of(data: bytes) -> str:
-    """A scan's bytes as text: strict UTF-8 (a byte-order mark allowed), NFC. `ProtocolError` otherwise."""
-    if len(data) > cccd.MAX_PAYLOAD:
-        code = "too_long"
-        raise ProtocolError(code)
+def no_certificates(_text: str) -> dict[str, Any]:
+    """Where no trust list is at hand, certificates are other people's codes."""
+    problem = "not_a_card"
+    raise NotOurs(problem)
+
+
+def scanned(
+    data: bytes,
+    *,
+    appointments: Iterable[dict[str, Any]] = (),
+    visits_today: Iterable[dict[str, Any]] = (),
+    certificate: Callable[[str], dict[str, Any]] = no_certificates,
+) -> Outcome:
+    """What the citizen's screen does with a scan: ask for confirmation or for what is missing, or a sentence why not."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        code = "not_text"
-        raise ProtocolError(code) from error
-    # Bidi overrides and zero-width marks make a name read as another one (F16); a control character is refused later.
-    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    return unicodedata.normalize("NFC", shown)
-
-
-def scanned(data: bytes) -> Outcome:
-    """What the citizen's screen does with a scan: ask for confirmation, or a sentence why not."""
-    try:
-        identity = cccd.read(text_of(data))
+        told = whois.read(whois.text_of(data), appointments=appointments, certificate=certificate)
     except NotOurs:
         return say("not_ours", "warn")
     except ProtocolError as error:
-        if error.code == "too_long":
+        if error.code == "too_long" and error.field in ("", "card"):
             return say("too_long_code", "warn")
-        if error.code == "not_text":
+        if error.code == "not_text" and not error.field:
             return say("unreadable", "warn")
+        if error.code in ("registration_unknown", "certificate_unreadable"):
+            return say(error.code, "warn")
         return say("broken_card", "warn", field=error.field)
-    return Outcome(screen="confirm", pending={"identity": identity, "how": "cccd"})
+    notice = Notice(told["notice"], {}, "warn") if told["notice"] else None
+    standing = whois.same(told, [one for one in visits_today if one["state"] in STANDING])
+    if standing is not None:
+        return _again(standing)
+    ask = whois.missing(told)
+    if ask:
+        found = {name: told[name] for name in ("identity", "how", "seen", "earlier")}
+        pending = {"fields": whois.as_typed(told), "errors": {}, "ask": ask, "found": found}
+        return Outcome(screen="type_id", pending=pending, notice=notice)
+    pending = {"identity": told["identity"], "how": told["how"]}
+    if told["earlier"]:
+        pending["earlier"] = told["earlier"]
+    return Outcome(screen="confirm", pending=pending, notice=notice)
 
 
-def typed(form: dict[str, str]) -> Outcome:
-    """What was typed by hand instead of scanned. `form`: name, dob_day, dob_month, dob_year, sex, doc_no, phone."""
-    values = {
-        key: unicodedata.normalize("NFC", form.get(key, "")).strip()
-        for key in ("name", "dob_day", "dob_month", "dob_year", "sex", "doc_no", "phone")
-    }
+def _again(held: dict[str, Any]) -> Outcome:
+    return Outcome(
+        screen="ticket",
+        pending={"visit": held["visit"], "again": True},
+        notice=Notice("welcome_again", {"ticket": held["ticket"]}),
+    )
+
+
+def typed(
+    form: dict[str, str], pending: dict[str, Any] | None = None, visits_today: Iterable[dict[str, Any]] = ()
+) -> Outcome:
+    """What was typed by hand. `form`: name, dob_day, dob_month, dob_year, sex, doc_no, phone.
+
+    `pending`: the form as it was shown; after a scan that left something open it holds `found`, what the code told,
+    and `ask`, the pages that were shown. What was not asked stays as the code said it.
+    """
+    known = pending or {}
+    found = known.get("found")
+    given = _asked(form, known["fields"], known["ask"]) if found else form
+    values = {key: unicodedata.normalize("NFC", given.get(key, "")).strip() for key in TYPED}
     errors: dict[str, str] = {}
     if len(values["name"].split()) < 2:
         errors["name"] = "typed_incomplete"
@@ -71,6 +99,8 @@ def typed(form: dict[str, str]) -> Outcome:
     )
     if not kind:
         errors["doc_no"] = "bad_number"
+    elif found and not whois.number_fits(found["seen"], number):
+        errors["doc_no"] = "number_differs"
     phone = values["phone"].replace(" ", "").replace(".", "")
     if phone and not (fields.digits(phone, 10) and phone.startswith("0")):
         errors["phone"] = "bad_number"
@@ -90,13 +120,27 @@ def typed(form: dict[str, str]) -> Outcome:
         except ProtocolError as error:
             errors[error.field if error.field in values else "name"] = "typed_incomplete"
     if errors:
-        return Outcome(
-            screen="type_id",
-            pending={"fields": values, "errors": errors},
-            notice=Notice("typed_incomplete", {}, "warn"),
-        )
+        shown: dict[str, Any] = {"fields": values, "errors": errors}
+        if found:
+            wrong = [page for page in whois.PAGES if page in errors]
+            shown |= {"found": found, "ask": [page for page in whois.PAGES if page in known["ask"] or page in wrong]}
+        return Outcome(screen="type_id", pending=shown, notice=Notice("typed_incomplete", {}, "warn"))
     identity["warnings"] = cccd.number_warnings(number, identity["dob"], identity["sex"]) if kind == "cccd" else []
-    return Outcome(screen="confirm", pending={"identity": identity, "how": "typed"})
+    confirm: dict[str, Any] = {"identity": identity, "how": "typed"}
+    if found:
+        told = found["identity"]
+        identity |= {name: told[name] for name in ("old_no", "address", "health_no") if told.get(name)}
+        confirm["how"] = found["how"]
+        if found["earlier"]:
+            confirm["earlier"] = found["earlier"]
+    standing = whois.same({"identity": identity, "seen": ""}, [one for one in visits_today if one["state"] in STANDING])
+    return _again(standing) if standing else Outcome(screen="confirm", pending=confirm)
+
+
+def _asked(form: dict[str, str], known: dict[str, str], ask: list[str]) -> dict[str, str]:
+    pages = {"dob": ("dob_day", "dob_month", "dob_year")}
+    open_fields = {field for page in ask for field in pages.get(page, (page,))}
+    return {key: form.get(key, "") if key in open_fields else known[key] for key in TYPED}
 
 
 def confirmed(
@@ -113,15 +157,10 @@ def confirmed(
 
     `ids`: fresh `visit` and `slip` ids; `ticket`: the next number of this kiosk's lane.
     """
-    identity = {key: value for key, value in pending["identity"].items() if key != "warnings"}
+    identity = whois.plain(pending["identity"])
     standing = [one for one in visits_of_person if one["day"] == today and one["state"] in STANDING]
     if standing:
-        held = standing[-1]
-        return Outcome(
-            screen="ticket",
-            pending={"visit": held["visit"], "again": True},
-            notice=Notice("welcome_again", {"ticket": held["ticket"]}),
-        )
+        return _again(standing[-1])
     if fields.digits(phone, 10) and phone.startswith("0"):
         identity["phone"] = phone
     if not identity["phone"] and appointment:

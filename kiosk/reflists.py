@@ -141,6 +141,11 @@ SHAPES: dict[str, tuple[tuple[str, Check, bool], ...]] = {
                 ("at", _number, True),
                 ("vaccine", fields.word, True),
                 ("phone", fields.text(32), False),
+                ("name", _text, False),
+                # What a registration's own QR says (`TRAM-REG:`), and what a code that masks its number is compared with.
+                ("code", fields.word, False),
+                ("dob", fields.day, False),
+                ("sex", fields.one_of("M", "F", "U"), False),
                 (
                     "history",
                     _items(

@@ -14,28 +14,41 @@ PERSONAL = "personal_qr"
 BADGE = "badge"
 SLIP = "slip"
 LOT = "lot"
+HEALTH = "health_card"
+CERTIFICATE = "certificate"
+REGISTRATION = "registration"
 UNKNOWN = "unknown"
 # Our own codes begin with these words; all of ASCII, so that no decoder garbles them.
 BADGE_PREFIX = "TRAM-BADGE:"
 LOT_PREFIX = "TRAM-LOT:"
+# What a registration is confirmed with: its code, which the site's list of appointments knows.
+REGISTRATION_PREFIX = "TRAM-REG:"
+# An EU DCC certificate (specification 1.0.8); read by `kiosk.dcc`, for CBOR and inflating are beyond a board.
+CERTIFICATE_PREFIX = "HC1:"
+_PREFIXES = (
+    (BADGE_PREFIX, BADGE),
+    (slip_code.SLIP_PREFIX, SLIP),
+    (LOT_PREFIX, LOT),
+    (REGISTRATION_PREFIX, REGISTRATION),
+    (CERTIFICATE_PREFIX, CERTIFICATE),
+)
 _SEX = (("Nam", "M"), ("nam", "M"), ("NAM", "M"), ("Nữ", "F"), ("nữ", "F"), ("NỮ", "F"))
 # Thông tư 59/2021/TT-BCA Đ.4: the fourth digit gives century and sex.
 _CENTURIES = tuple([(century, sex) for century in (1900, 2000, 2100, 2200, 2300) for sex in ("M", "F")])
 
 
 def kind_of(text: str) -> str:
-    """Which known code `text` is: CCCD, PERSONAL, BADGE, SLIP, LOT or UNKNOWN."""
-    if text.startswith(BADGE_PREFIX):
-        return BADGE
-    if text.startswith(slip_code.SLIP_PREFIX):
-        return SLIP
-    if text.startswith(LOT_PREFIX):
-        return LOT
+    """Which known code `text` is: a word of those above."""
+    for prefix, kind in _PREFIXES:
+        if text.startswith(prefix):
+            return kind
     parts = _split(text)
+    if _is_health_card(parts):
+        return HEALTH
+    if _is_personal(parts):
+        return PERSONAL
     if len(parts) >= 6 and fields.digits(parts[0], 12) and (not parts[1] or fields.digits(parts[1], 9, 12)):
         return CCCD
-    if len(parts) >= 5 and parts[3] in ("0", "1") and 10 <= len(parts[4]) <= 20 and fields.digits(parts[4]):
-        return PERSONAL
     if len(parts) >= 5 and fields.digits(parts[0], 12):
         return CCCD
     return UNKNOWN
@@ -129,6 +142,33 @@ def mask(number: str) -> str:
 def _split(text: str) -> list:
     # A reader's line end is no part of the last field (domain.md 1.1).
     return text.strip().split("|")
+
+
+def _is_personal(parts: list) -> bool:
+    if len(parts) < 5 or parts[3] not in ("0", "1") or not 10 <= len(parts[4]) <= 20 or not fields.digits(parts[4]):
+        return False
+    # The number, whole or with its first digits masked.
+    shown = parts[0].strip().replace("*", "")
+    return 6 <= len(parts[0].strip()) <= 12 and fields.digits(shown)
+
+
+def _is_health_card(parts: list) -> bool:
+    if len(parts) < 6 or parts[-1].strip()[-1:] != "$":
+        return False
+    number, name = parts[0].strip(), parts[1].strip()
+    if not (fields.digits(number, 10, 12) or (len(number) == 15 and fields.digits(number[2:]))):
+        return False
+    return bool(name) and len(name) % 2 == 0 and not name.strip("0123456789abcdefABCDEF")
+
+
+def registration_code(text: str) -> str:
+    """The code of a registration's QR (`TRAM-REG:<code>`). `NotOurs` for other codes, `ProtocolError` for a broken one."""
+    text = text.strip()
+    if not text.startswith(REGISTRATION_PREFIX):
+        raise NotOurs("not_a_registration")
+    code = text[len(REGISTRATION_PREFIX) :]
+    fields.word(code, "registration")
+    return code
 
 
 def _year(raw: str) -> str:

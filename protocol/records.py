@@ -58,6 +58,8 @@ IDENTITY = (
     ("sex", fields.one_of("M", "F", "U"), True),
     ("address", fields.text(400), True),
     ("phone", _short, True),
+    # The number of the health-insurance card that was shown: no identity number, but it tells the same person again.
+    ("health_no", _number, False),
 )
 _identity = fields.table(IDENTITY)
 
@@ -78,6 +80,16 @@ DOSE_CHANGES = (
     ("place", _word, False),
 )
 _override = fields.table((("who", _word, True), ("reason", _reason, True), ("by", fields.one_of("badge", "pin"), True)))
+HOWS = ("cccd", "personal_qr", "typed", "slip", "registration", "health_card", "certificate")
+_earlier = fields.table(
+    (
+        ("vaccine", _word, True),
+        ("given_on", fields.full_day, True),
+        ("dose_no", fields.integer(1, 9), True),
+        ("country", fields.text(2), True),
+        ("certificate", fields.text(80), True),
+    )
+)
 RELATIONS = ("father", "mother", "guardian")
 _guardian = fields.table(
     (
@@ -110,10 +122,16 @@ KINDS = {
         ("visit", _word, True),
         ("person", _word, True),
         ("ticket", _word, True),
-        ("how", fields.one_of("cccd", "personal_qr", "typed", "slip"), True),
+        ("how", fields.one_of(*HOWS), True),
         ("identity", _identity, True),
         ("slip", _word, True),
         ("appointment", fields.text(64), False),
+        # Why this person is served earlier: a code of the site's groups ("elderly", "pregnant", "disabled").
+        ("priority", _word, False),
+        # Staff compared the person with the picture on what they showed (F21); left out when nobody looked.
+        ("face", fields.one_of("matches"), False),
+        # Doses elsewhere that a certificate with a good signature tells of.
+        ("earlier", fields.list_of(_earlier, 9), False),
     ),
     "visit.called": (
         ("visit", _word, True),

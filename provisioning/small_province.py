@@ -19,6 +19,7 @@ from kiosk.config import load, read_enrolment
 from kiosk.desk.outbox import store_account
 from kiosk.store import Store
 from provisioning.broker import Broker
+from provisioning.codes import other_codes
 from provisioning.hub import SiteHub
 from provisioning.stage import Program, Stage, free_port, url_answers
 from server.hubs import enrol_hub, read_hubs
@@ -297,6 +298,7 @@ def cards() -> list[dict[str, str]]:
     found = [
         {"label": person["name"], "payload": card_payload(person), "kind": "card"} for person in seed["appointment"]
     ]
+    found += other_codes(seed)
     found += [
         {"label": f"{one['name']} ({one['code']})", "payload": f"TRAM-BADGE:{one['badge']}", "kind": "badge"}
         for one in seed["staff"]

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, select
 
-from protocol import cccd, topics
+from protocol import canon, cccd, topics
 from protocol.clocktext import DAY_MS, civil, day_number, day_of
 from protocol.errors import ProtocolError
 from server import reference, units
@@ -75,7 +75,10 @@ class SeedDose(_Table, frozen=True):
 
 
 class SeedAppointment(_Table, frozen=True):
-    """Who is expected at `at` (`HH:MM`) on the day of seeding. The person's card says the same; only name and key travel."""
+    """Who is expected at `at` (`HH:MM`) on the day of seeding.
+
+    The person's card says the same. Name, birth, sex and key travel: a code that masks its number is compared with them.
+    """
 
     doc_no: str
     name: str
@@ -172,6 +175,10 @@ def _put_appointment(conn: Connection, site: str, row: SeedAppointment, today: s
     value = {
         "person": key,
         "name": row.name,
+        "dob": row.dob,
+        "sex": row.sex,
+        # What the registration's own QR says; the same at every load of the seed.
+        "code": "DK-" + canon.digest(f"{site} {key}".encode())[:12].upper(),
         "at": day_number(today) * DAY_MS + (minutes - day_offset_min) * 60_000,
         "vaccine": row.vaccine,
         "history": [

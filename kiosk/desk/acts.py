@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kiosk import checkin, dosing, observation, queue, signin
-from kiosk.desk import calling, neighbours, recovery, screening
+from kiosk import dosing, observation, queue, signin
+from kiosk.desk import arrival, calling, neighbours, recovery, screening
 from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
@@ -47,35 +47,6 @@ def retry(desk: Desk, form: Form) -> Outcome | None:
     if "screen" not in pending or (front.staff is None and pending["screen"] not in CITIZEN):
         return home(desk, form)
     return Outcome(screen=pending["screen"], pending=pending["pending"])
-
-
-def no_code(_desk: Desk, _form: Form) -> Outcome:
-    """The citizen has no card: typed entry."""
-    return Outcome(screen="type_id", pending={"fields": {}, "errors": {}})
-
-
-def typed(_desk: Desk, form: Form) -> Outcome:
-    """Identity typed by hand."""
-    return checkin.typed({key: str(value) for key, value in form.items()})
-
-
-def yes(desk: Desk, form: Form) -> Outcome | None:
-    """The person confirmed who they are: a ticket."""
-    pending = desk.front.pending
-    if not desk.condition.has_room():
-        return say("no_room", "error")
-    ids = {"visit": "v-" + desk.mint(16).lower(), "slip": desk.mint(10)}
-    person = cccd.person_key(pending["identity"], ids["visit"])
-    today = desk.today()
-    return checkin.confirmed(
-        pending,
-        phone=str(form.get("phone", "")).replace(" ", ""),
-        appointment=desk.lists.appointment(person),
-        visits_of_person=desk.visits_of(person),
-        today=today,
-        ids=ids,
-        ticket=checkin.next_ticket(desk.lane, desk.visits_today()),
-    )
 
 
 def sign_in(desk: Desk, form: Form) -> Outcome | None:
@@ -127,15 +98,21 @@ def absent(desk: Desk, form: Form) -> Outcome:
     return queue.end(one, "absent") if one else say("wrong_state", "warn")
 
 
-def walk_up(desk: Desk, identity: dict[str, Any]) -> Outcome:
+def walk_up(desk: Desk, identity: dict[str, Any], person: str = "") -> Outcome:
     """A person put their card before a staffed desk: their visit is opened, at whichever kiosk they checked in."""
-    person = cccd.person_key(identity, "new")
+    person = person or cccd.person_key(identity, "new")
     outcome = queue.walk_up(
         desk.visits_of(person), today=desk.today(), station=desk.front.station or "", desk=desk.name
     )
     if not outcome.facts:
         return outcome
     return calling.by_hand(desk, desk.store.visit(outcome.facts[0].body["visit"]), present=True)
+
+
+def walk_up_visit(desk: Desk, visit: str) -> Outcome:
+    """The same for somebody whom a code without a whole number names."""
+    one = desk.store.visit(visit)
+    return say("not_here_today", "warn") if one is None else walk_up(desk, one["identity"], one["person"])
 
 
 def history(desk: Desk, one: dict[str, Any]) -> list[dict[str, Any]]:
@@ -282,9 +259,9 @@ _BOARD: dict[str, Act] = {
 }
 
 ACTS: dict[str, dict[str, Act]] = {
-    "welcome": {"no_code": no_code, "staff": _goto("sign_in"), "status": _goto("status")},
-    "type_id": {"typed": typed, "back": home},
-    "confirm": {"yes": yes, "no": home},
+    "welcome": {"no_code": arrival.no_code, "staff": _goto("sign_in"), "status": _goto("status")},
+    "type_id": {"typed": arrival.typed, "back": home},
+    "confirm": {"yes": arrival.yes, "no": home},
     "ticket": {"done": home},
     "sign_in": {"sign_in": sign_in, "back": home, "status": _goto("status")},
     "station": {"station": station, "status": _goto("status")},
@@ -294,7 +271,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "call": calling.call,
         "absent": absent,
         "observation": _goto("observation"),
-        "no_code": no_code,
+        "no_code": arrival.no_code,
     },
     "screening": {"judge": screening.judge, "absent": absent, "back": home},
     "conclusion": {"conclude": screening.conclude, "back": screening.back_to_form},

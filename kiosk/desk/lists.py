@@ -70,6 +70,11 @@ class Lists:
         """The person's appointment and dose history, if the centre sent one."""
         return self._appointments.get(person)
 
+    @property
+    def appointments(self) -> list[dict[str, Any]]:
+        """Everybody whom the centre expects here."""
+        return list(self._appointments.values())
+
     def versions(self) -> dict[str, int]:
         """The version held of each list: what a record says it was decided by."""
         return {name: int(row["version"]) for name, row in self._held.items()}

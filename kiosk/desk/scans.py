@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from kiosk import checkin, signin
-from kiosk.desk import acts, recovery
+from typing import Any
+
+from kiosk import signin, whois
+from kiosk.desk import acts, arrival, recovery
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
 from kiosk.dosing import lot_of
 from kiosk.outcome import Outcome, say
 from protocol import cccd
 from protocol.errors import ProtocolError
+
+# Codes that say who somebody is.
+NAMING = (cccd.CCCD, cccd.PERSONAL, cccd.HEALTH, cccd.REGISTRATION, cccd.CERTIFICATE)
 
 
 def scan(desk: Desk, data: bytes) -> None:
@@ -35,7 +40,7 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
         # The reader saw a frame break off: hold the card again.
         return say("unreadable", "warn")
     try:
-        text = checkin.text_of(data).strip()
+        text = whois.text_of(data).strip()
     except ProtocolError as error:
         return say("too_long_code" if error.code == "too_long" else "unreadable", "warn")
     kind = cccd.kind_of(text)
@@ -47,16 +52,34 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
     if screen in ("welcome", "type_id", "ticket", "confirm") or (
         screen == "queue" and desk.front.station == "reception"
     ):
-        outcome = checkin.scanned(text.encode())
-        same = outcome.pending is not None and screen == "confirm" and outcome.pending == desk.front.pending
+        outcome = arrival.scanned(desk, text)
+        same = (
+            outcome.pending is not None
+            and screen == outcome.screen
+            and _told(outcome.pending) == _told(desk.front.pending)
+        )
         # Camera and reader both saw the card, or it still lies there: the page stays, its buttons stay good (F11).
         return None if same else outcome
-    if screen == "queue" and kind in (cccd.CCCD, cccd.PERSONAL):
-        outcome = checkin.scanned(text.encode())
-        return acts.walk_up(desk, outcome.pending["identity"]) if outcome.pending else outcome
+    if screen == "queue" and kind in NAMING:
+        return _walk_up(desk, arrival.scanned(desk, text))
     if screen == "dosing":
         return acts.lot(desk, {"lot": lot_of(text)})
     return say("not_ours", "warn")
+
+
+def _walk_up(desk: Desk, outcome: Outcome) -> Outcome:
+    """At a staffed desk a code opens the visit of whoever it names; what it leaves open is asked at reception only."""
+    pending = outcome.pending or {}
+    if "visit" in pending:
+        return acts.walk_up_visit(desk, pending["visit"])
+    if "identity" in pending:
+        return acts.walk_up(desk, pending["identity"])
+    return say("not_here_today", "warn") if pending else outcome
+
+
+def _told(pending: dict[str, Any]) -> Any:
+    """What a scan brought to a page, whatever was typed there since."""
+    return pending.get("found") or pending
 
 
 def _badge(desk: Desk, text: str) -> Outcome:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk import checkin, cold_box, observation, signin
+from kiosk import cold_box, observation, signin
 from kiosk.clock import Moment
-from kiosk.desk import acts, neighbours, recovery, screening, siteline, status
+from kiosk.desk import acts, arrival, neighbours, recovery, screening, siteline, status
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome
 from protocol import cccd, rules, visit
@@ -154,40 +154,9 @@ def _nothing(_desk: Desk, _moment: Moment) -> View:
     return {}
 
 
-def _type_id(desk: Desk, _moment: Moment) -> View:
-    return {"fields": desk.front.pending.get("fields", {}), "errors": desk.front.pending.get("errors", {})}
-
-
-def _confirm(desk: Desk, _moment: Moment) -> View:
-    identity = desk.front.pending["identity"]
-    known = desk.lists.appointment(cccd.person_key(identity, "new"))
-    return {
-        "name": identity["name"],
-        "year": identity["dob"][:4],
-        "sex": identity["sex"],
-        "masked": cccd.mask(identity["doc_no"]),
-        "phone": identity["phone"],
-        "needs_phone": not identity["phone"] and not (known or {}).get("phone"),
-        "appointment": {
-            "time": time_of(known["at"], desk.lists.offset_min),
-            "vaccine": desk.lists.vaccine_name(known["vaccine"]),
-        }
-        if known
-        else None,
-        "warnings": identity.get("warnings", []),
-    }
-
-
 def _ticket(desk: Desk, moment: Moment) -> View:
     one = _current(desk)
-    before, minutes = checkin.wait_estimate(desk.visits_today(), visit_id=one["visit"], now_wall=moment.wall)
-    return {
-        "ticket": one["ticket"],
-        "before": before,
-        "minutes": minutes,
-        "again": desk.front.pending.get("again", False),
-        "printing": _printing(desk, one["slip"])["state"],
-    }
+    return {**arrival.ticket(desk, one, moment), "printing": _printing(desk, one["slip"])["state"]}
 
 
 def _sign_in(desk: Desk, _moment: Moment) -> View:
@@ -350,8 +319,8 @@ def _neighbours(desk: Desk, _moment: Moment) -> View:
 
 VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "welcome": _nothing,
-    "type_id": _type_id,
-    "confirm": _confirm,
+    "type_id": lambda desk, _moment: arrival.type_id(desk),
+    "confirm": lambda desk, _moment: arrival.confirm(desk),
     "ticket": _ticket,
     "sign_in": _sign_in,
     "station": _station,

@@ -17,6 +17,9 @@ NOTICES = {
     "not_ours": "This is not an ID or registration code. Try another, or call staff.",
     "too_long_code": "This code is too long to be an ID code. Try another, or call staff.",
     "no_room": "This machine’s memory card is nearly full: no new check-ins here. Please go to another kiosk.",
+    "registration_unknown": "This registration is not on this site’s list. Use your ID card, or call staff.",
+    "certificate_unreadable": "This certificate could not be read. Use your ID card, or call staff.",
+    "certificate_unverified": "This certificate could not be verified here. Its doses do not count; show it to staff.",
     "broken_card": "This card’s code cannot be used: %(field)s. Please call staff.",
     "welcome_again": "You already have %(ticket)s. Please take a seat.",
     "no_printer": "The printer is not ready. Please remember %(ticket)s; your slip comes later.",
@@ -228,6 +231,7 @@ FIELD_PROBLEMS = {
     "typed_incomplete": "Please complete: %(field)s.",
     "missing_answer": "Not answered yet: %(field)s.",
     "bad_number": "This number does not fit: %(field)s.",
+    "number_differs": "This is not the number that the code shows in part: %(field)s.",
 }
 
 WHATS = {"checked_in": "checked in", "screened": "screened", "dosed": "dosed", "left": "left"}

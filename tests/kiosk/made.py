@@ -211,7 +211,7 @@ class Made:
         self.close()
         self.open()
 
-    def act(self, name: str, **fields: object) -> dict[str, object]:
+    def act(self, name: str, /, **fields: object) -> dict[str, object]:
         """Touch a button of the screen shown; gives the view after."""
         assert self.touch.act(name, fields, self.touch.view()["token"]), (
             f"{name} is not offered on {self.touch.view()['screen']}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk import checkin
+from kiosk import checkin, whois
 from kiosk.outcome import Outcome
 from protocol import cccd, envelope
 from protocol.errors import ProtocolError
@@ -132,7 +132,7 @@ def test_any_card_gives_an_outcome(parts):
 def test_text_of_gives_nfc_or_says_why(data):
     """F16."""
     try:
-        text = checkin.text_of(data)
+        text = whois.text_of(data)
     except ProtocolError as error:
         code = error.code
         text = ""

@@ -54,6 +54,17 @@ BODIES = {
         "identity": IDENTITY,
         "slip": "s-01",
         "appointment": "ap-01",
+        "priority": "elderly",
+        "face": "matches",
+        "earlier": [
+            {
+                "vaccine": "AZ",
+                "given_on": "2021-07-20",
+                "dose_no": 1,
+                "country": "AT",
+                "certificate": "URN:UVCI:01:AT:X#S",
+            }
+        ],
     },
     "visit.called": {"visit": "v-01", "station": "screening", "desk": "desk-2"},
     "visit.screened": {

@@ -26,6 +26,14 @@ CARDS = {
     "card_2024": "075203004321||Phạm Đức Huy|05112003|Nam|Long Khánh, Đồng Nai|02072024||Phạm Văn Cha|Ngô Thị Mẹ|",
 }
 
+CODES = {
+    "personal_whole": "075079001234|NGUYEN VAN AN|1979-04-14|0|162979000000000001|1<<0901234567<<<",
+    "personal_masked": "******509|NGUYEN VAN AN|1979/4/14|1|162979000000000001|1<GD4750101234567<0901234567<Nam<<",
+    "health_card": "GD4750101234567|" + "Nguyễn Văn An".encode().hex() + "|14/04/1979|1|" + "Trảng Dài, Đồng Nai".encode().hex()
+    + "|75 - 001|01/01/2021|31/12/2021|x|y|$",
+    "registration": "TRAM-REG:DK-7Q4M2XPD9K",
+}  # fmt: skip
+
 
 def private_key() -> ec.EllipticCurvePrivateKey:
     """The samples' P-256 key, derived from SEED."""
@@ -69,6 +77,9 @@ def samples() -> dict[str, bytes]:
     ).encode()
     for name, text in CARDS.items():
         made[f"card.{name}.txt"] = text.encode()
+    for name, text in CODES.items():
+        made[f"code.{name}.txt"] = text.encode()
+    made["record.visit.checked_in.certificate.txt"] = envelope.pack([pair(examples.sealed("visit.checked_in", 61))])
     return made
 
 

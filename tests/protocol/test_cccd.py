@@ -176,8 +176,12 @@ def test_codes_by_their_kind():
         ("|", cccd.UNKNOWN),
         ("||||||", cccd.UNKNOWN),
         ("https://example.org", cccd.UNKNOWN),
-        ("HC1:6BFOXN", cccd.UNKNOWN),
-        ("GD4750101234567|4e677579|14/04/1979|1|4269|75 - 001|01/01/2021|31/12/2021|x|y|$", cccd.UNKNOWN),
+        ("HC1:6BFOXN", cccd.CERTIFICATE),
+        ("TRAM-REG:DK-7Q4M", cccd.REGISTRATION),
+        ("GD4750101234567|4e677579|14/04/1979|1|4269|75 - 001|01/01/2021|31/12/2021|x|y|$", cccd.HEALTH),
+        ("GD4750101234567|4e677579|14/04/1979|1|4269|75 - 001|01/01/2021|31/12/2021|x|y|", cccd.UNKNOWN),
+        ("GD4750101234567|Nguy|14/04/1979|1|4269|$", cccd.UNKNOWN),
+        ("4750101234|4e677|14/04/1979|1|4269|$", cccd.UNKNOWN),
         ("07507900123|271234567|Nguyễn Văn An|14041979|Nam|Đồng Nai|25062021", cccd.UNKNOWN),
         ("07507900123x|271234567|Nguyễn Văn An|14041979|Nam|Đồng Nai|25062021", cccd.UNKNOWN),
         ("tram-badge:st-0007", cccd.UNKNOWN),
@@ -226,3 +230,10 @@ def test_a_number_as_the_room_sees_it():
     assert cccd.mask("12345678") == "123•5678"
     assert cccd.mask("1234567") == "•••••••"
     assert cccd.mask("") == ""
+
+
+def test_the_code_of_a_registration():
+    assert cccd.registration_code("TRAM-REG:DK-7Q4M\r\n") == "DK-7Q4M"
+    assert raises(NotOurs, cccd.registration_code, FULL).code == "not_a_registration"
+    for text in ("TRAM-REG:", "TRAM-REG:a b", "TRAM-REG:" + "x" * 65):
+        assert raises(ProtocolError, cccd.registration_code, text).field == "registration"

@@ -3,7 +3,7 @@
 Files under samples/ are never edited. A new kind brings a new file (make_samples.py); a new release a new folder.
 """
 
-from protocol import boardlink, canon, cccd, claims, envelope, inbox, slip_code
+from protocol import boardlink, canon, cccd, claims, envelope, health_card, inbox, personal_qr, slip_code
 from protocol.inbox import read_ack, read_hello
 from tests.protocol.examples import changed
 
@@ -165,3 +165,22 @@ def test_the_serial_frames_of_the_board():
         kinds.append(kind)
     assert set(kinds) == set(boardlink.KINDS)
     assert len(kinds) == len(boardlink.KINDS) + 1
+
+
+def test_codes_that_name_somebody():
+    whole = personal_qr.read(sample("code.personal_whole").decode())
+    assert (whole["doc_no"], whole["dob"], whole["seen"]) == ("075079001234", "1979-04-14", "")
+    masked = personal_qr.read(sample("code.personal_masked").decode())
+    assert (masked["doc_no"], masked["seen"], masked["health_no"]) == ("", "******509", "GD4750101234567")
+    card = health_card.read(sample("code.health_card").decode())
+    assert (card["name"], card["address"], card["health_no"]) == (
+        "Nguyễn Văn An",
+        "Trảng Dài, Đồng Nai",
+        "GD4750101234567",
+    )
+    assert cccd.registration_code(sample("code.registration").decode()) == "DK-7Q4M2XPD9K"
+
+
+def test_a_check_in_with_a_certificate():
+    body = envelope.parse(only_pair("record.visit.checked_in.certificate")).body
+    assert (body["priority"], body["face"], body["earlier"][0]["country"]) == ("elderly", "matches", "AT")

@@ -114,6 +114,10 @@ TYPED = {
     "doc_no": "",
     "phone": "",
 }
+ASKED = {"ask": ["name", "dob", "sex", "doc_no", "phone"], "seen": "", "name": ""}
+MASKED = {
+    "fields": {**TYPED, "name": LONG_NAME}, "errors": {}, "ask": ["doc_no"], "seen": "******509", "name": LONG_NAME,
+}  # fmt: skip
 
 SITE_PEOPLE = [
     {**PEOPLE[0], "ticket": "B-004"},
@@ -177,9 +181,10 @@ VIEWS = {
     "welcome_not_ours": view("welcome", {}, notice=("not_ours", "error", {}), sync=CUT),
     "welcome_no_camera": view("welcome", {}, devices={"printer": "ready", "camera": "absent", "reader": "ready"}),
     "welcome_unsure_clock": view("welcome", {}, clock=UNSURE, devices=OUT_OF_PAPER, demo=True),
-    "type_id": view("type_id", {"fields": {}, "errors": {}}),
+    "type_id": view("type_id", {**ASKED, "fields": {}, "errors": {}}),
+    "type_id_masked": view("type_id", MASKED),
     "type_id_wrong": view(
-        "type_id", {"fields": TYPED, "errors": {"dob": "bad_number"}}, notice=("typed_incomplete", "warn", {})
+        "type_id", {**ASKED, "fields": TYPED, "errors": {"dob": "bad_number"}}, notice=("typed_incomplete", "warn", {})
     ),
     "confirm": view("confirm", CONFIRM),
     "confirm_warned": view(

@@ -1,0 +1,96 @@
+"""The desk at the door: acts and views of the screens on which somebody says who they are and gets a ticket.
+
+Loads, lets `checkin` decide, shows. Never a full identity number: the room can see the screen (look.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk import checkin, whois
+from kiosk.clock import Moment
+from kiosk.desk.loop import Desk
+from kiosk.outcome import Outcome, say
+from protocol import cccd
+from protocol.clocktext import time_of
+
+Form = dict[str, Any]
+View = dict[str, Any]
+
+
+def scanned(desk: Desk, text: str) -> Outcome:
+    """A code was read where people arrive."""
+    return checkin.scanned(text.encode(), appointments=desk.lists.appointments, visits_today=desk.visits_today())
+
+
+def no_code(_desk: Desk, _form: Form) -> Outcome:
+    """The citizen has no card: typed entry."""
+    return Outcome(screen="type_id", pending={"fields": {}, "errors": {}})
+
+
+def typed(desk: Desk, form: Form) -> Outcome:
+    """Identity typed by hand, whole or what a scanned code left open."""
+    return checkin.typed({key: str(value) for key, value in form.items()}, desk.front.pending, desk.visits_today())
+
+
+def yes(desk: Desk, form: Form) -> Outcome | None:
+    """The person confirmed who they are: a ticket."""
+    pending = desk.front.pending
+    if not desk.condition.has_room():
+        return say("no_room", "error")
+    ids = {"visit": "v-" + desk.mint(16).lower(), "slip": desk.mint(10)}
+    person = cccd.person_key(pending["identity"], ids["visit"])
+    return checkin.confirmed(
+        pending,
+        phone=str(form.get("phone", "")).replace(" ", ""),
+        appointment=desk.lists.appointment(person),
+        visits_of_person=desk.visits_of(person),
+        today=desk.today(),
+        ids=ids,
+        ticket=checkin.next_ticket(desk.lane, desk.visits_today()),
+    )
+
+
+def type_id(desk: Desk) -> View:
+    """The typed form: `fields`, `errors`, `ask` (its pages), and of a scanned code `seen` of its number and `name`."""
+    pending = desk.front.pending
+    found = pending.get("found")
+    return {
+        "fields": pending.get("fields", {}),
+        "errors": pending.get("errors", {}),
+        "ask": pending.get("ask", list(whois.PAGES)),
+        "seen": found["seen"] if found else "",
+        "name": found["identity"]["name"] if found else "",
+    }
+
+
+def confirm(desk: Desk) -> View:
+    """Who the person is said to be, for their yes or no."""
+    identity = desk.front.pending["identity"]
+    known = desk.lists.appointment(cccd.person_key(identity, "new"))
+    return {
+        "name": identity["name"],
+        "year": identity["dob"][:4],
+        "sex": identity["sex"],
+        "masked": cccd.mask(identity["doc_no"]),
+        "phone": identity["phone"],
+        "needs_phone": not identity["phone"] and not (known or {}).get("phone"),
+        "appointment": {
+            "time": time_of(known["at"], desk.lists.offset_min),
+            "vaccine": desk.lists.vaccine_name(known["vaccine"]),
+        }
+        if known
+        else None,
+        "warnings": identity.get("warnings", []),
+    }
+
+
+def ticket(desk: Desk, one: dict[str, Any], moment: Moment) -> View:
+    """The number and the wait of visit `one`."""
+    before, minutes = checkin.wait_estimate(desk.visits_today(), visit_id=one["visit"], now_wall=moment.wall)
+    return {
+        "ticket": one["ticket"],
+        "before": before,
+        "minutes": minutes,
+        "again": desk.front.pending.get("again", False),
+    }
