@@ -19,7 +19,7 @@ def read(text: str) -> dict:
     parts = text.strip().split("|")
     number = parts[0].strip().upper()
     personal = fields.digits(number, 12)
-    identity = {
+    identity: dict = {
         "doc_type": "cccd" if personal else "none",
         "doc_no": number if personal else "",
         "old_no": "",

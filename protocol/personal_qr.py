@@ -27,7 +27,7 @@ def read(text: str) -> dict:
     whole = fields.digits(number)
     extra = parts[5].split("<") if len(parts) > 5 else []
     phone = _at(extra, _PHONE)
-    identity = {
+    identity: dict = {
         "doc_type": doc_type(number),
         "doc_no": number if whole else "",
         "old_no": "",

@@ -82,7 +82,7 @@ def test_appointments_stand_on_the_day_of_seeding_with_their_history(ledger):
     with ledger.db.read() as conn:
         found = {item["person"]: item for item in reference.items(conn, site=SITE, list_name=reference.APPOINTMENTS)}
     first = found["cccd:075079001234"]
-    assert set(first) == {"person", "name", "at", "vaccine", "history"}
+    assert set(first) == {"person", "name", "dob", "sex", "code", "at", "vaccine", "history"}
     assert (first["name"], first["vaccine"]) == ("Nguyễn Văn An", "AZ")
     assert (day_of(first["at"]), time_of(first["at"])) == ("2021-10-03", "07:30")
     assert first["history"] == [{"vaccine": "AZ", "given_on": "2021-07-25", "dose_no": 1}]
