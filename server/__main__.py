@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from protocol.clocktext import DAY_MS, day_number, day_of
 from protocol.fields import is_day
@@ -24,9 +24,14 @@ from server.ledger import rebuild as rebuilding
 from server.ledger.ledger import Ledger
 from server.ledger.tables import RECORD
 from server.pki import PkiError, kiosk_home
+from server.units import Unit
 from server.worker import read_outbox
 
-DEMO_SEED = Path(__file__).with_name("data") / "seed_demo.toml"
+DATA = Path(__file__).with_name("data")
+DEMO_SEED = DATA / "seed_demo.toml"
+UNITS_FILE = DATA / "units.csv"
+# Units adrift that `units load` names; whoever has more looks into the table.
+MOST_TOLD = 20
 
 
 @click.group()
@@ -103,13 +108,68 @@ def create_account(
     first = password or secrets.token_urlsafe(12)
     clock = app.make_clock(config)
     with _opened(config, clock) as ledger, ledger.db.write() as conn:
-        if units.find(conn, unit) is None:
-            raise click.ClickException(f"there is no unit {unit!r}")
+        held = _unit(conn, unit, config, clock)
         accounts.create(
             conn, passwords=accounts.Passwords(), login=login, name=name, email=email, role=role, unit=unit,
-            password=first, now=clock.wall_ms(),
+            unit_from=held.valid_from, password=first, now=clock.wall_ms(),
         )  # fmt: skip
     click.echo(f"Account {login} is made. First password: {first if password is None else 'as given'}")
+
+
+@main.command("create-token")
+@click.option("--name", required=True, help="The program that will hold it.")
+@click.option("--unit", required=True, help="Code of the unit whose figures it reads, with all below it.")
+@click.pass_obj
+def create_token(config: Config, *, name: str, unit: str) -> None:
+    """Make a token for a program that uses the API. It is shown once; only its digest is kept."""
+    clock = app.make_clock(config)
+    with _opened(config, clock) as ledger, ledger.db.write() as conn:
+        held = _unit(conn, unit, config, clock)
+        token = accounts.issue_token(conn, name=name, now=clock.wall_ms(), unit=unit, unit_from=held.valid_from)
+    click.echo(token)
+
+
+@main.command("revoke-token")
+@click.option("--name", required=True, help="The program whose tokens end.")
+@click.pass_obj
+def revoke_token(config: Config, *, name: str) -> None:
+    """End every token of a program at once."""
+    clock = app.make_clock(config)
+    with _opened(config, clock) as ledger, ledger.db.write() as conn:
+        click.echo(f"{accounts.revoke_token(conn, name=name, now=clock.wall_ms())} revoked.")
+
+
+@main.group("units")
+def units_group() -> None:
+    """The tree of units: load it, look at it."""
+
+
+@units_group.command("load")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True), default=UNITS_FILE)
+@click.pass_obj
+def units_load(config: Config, path: Path) -> None:
+    """Load units from a CSV file, by default those of Viet Nam since 1 July 2021. Loading it again changes nothing."""
+    clock = app.make_clock(config)
+    with _opened(config, clock) as ledger, _sentences(), path.open(encoding="utf-8-sig", newline="") as source:
+        rows = units.read(source)
+        with ledger.db.write() as conn:
+            click.echo(f"{units.load(conn, rows)} units loaded.")
+            day = day_of(clock.wall_ms(), config.day_offset_min)
+            click.echo(f"On {day}: {_counted(conn, day)}")
+            for row in units.adrift(conn, day=day)[:MOST_TOLD]:
+                click.echo(f"  {row.level} {row.code} ({row.name}): its unit {row.parent} has ended, place it anew")
+
+
+@units_group.command("count")
+@click.option("--day", help="The day, YYYY-MM-DD; today by default.")
+@click.pass_obj
+def units_count(config: Config, day: str | None) -> None:
+    """How many units of each level stand on a day."""
+    clock = app.make_clock(config)
+    if day is not None and not is_day(day):
+        raise click.ClickException(f"{day!r} is no day like 2021-10-03")
+    with _opened(config, clock) as ledger, ledger.db.read() as conn:
+        click.echo(_counted(conn, day or day_of(clock.wall_ms(), config.day_offset_min)))
 
 
 @main.command()
@@ -228,6 +288,18 @@ def outbox(config: Config) -> None:
     """What provider `file` has sent, one JSON line each. Holds phone numbers: not for a shared screen."""
     for line in read_outbox(config.outbox_file):
         click.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _counted(conn: Connection, day: str) -> str:
+    return ", ".join(f"{n} {level}" for level, n in units.count(conn, day=day).items()) or "no units"
+
+
+def _unit(conn: Connection, code: str, config: Config, clock: Clock) -> Unit:
+    day = day_of(clock.wall_ms(), config.day_offset_min)
+    held = units.find(conn, code, day=day)
+    if held is None:
+        raise click.ClickException(f"there is no unit {code!r} on {day}")
+    return held
 
 
 def _serve(config: Config, parts: tuple[str, ...]) -> None:

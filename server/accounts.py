@@ -53,6 +53,8 @@ ACCOUNT = Table(
     Column("email", Text, nullable=False),
     Column("role", String(16), nullable=False),
     Column("unit", String(64), nullable=False),
+    # With `unit` it names the unit: a code alone can come to mean another one (units.py).
+    Column("unit_from", String(10), nullable=False, server_default=""),
     Column("password", Text, nullable=False),
     Column("must_change", Boolean, nullable=False),
     Column("failed", Integer, nullable=False, default=0),
@@ -75,6 +77,9 @@ CLIENT_TOKEN = Table(
     METADATA,
     Column("digest", String(64), primary_key=True),
     Column("name", Text, nullable=False),
+    # What the program may read: this unit and what is below it. Empty for everything (tokens of earlier releases).
+    Column("unit", String(64), nullable=False, server_default=""),
+    Column("unit_from", String(10), nullable=False, server_default=""),
     Column("created_at", BIG, nullable=False),
     # Null while the token is good.
     Column("revoked_at", BIG, nullable=True),
@@ -115,7 +120,17 @@ class Account:
     email: str
     role: str
     unit: str
+    unit_from: str
     must_change: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """A program with a token: what it may read. An empty `unit` is everything."""
+
+    name: str
+    unit: str
+    unit_from: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +183,7 @@ def create(
     unit: str,
     password: str,
     now: int,
+    unit_from: str = "",
     must_change: bool = True,
 ) -> int:
     """Make an account; its first password has to be changed before anything else (C6). Raises `LoginTaken`."""
@@ -179,8 +195,8 @@ def create(
     if conn.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.login == login)).first() is not None:
         raise LoginTaken
     row = {
-        "login": login, "name": name, "email": email, "role": role, "unit": unit, "must_change": must_change,
-        "password": passwords.seal(password), "failed": 0, "locked_until": 0, "created_at": now,
+        "login": login, "name": name, "email": email, "role": role, "unit": unit, "unit_from": unit_from,
+        "must_change": must_change, "password": passwords.seal(password), "failed": 0, "locked_until": 0, "created_at": now,
     }  # fmt: skip
     made = conn.execute(insert(ACCOUNT).values(**row).returning(ACCOUNT.c.id)).scalar_one()
     return int(made)
@@ -270,24 +286,31 @@ def close_session(conn: Connection, *, session: Session) -> None:
     conn.execute(delete(WEB_SESSION).where(WEB_SESSION.c.id == session.id))
 
 
-def issue_token(conn: Connection, *, name: str, now: int) -> str:
-    """A new token for the program `name`; shown once, only its digest is kept."""
+def issue_token(conn: Connection, *, name: str, now: int, unit: str = "", unit_from: str = "") -> str:
+    """A new token for the program `name`, which reads a unit and what is below it; shown once, only its digest is kept."""
     token = "tram_" + secrets.token_urlsafe(32)
-    conn.execute(insert(CLIENT_TOKEN).values(digest=_digest(token), name=name, created_at=now, revoked_at=None))
+    row = {"digest": _digest(token), "name": name, "unit": unit, "unit_from": unit_from}
+    conn.execute(insert(CLIENT_TOKEN).values(**row, created_at=now, revoked_at=None))
     return token
 
 
-def client_of(conn: Connection, *, token: str) -> str | None:
-    """The name of the program that holds `token`, or None."""
+def client_of(conn: Connection, *, token: str) -> Client | None:
+    """The program that holds `token`, or None."""
     good = (CLIENT_TOKEN.c.digest == _digest(token)) & CLIENT_TOKEN.c.revoked_at.is_(None)
-    name: str | None = conn.execute(select(CLIENT_TOKEN.c.name).where(good)).scalar_one_or_none()
-    return name
+    row = conn.execute(select(CLIENT_TOKEN.c.name, CLIENT_TOKEN.c.unit, CLIENT_TOKEN.c.unit_from).where(good)).first()
+    return Client(name=row.name, unit=row.unit, unit_from=row.unit_from) if row is not None else None
+
+
+def revoke_token(conn: Connection, *, name: str, now: int) -> int:
+    """Make every token of the program `name` worthless; how many there were."""
+    held = (CLIENT_TOKEN.c.name == name) & CLIENT_TOKEN.c.revoked_at.is_(None)
+    return conn.execute(update(CLIENT_TOKEN).where(held).values(revoked_at=now)).rowcount
 
 
 def _account(row: Any) -> Account:
     return Account(
         id=row["id"], login=row["login"], name=row["name"], email=row["email"], role=row["role"], unit=row["unit"],
-        must_change=row["must_change"],
+        unit_from=row["unit_from"], must_change=row["must_change"],
     )  # fmt: skip
 
 

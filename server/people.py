@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, String, Table, or_, select
+from sqlalchemy import Column, Connection, Integer, String, Table, or_, select, true
+from sqlalchemy.sql.elements import ColumnElement
 
 from protocol.envelope import Record
 from server.db import METADATA, row_of, rows_of
@@ -60,8 +61,13 @@ def derive(person: str, records: list[Record]) -> list[Derived]:
     ]
 
 
-def find(conn: Connection, wanted: str, *, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
-    """People by number (card, old card, telephone: whole) or by a part of the name, marks and case ignored."""
+def find(
+    conn: Connection, wanted: str, *, limit: int = 50, offset: int = 0, within: ColumnElement[bool] | None = None
+) -> list[dict[str, Any]]:
+    """People by number (card, old card, telephone: whole) or by a part of the name, marks and case ignored.
+
+    `within`: the condition of somebody's scope.
+    """
     text = wanted.strip()
     if not text:
         return []
@@ -70,7 +76,7 @@ def find(conn: Connection, wanted: str, *, limit: int = 50, offset: int = 0) -> 
         hit = or_(PERSON.c.doc_no == number, PERSON.c.old_no == number, PERSON.c.phone == number)
     else:
         hit = or_(PERSON.c.folded.contains(fold_name(text), autoescape=True), PERSON.c.doc_no == text)
-    query = select(PERSON).where(hit).order_by(PERSON.c.folded, PERSON.c.person)
+    query = select(PERSON).where(hit, true() if within is None else within).order_by(PERSON.c.folded, PERSON.c.person)
     return rows_of(conn, query.limit(limit).offset(offset))
 
 

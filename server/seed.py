@@ -139,7 +139,9 @@ def load(seed: Seed, *, ledger: Ledger, now: int, day_offset_min: int) -> dict[s
 def _put_units(conn: Connection, seed: Seed) -> None:
     tree = reference.read_data(seed.units)
     for row in tree["units"]:
-        units.put(conn, units.Unit(**row, valid_from=tree["valid_from"], valid_to=""))
+        # What `units load` brought knows more: regions, and the day a unit ended.
+        if units.period(conn, row["code"], tree["valid_from"]) is None:
+            units.put(conn, units.Unit(**row, valid_from=tree["valid_from"], valid_to=""))
     units.put(
         conn,
         units.Unit(

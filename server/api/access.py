@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
-from flask import Blueprint, Flask, Response, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app, g, request
+from sqlalchemy import Connection
 from werkzeug.exceptions import HTTPException
 
-from server import accounts
-from server.accounts import CLIENT, PUBLIC
+from protocol import clocktext
+from server import accounts, scope
+from server.accounts import CLIENT, PUBLIC, Client
 from server.api.shapes import Problem
 from server.clock import Clock
 from server.db import Database
+from server.scope import Scope
 
 EXTENSION = "tram_api"
 PREFIX = "/api/"
@@ -89,6 +92,12 @@ def parts() -> Parts:
     return cast("Parts", current_app.extensions[EXTENSION])
 
 
+def care(conn: Connection) -> Scope:
+    """What the program that asks may read; only for endpoints that ask for a token."""
+    client: Client = g.client
+    return scope.of(conn, client, day=clocktext.day_of(parts().clock.wall_ms(), parts().day_offset_min))
+
+
 def reply(value: Any, status: int = 200) -> Response:
     """A value as a JSON answer."""
     return Response(msgspec.json.encode(value), status=status, mimetype="application/json")
@@ -110,6 +119,7 @@ def _admit(roles: tuple[str, ...]) -> None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if CLIENT in roles and kind == "Bearer" and token:
         with parts().db.read() as conn:
-            if accounts.client_of(conn, token=token.strip()) is not None:
-                return
+            g.client = accounts.client_of(conn, token=token.strip())
+        if g.client is not None:
+            return
     abort(401)

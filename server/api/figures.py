@@ -7,12 +7,12 @@ from flask import Blueprint, request
 from sqlalchemy import select
 
 from protocol import clocktext, fields
-from server import fleet, inventory, reporting
+from server import fleet, inventory, reporting, scope
 from server.accounts import CLIENT, PUBLIC
-from server.api.access import BadParameter, Parameter, endpoint, parts
+from server.api.access import BadParameter, Parameter, care, endpoint, parts
 from server.api.shapes import Complaints, Health, Kiosks, Progress, Stock
 from server.complaints import queries
-from server.reference import SITE
+from server.scope import Scope
 
 DAY = Parameter(name="day", help="Up to this day; today if left out.", schema={"type": "string", "format": "date"})
 PLACE = Parameter(name="place", help="Only this injection site.", schema={"type": "string", "maxLength": 64})
@@ -41,7 +41,7 @@ def progress() -> Progress:
     if not fields.is_day(day):
         raise BadParameter("day")
     with parts().db.read() as conn:
-        figures = reporting.progress(conn, day, places=_places())
+        figures = reporting.progress(conn, day, places=_places(care(conn)))
     return _shaped({**figures, "now": now}, Progress)
 
 
@@ -49,17 +49,19 @@ def progress() -> Progress:
 def stock() -> Stock:
     """Doses on hand per place and lot."""
     with parts().db.read() as conn:
-        rows = inventory.on_hand(conn, places=_places())
+        rows = inventory.on_hand(conn, places=_places(care(conn)))
     return _shaped({"now": parts().clock.wall_ms(), "rows": rows}, Stock)
 
 
 @endpoint(blueprint, "/kiosks", roles=(CLIENT,), answer=Kiosks, parameters=(PLACE,))
 def kiosks() -> Kiosks:
     """Kiosks: when last heard, which numbers they owe and since when, what of theirs stands in quarantine or forked."""
-    now, places = parts().clock.wall_ms(), _places()
+    now = parts().clock.wall_ms()
     with parts().db.read() as conn:
+        held = care(conn)
+        places = _places(held)
         # The server's own desk is a writer too, but no kiosk: it stands at no site.
-        sites = set(conn.execute(select(SITE.c.site)).scalars()) if places is None else set(places)
+        sites = set(held.sites if places is None else places)
         rows = [row for row in fleet.writers(conn) if row["site"] in sites]
         reasons = fleet.reasons(conn, ks=[row["k"] for row in rows], strangers=places is None)
     concerns = fleet.concerns(rows, now=now)
@@ -74,11 +76,12 @@ def complaints() -> Complaints:
         raise BadParameter("state")
     limit, offset = _count("limit", 50, low=1, high=MOST), _count("offset", 0, low=0, high=10**9)
     with parts().db.read() as conn:
+        within = scope.complaints(care(conn))
         found: dict[str, Any] = {
             "now": now,
-            "open": queries.count(conn),
-            "overdue": queries.count(conn, overdue_at=now),
-            "rows": queries.queue(conn, state=state, limit=limit, offset=offset),
+            "open": queries.count(conn, within=within),
+            "overdue": queries.count(conn, overdue_at=now, within=within),
+            "rows": queries.queue(conn, state=state, limit=limit, offset=offset, within=within),
         }
     return _shaped(found, Complaints)
 
@@ -88,9 +91,10 @@ def _shaped(value: dict[str, Any], shape: type[_Shape]) -> _Shape:
     return msgspec.json.decode(msgspec.json.encode(value), type=shape)
 
 
-def _places() -> list[str] | None:
+def _places(held: Scope) -> list[str] | None:
     place = request.args.get("place", "")
-    return [place] if place else None
+    # None is more than all sites on the list: figures of places that were never entered count too.
+    return None if held.whole and not place else scope.narrowed(held, place)
 
 
 def _count(name: str, usual: int, *, low: int, high: int) -> int:

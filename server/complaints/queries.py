@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, true
+from sqlalchemy.sql.elements import ColumnElement
 
 from server.complaints.tables import BEARING, COMPLAINT, NEW, REJECTED, unknown_to
 from server.db import row_of, rows_of
@@ -30,16 +31,27 @@ def queue(
     overdue_at: int | None = None,
     limit: int = 50,
     offset: int = 0,
+    within: ColumnElement[bool] | None = None,
 ) -> list[dict[str, Any]]:
-    """Complaints in `state` (empty: all), the soonest due first. `overdue_at`: only those due before this time (UTC ms)."""
-    query = _where(select(COMPLAINT), state, category, overdue_at)
+    """Complaints in `state` (empty: all), the soonest due first. `overdue_at`: only those due before this time (UTC ms).
+
+    `within`: the condition of somebody's scope.
+    """
+    query = _where(select(COMPLAINT), state, category, overdue_at, within)
     query = query.order_by(COMPLAINT.c.due_at, COMPLAINT.c.complaint).limit(limit).offset(offset)
     return [read(row) for row in rows_of(conn, query)]
 
 
-def count(conn: Connection, *, state: str = NEW, category: str = "", overdue_at: int | None = None) -> int:
+def count(
+    conn: Connection,
+    *,
+    state: str = NEW,
+    category: str = "",
+    overdue_at: int | None = None,
+    within: ColumnElement[bool] | None = None,
+) -> int:
     """How many complaints `queue` would list."""
-    query = _where(select(func.count()).select_from(COMPLAINT), state, category, overdue_at)
+    query = _where(select(func.count()).select_from(COMPLAINT), state, category, overdue_at, within)
     return int(conn.execute(query).scalar_one())
 
 
@@ -78,7 +90,10 @@ def with_photo(conn: Connection, digest: str) -> list[str]:
     return list(conn.execute(query.order_by(COMPLAINT.c.complaint)).scalars())
 
 
-def _where(query: Select[Any], state: str, category: str, overdue_at: int | None) -> Select[Any]:
+def _where(
+    query: Select[Any], state: str, category: str, overdue_at: int | None, within: ColumnElement[bool] | None
+) -> Select[Any]:
+    query = query.where(true() if within is None else within)
     if state:
         query = query.where(COMPLAINT.c.state == state)
     if category:

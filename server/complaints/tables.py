@@ -41,6 +41,8 @@ COMPLAINT = Table(
     Column("person", String(64), nullable=False, index=True),
     Column("dose", String(64), nullable=False),
     Column("slip", String(64), nullable=False),
+    # The injection site that the citizen named, or empty: whose care the complaint is in.
+    Column("place", String(64), nullable=False, server_default="", index=True),
     Column("name", String(120), nullable=False),
     Column("phone", String(32), nullable=False),
     Column("identity", Text, nullable=False),
@@ -95,6 +97,7 @@ def derive(complaint: str, records: list[Record], *, deadlines: Deadlines) -> li
         "name": body["identity"]["name"],
         "phone": body["identity"]["phone"],
         "content": body["content"],
+        "place": body["wants"].get("place", ""),
         "reopened_at": None,
         "reopened_for": "",
     }

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from protocol import cccd
-from server import attachments, audit, certificates, messages, people, vaccinations
+from server import attachments, audit, certificates, messages, people, scope, vaccinations
 from server.accounts import ADMIN, AUDITOR, OFFICER
 from server.complaints import decide, queries
 from server.errors import Refused
@@ -42,9 +42,11 @@ def queue() -> str:
     overdue_at = now if request.args.get("overdue") else None
     first = (number - 1) * PAGE_ROWS
     with services().db.read() as conn:
-        rows = queries.queue(conn, state=state, category=category, overdue_at=overdue_at, limit=PAGE_ROWS, offset=first)
-        total = queries.count(conn, state=state, category=category, overdue_at=overdue_at)
-        opened, late = queries.count(conn), queries.count(conn, overdue_at=now)
+        within = scope.complaints(frame.care(conn, staff()))
+        asked: dict[str, Any] = {"state": state, "category": category, "overdue_at": overdue_at, "within": within}
+        rows = queries.queue(conn, **asked, limit=PAGE_ROWS, offset=first)
+        total = queries.count(conn, **asked)
+        opened, late = queries.count(conn, within=within), queries.count(conn, overdue_at=now, within=within)
     return render_template(
         "console/complaints.html", rows=rows, total=total, open=opened, late=late, state=state,
         category=category, overdue=overdue_at is not None, page=number, last=-(-total // PAGE_ROWS) or 1,
@@ -76,7 +78,7 @@ def photo(number: str, digest: str) -> Response:
     """A photo of the evidence; only under a complaint that holds it."""
     parts = services()
     with parts.db.write() as conn:
-        if number not in queries.with_photo(conn, digest):
+        if number not in queries.with_photo(conn, digest) or _in_care(conn, number) is None:
             abort(404)
         found = attachments.read(conn, digest)
         if found is None:
@@ -91,7 +93,7 @@ def _decide(number: str, act: str, form: Form) -> None:
     reasons = {row["code"]: row["sms"] for row in rulebook.reasons(today)}
 
     def work(conn: Connection) -> None:
-        row = queries.get(conn, number)
+        row = _in_care(conn, number)
         if row is None:
             abort(404)
         choice = _CHOICES[act](conn, row, form)
@@ -165,7 +167,8 @@ _CHOICES = {
 
 def _dose_fields(conn: Connection, form: Form, before: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     # A dose may name a place or vaccine that is on no list of ours; correcting its lot must not force another one.
-    places = {*frame.place_names(conn), before.get("place")}
+    # Nobody enters doses at sites that are in somebody else's care.
+    places = {*frame.sites_of(conn, staff()), before.get("place")}
     known = {*rulebook.vaccines(), before.get("vaccine")}
     return {
         "vaccine": form.choice("vaccine", known),
@@ -175,14 +178,24 @@ def _dose_fields(conn: Connection, form: Form, before: Mapping[str, Any] = Mappi
     }
 
 
+def _in_care(conn: Connection, number: str) -> Row | None:
+    row = queries.get(conn, number)
+    return row if row is not None and scope.sees_complaint(conn, frame.care(conn, staff()), number) else None
+
+
 def _candidates(conn: Connection, row: Row) -> list[Row]:
-    """The records that may be this citizen's: the one the lookup led to first, then same number, then name and day."""
+    """The records that may be this citizen's: the one the lookup led to first, then same number, then name and day.
+
+    Who handles a complaint may see the record that its citizen pointed at, wherever the dose was given; records that
+    merely look alike only from their own unit's care.
+    """
+    within = scope.people(frame.care(conn, staff()))
     asked = queries.read(row)["identity"]
     found: dict[str, Row] = {}
     for person in (
         people.by_key(conn, row["person"]) if row["person"] else None,
         *(people.find(conn, asked["doc_no"]) if asked["doc_no"] else ()),
-        *(hit for hit in people.find(conn, asked["name"]) if hit["dob"] == asked["dob"]),
+        *(hit for hit in people.find(conn, asked["name"], within=within) if hit["dob"] == asked["dob"]),
     ):
         if person is not None:
             found.setdefault(person["person"], person)
@@ -200,7 +213,7 @@ def _show(number: str, faults: Mapping[str, str], act: str, typed: Mapping[str, 
     parts, who = services(), staff()
     now = parts.clock.wall_ms()
     with parts.db.write() as conn:
-        row = queries.get(conn, number)
+        row = _in_care(conn, number)
         if row is None:
             abort(404)
         person = _person_of(conn, row)
@@ -209,13 +222,15 @@ def _show(number: str, faults: Mapping[str, str], act: str, typed: Mapping[str, 
             audit.note(conn, at=now, account=who.login, act="view_person", object=person["person"])
         key = person["person"] if person is not None else ""
         doses = vaccinations.of_person(conn, key) if key else []
-        names = frame.place_names(conn)
-        following = [other for other in queries.queue(conn, limit=2) if other["complaint"] != number]
+        names, own = frame.place_names(conn), frame.sites_of(conn, who)
+        within = scope.complaints(frame.care(conn, who))
+        following = [other for other in queries.queue(conn, limit=2, within=within) if other["complaint"] != number]
         return render_template(
             "console/complaint.html",
             complaint=queries.read(row), person=person, candidates=_candidates(conn, row), doses=doses,
             certificate=certificates.of_person(conn, key) if key else None,
-            told=messages.of_complaint(conn, number), bearing=queries.bearing(conn, number), places=names, faults=faults, act=act,
+            told=messages.of_complaint(conn, number), bearing=queries.bearing(conn, number), places=names, own=own,
+            faults=faults, act=act,
             typed=typed, reasons=rulebook.reasons(shown.today()), words=language(), may_decide=who.role == OFFICER,
             reason_text=rulebook.reason(row["reason_code"])[language()] if row["reason_code"] else "",
             vaccines=rulebook.vaccines(), next=following[:1],
@@ -224,8 +239,8 @@ def _show(number: str, faults: Mapping[str, str], act: str, typed: Mapping[str, 
         )  # fmt: skip
 
 
-def _options(names: Mapping[str, str], also: str) -> list[tuple[str, str]]:
-    known = {**names, **({also: names.get(also, also)} if also else {})}
+def _options(own: Mapping[str, str], also: str, names: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    known = {**own, **({also: (names or own).get(also, also)} if also else {})}
     return sorted(known.items(), key=lambda pair: pair[1])
 
 

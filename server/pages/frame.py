@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from flask import Flask, request, url_for
 from sqlalchemy import Connection, select
 
-from server import reference, units
+from server import reference, scope
 from server.accounts import ADMIN, AUDITOR, MANAGER, OFFICER, Account
-from server.pages import terms, words
+from server.pages import shown, terms, words
 from server.pages.access import me, staff
 from server.pages.services import services
 from server.pages.words import mark
+from server.scope import Scope
 
 # Endpoint, icon, word, and who finds the door: the roles on the registration lines decide who may pass it.
 SECTIONS = (
@@ -57,10 +58,10 @@ def sections() -> list[Section]:
 
 
 def unit_name() -> str:
-    """The name of the unit whose data the signed-in account sees."""
+    """The name of the unit whose data the signed-in account sees; empty where it does not stand today."""
     with services().db.read() as conn:
-        unit = units.find(conn, staff().unit)
-    return unit.name if unit is not None else staff().unit
+        unit = care(conn, staff()).unit
+    return unit.name if unit is not None else ""
 
 
 def hotline() -> str:
@@ -75,11 +76,14 @@ def place_names(conn: Connection) -> dict[str, str]:
     return {row.site: row.name for row in conn.execute(select(reference.SITE.c.site, reference.SITE.c.name))}
 
 
+def care(conn: Connection, who: Account) -> Scope:
+    """What is in the care of the account's unit today."""
+    return scope.of(conn, who, day=shown.today())
+
+
 def sites_of(conn: Connection, who: Account) -> dict[str, str]:
     """The sites in the care of the account's unit: code to name, by name."""
-    below = [unit.code for unit in units.under(conn, who.unit)]
-    query = select(reference.SITE.c.site, reference.SITE.c.name).where(reference.SITE.c.unit.in_(below))
-    return {row.site: row.name for row in conn.execute(query.order_by(reference.SITE.c.name))}
+    return care(conn, who).sites
 
 
 def in_language(code: str) -> str:

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from server import aefi, audit, certificates, people, slips, vaccinations, visits
+from server import aefi, audit, certificates, people, scope, slips, vaccinations, visits
 from server.accounts import ADMIN, AUDITOR, OFFICER
 from server.pages import access, frame
 from server.pages.access import page, staff
@@ -26,7 +26,8 @@ def search() -> str | Response:
     if wanted:
         parts = services()
         with parts.db.write() as conn:
-            found = people.find(conn, wanted, limit=SHOWN + 1)
+            within = scope.people(frame.care(conn, staff()))
+            found = people.find(conn, wanted, limit=SHOWN + 1, within=within)
             now, who = parts.clock.wall_ms(), staff().login
             audit.note(conn, at=now, account=who, act="search_people", object=str(len(found)))
     return render_template("console/people.html", wanted=wanted, found=found[:SHOWN], more=len(found) > SHOWN)
@@ -38,7 +39,7 @@ def person(ref: str) -> str:
     parts = services()
     with parts.db.write() as conn:
         row = people.by_ref(conn, ref)
-        if row is None:
+        if row is None or not scope.sees_person(conn, frame.care(conn, staff()), row["person"]):
             abort(404)
         key = row["person"]
         audit.note(conn, at=parts.clock.wall_ms(), account=staff().login, act="view_person", object=key)

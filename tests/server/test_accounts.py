@@ -4,10 +4,9 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
-from server import accounts, audit, limits, one_time, units
+from server import accounts, audit, limits, one_time
 from server.accounts import ACCOUNT, CLIENT_TOKEN, WEB_SESSION, LoginTaken, Passwords, WeakPassword
 from server.one_time import ONE_TIME, ONE_TIME_TEXT
-from server.units import Unit
 
 NOW = 1_633_395_600_000
 PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -120,7 +119,7 @@ def test_a_session_ends_in_time_and_its_secret_is_not_stored(db):
 def test_a_token_works_until_it_is_revoked(db):
     with db.write() as conn:
         token = accounts.issue_token(conn, name="health department", now=NOW)
-        assert accounts.client_of(conn, token=token) == "health department"
+        assert accounts.client_of(conn, token=token).name == "health department"
         assert accounts.client_of(conn, token=token + "x") is None
         conn.execute(update(CLIENT_TOKEN).values(revoked_at=NOW))
         assert accounts.client_of(conn, token=token) is None
@@ -204,15 +203,3 @@ def test_a_codes_text_is_sent_once_and_erased(db):
     assert to == "0912345678"
     assert code in text
     assert len(text) <= 160
-
-
-def test_units_are_a_tree(db):
-    rows = [("75", "Đồng Nai", "province", ""), ("731", "Biên Hòa", "district", "75"), ("s", "Trạm", "site", "731")]
-    with db.write() as conn:
-        for code, name, level, parent in rows:
-            units.put(conn, Unit(code=code, name=name, level=level, parent=parent, valid_from="", valid_to=""))
-        assert [unit.code for unit in units.under(conn, "75")] == ["75", "731", "s"]
-        assert [unit.code for unit in units.sites(conn, "731")] == ["s"]
-        assert units.under(conn, "nowhere") == []
-        with pytest.raises(ValueError, match="no such level"):
-            units.put(conn, Unit(code="x", name="x", level="realm", parent="", valid_from="", valid_to=""))

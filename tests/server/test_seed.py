@@ -46,7 +46,7 @@ def test_the_demo_brings_a_site_with_people_lots_and_appointments(ledger):
         staff = {item["code"]: item for item in reference.items(conn, site=SITE, list_name=reference.STAFF)}
         lots = {item["lot"]: item for item in reference.lots(conn, site=SITE)}
         stock = {row["lot"]: row["on_hand"] for row in inventory.on_hand(conn)}
-        care = [unit.code for unit in units.sites(conn, "75")]
+        care = [unit.code for unit in units.sites(conn, "75", day=day_of(NOW))]
     assert {code: item["role"] for code, item in staff.items() if not item["revoked"]} == {
         "1001": "reception", "1002": "screener", "1003": "injector", "1004": "observer", "1009": "lead",
     }  # fmt: skip

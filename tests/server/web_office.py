@@ -72,7 +72,7 @@ class WebOffice(Office):
         """An account that must change its first password, unless told otherwise."""
         made = {
             "name": "Nguyễn Thị Hoa", "email": "hoa@example.vn", "role": "officer", "unit": "75",
-            "password": FIRST_PASSWORD, "must_change": True, **given,
+            "unit_from": "2021-07-01", "password": FIRST_PASSWORD, "must_change": True, **given,
         }  # fmt: skip
         return accounts.create(conn, passwords=self.passwords, login=login, now=MORNING, **made)
 

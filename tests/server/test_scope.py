@@ -1,0 +1,226 @@
+"""Whose rows somebody sees: two provinces, every role, every route of the address map, own objects and the other's (F100)."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from server import accounts, fleet, people, reference, scope, units
+from server.accounts import CLIENT, PUBLIC, ROLES
+from server.complaints import queries
+from server.db import upsert
+from server.pages import complaints
+from server.units import Unit
+from tests.server.made import MORNING, SITE, Kiosk, identity, person, receipt
+from tests.server.test_portal_complain import WANTS, WHO, filled
+from tests.server.web_office import PASSWORD, WebOffice, photo
+
+DAY = "2021-10-05"
+ELSEWHERE = "tt-ben-nghe"
+FAR = (
+    ("79", "Thành phố Hồ Chí Minh", "province", "VN"),
+    ("760", "Quận 1", "district", "79"),
+    ("26740", "Phường Bến Nghé", "commune", "760"),
+)
+# Routes of the console that show nobody's rows: each with its reason. A new route without arguments is read and
+# searched for the other province's marks by itself; it stands here only if it cannot be read that way.
+NO_ROWS = {
+    "sign_in.password": "the own password",
+    "sign_in.sign_out": "ends the own session",
+}
+
+
+@dataclass(kw_only=True)
+class Province:
+    """One province's objects: what an address names them by, and the words by which a page betrays them."""
+
+    unit: str
+    site: str
+    number: str
+    ref: str
+    digest: str
+    quarantined: int
+    marks: tuple[str, ...]
+
+
+@pytest.fixture
+def office(db):
+    made = WebOffice(db)
+    with made.db.write() as conn:
+        for code, name, level, parent in FAR:
+            units.put(
+                conn, Unit(code=code, name=name, level=level, parent=parent, valid_from="2021-07-01", valid_to="")
+            )
+        site = {"site": ELSEWHERE, "shard": "dong-nai", "name": "Trạm y tế Bến Nghé", "address": "", "hotline": ""}
+        upsert(conn, reference.SITE, [{**site, "unit": "26740"}])
+        for unit in ("75", "79", "VN"):
+            for role in ROLES:
+                made.account(conn, f"{role}-{unit.lower()}", role=role, unit=unit, must_change=False, password=PASSWORD)
+    made.append(receipt(2, lot="BN-77", place=ELSEWHERE, vaccine="AZ"), now=MORNING)
+    far = made.kiosk("kiosk-9", site=ELSEWHERE)
+    made.accept(far, *far.visit(2, vaccine="AZ", lot="BN-77"), now=MORNING)
+    return made
+
+
+@pytest.fixture
+def provinces(office):
+    return {
+        unit: objects(office, unit, site, n, marks)
+        for unit, site, n, marks in (
+            ("75", SITE, 1, ("Trạm y tế Trảng Dài", SITE, "kiosk-1<", "FF1234")),
+            ("79", ELSEWHERE, 2, ("Trạm y tế Bến Nghé", ELSEWHERE, "kiosk-9", "BN-77")),
+        )
+    }
+
+
+def objects(office, unit, site, n, marks):
+    who = {**WHO, "name": identity(n)["name"], "doc_no": identity(n)["doc_no"]}
+    browser = filled(office, wants={**WANTS, "place": site}, who=who)
+    told = browser.send("/complain/4", content="Thiếu mũi 2", photo=(photo(size=(60, 40 + n)), "x.png"))
+    number = told.location.split("/")[-1]
+    k = {"75": "kiosk-1", "79": "kiosk-9"}[unit]
+    line, _ = Kiosk(k, site=site).checked_in(n)
+    office.ledger.accept([(line, b"es256 AAAA")], k=k, site=site, now=MORNING)
+    with office.db.read() as conn:
+        (held,) = fleet.quarantine(conn, ks=[k], strangers=False, reason="", limit=9, offset=0)
+        return Province(
+            unit=unit, site=site, number=number, ref=people.by_key(conn, person(n))["ref"],
+            digest=queries.read(queries.get(conn, number))["photos"][0], quarantined=held["id"],
+            marks=(*marks, number, identity(n)["name"], identity(n)["doc_no"]),
+        )  # fmt: skip
+
+
+def address(app, rule, at):
+    samples = {
+        "number": at.quarantined if "<int:number>" in rule.rule else at.number,
+        "ref": at.ref,
+        "digest": at.digest,
+    }
+    missing = set(rule.arguments) - set(samples)
+    assert not missing, (
+        f"{rule.rule}: this new route names an object; tell this test what {missing} is in each province"
+    )
+    with app.test_request_context():
+        return app.url_map.bind("tram.test").build(rule.endpoint, {name: samples[name] for name in rule.arguments})
+
+
+def closed_rules(app):
+    """Every route that is not everybody's: the pages' and the API's."""
+    for rule in app.url_map.iter_rules():
+        roles = app.view_functions[rule.endpoint].tram_roles
+        if PUBLIC not in roles and rule.endpoint not in NO_ROWS:
+            yield rule, roles
+
+
+@pytest.mark.parametrize(("own", "other"), [("75", "79"), ("79", "75")])
+def test_every_role_on_every_route_sees_its_own_provinces_objects_and_no_others(office, provinces, own, other):
+    """The whole matrix: role × route × object. What is not mine is not there (404), never forbidden."""
+    mine, theirs, seen = provinces[own], provinces[other], ""
+    browsers = {role: office.browser(f"{role}-{own}") for role in ROLES}
+    token = issued(office, own)
+    for rule, roles in closed_rules(office.app):
+        for role in roles:
+            get = browsers[role].get if role in browsers else lambda path: office.browser().get(path, headers=token)
+            if rule.arguments:
+                assert get(address(office.app, rule, mine)).status_code == 200, (role, rule.rule)
+                assert get(address(office.app, rule, theirs)).status_code == 404, (role, rule.rule)
+                continue
+            for path in (rule.rule, f"{rule.rule}?place={theirs.site}&lot=&state=all"):
+                answer = get(path)
+                assert answer.status_code in (200, 400), (role, path)
+                found = [mark for mark in theirs.marks if mark in answer.text.replace(f"?place={theirs.site}", "")]
+                assert found == [], (role, path)
+                seen += answer.text
+    assert [mark for mark in (mine.site, mine.number, mine.marks[0], mine.marks[3]) if mark not in seen] == []
+
+
+def issued(office, unit):
+    with office.db.write() as conn:
+        return {
+            "Authorization": "Bearer "
+            + accounts.issue_token(conn, name=f"sở {unit}", now=1, unit=unit, unit_from="2021-07-01")
+        }
+
+
+def test_the_country_sees_both(office, provinces):
+    for role, path in (("officer", "/console/complaints"), ("admin", "/console/kiosks"), ("manager", "/console/stock")):
+        page = office.browser(f"{role}-vn").get(path).text
+        assert all(any(mark in page for mark in province.marks) for province in provinces.values()), path
+
+
+def test_a_search_finds_those_in_care_only(office, provinces):
+    for own, other in (("75", "79"), ("79", "75")):
+        browser = office.browser(f"officer-{own}")
+        for at, there in ((provinces[own], True), (provinces[other], False)):
+            for wanted in (at.marks[-1], at.marks[-2]):
+                browser.send("/console/people", wanted=wanted)
+                assert (at.ref in browser.get("/console/people").text) == there, (own, wanted)
+
+
+def test_nobody_decides_anothers_complaint(office, provinces):
+    theirs = provinces["79"].number
+    browser = office.browser("officer-75")
+    token = browser.get("/console/people").text.split('name="csrf" value="')[1].split('"')[0]
+    for act in complaints.ACTS:
+        answer = browser.post(f"/console/complaints/{theirs}", csrf=token, act=act, reason_code="R08", reason="x")
+        assert answer.status_code == 404, act
+    with office.db.read() as conn:
+        assert queries.get(conn, theirs)["state"] == "new"
+
+
+def test_nobody_enters_stock_or_doses_at_anothers_site(office, provinces):
+    fields = {
+        "vaccine": "AZ",
+        "lot": "X1",
+        "expiry": "31/12/2021",
+        "place": ELSEWHERE,
+        "vials": "1",
+        "doses_per_vial": "10",
+    }
+    page = office.browser("manager-75").send("/console/stock/receive", receipt="gr-1", **fields)
+    assert page.status_code == 422
+    mine = provinces["75"].number
+    entered = {**WANTS, "place": ELSEWHERE, "act": "enter_dose", "reason": "Giấy hợp lệ."}
+    assert office.browser("officer-75").send(f"/console/complaints/{mine}", **entered).status_code == 422
+
+
+def test_a_complaint_that_leads_nowhere_is_the_provinces(office):
+    """CV 9458: without a known site it goes to the province, not to whoever is nearest."""
+    wants = {**WANTS, "place": ""}
+    who = {**WHO, "name": "Người Chưa Có", "doc_no": "075079009999"}
+    number = filled(office, wants=wants, who=who).send("/complain/4", content="x").location.split("/")[-1]
+    with office.db.write() as conn:
+        office.account(conn, "bien-hoa", unit="731", must_change=False, password=PASSWORD)
+    for login, status in (("officer-75", 200), ("officer-79", 200), ("officer-vn", 200), ("bien-hoa", 404)):
+        assert office.browser(login).get(f"/console/complaints/{number}").status_code == status, login
+
+
+def test_a_unit_that_ended_cares_for_nothing_and_its_code_does_not_take_over(office):
+    """domain.md 6: after the merger code 75 is another Đồng Nai; the old one's officers are asked to be moved."""
+    with office.db.write() as conn:
+        units.put(
+            conn, Unit(code="75", name="Đồng Nai mới", level="province", parent="VN", valid_from=DAY, valid_to="")
+        )
+    page = office.browser("manager-75").get("/console/stock").text
+    assert "FF1234" not in page
+    assert "Đơn vị của anh/chị (75)" in page
+    with office.db.read() as conn:
+        was = accounts.Client(name="x", unit="75", unit_from="2021-07-01")
+        assert scope.of(conn, was, day="2021-10-04").holds(SITE)
+        assert not scope.of(conn, was, day=DAY).holds(SITE)
+
+
+def test_accounts_in_care_are_those_of_the_subtree(office):
+    with office.db.read() as conn:
+        for unit, there in (("75", {"75"}), ("VN", {"75", "79", "VN"})):
+            held = scope.of(conn, accounts.Client(name="x", unit=unit, unit_from="2021-07-01"), day=DAY)
+            query = accounts.ACCOUNT.select().where(scope.accounts(held))
+            assert {row.unit for row in conn.execute(query)} == there
+        nobody = scope.of(conn, accounts.Client(name="x", unit="75", unit_from="2020-01-01"), day=DAY)
+        assert conn.execute(accounts.ACCOUNT.select().where(scope.accounts(nobody))).all() == []
+        assert not scope.covers(conn, nobody, None)
+
+
+def test_every_route_with_a_token_is_read_by_the_matrix(office):
+    assert {rule.rule for rule, roles in closed_rules(office.app) if CLIENT in roles} == {
+        "/api/v1/progress", "/api/v1/stock", "/api/v1/complaints", "/api/v1/kiosks",
+    }  # fmt: skip
