@@ -6,6 +6,7 @@ import json
 import logging
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from kiosk.desk import reading
 from kiosk.desk.outbox import store_account
 from kiosk.errors import KioskError
 from kiosk.hardware.machine_pi import PiMachine
+from kiosk.one_writer import OneWriter
 from kiosk.screens.words import DEFAULT_LANGUAGE, LANGUAGES, load_words
 from kiosk.store import Batch, Store
 
@@ -66,7 +68,17 @@ def outbox(config: Path | None) -> None:
 def rebuild(config: Path | None, *, check: bool) -> None:
     """Read every visit anew from the records and compare it with the live table."""
     settings = load(config)
-    store = Store(settings.path("folder") / "kiosk.db")
+    folder = settings.path("folder")
+    with OneWriter(folder) if not check else nullcontext():
+        visits, differing, count = _rebuilt(folder / "kiosk.db", check=check)
+    click.echo(f"{visits} visits, {differing} differed from the records; {count} records are sealed")
+    if check and differing:
+        raise SystemExit(1)
+
+
+def _rebuilt(path: Path, *, check: bool) -> tuple[int, int, int]:
+    """How many visits, how many of them differed, how many records are sealed."""
+    store = Store(path)
     visits = reading.rebuilt(store)
     differing = [visit for visit, body in visits.items() if store.visit(visit) != json.loads(json.dumps(body))]
     # A reading goes with its records when they are sealed; one without any is left from nowhere.
@@ -75,9 +87,7 @@ def rebuild(config: Path | None, *, check: bool) -> None:
         store.commit(Batch(visits=tuple(visits.values())))
     count = store.kept.counts()[0]
     store.close()
-    click.echo(f"{len(visits)} visits, {len(differing)} differed from the records; {count} records are sealed")
-    if check and differing:
-        raise SystemExit(1)
+    return len(visits), len(differing), count
 
 
 @main.command()

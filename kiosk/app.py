@@ -13,7 +13,7 @@ from kiosk.clock import Clock, DemoClock, SystemClock
 from kiosk.cold_box import Measured
 from kiosk.config import APP, Config, Enrolment, read_enrolment
 from kiosk.crypto import Sealer, Signer, Verifier
-from kiosk.desk import calling, prints
+from kiosk.desk import anew, calling, prints
 from kiosk.desk.condition import Condition
 from kiosk.desk.io_board import IOBoardDesk
 from kiosk.desk.log import Log
@@ -42,8 +42,10 @@ from kiosk.hardware.scan import Scan
 from kiosk.hardware.worker import Worker
 from kiosk.hardware.zbar_decoder import ZbarDecoder
 from kiosk.hardware.zxing_decoder import ZxingDecoder
+from kiosk.one_writer import OneWriter
 from kiosk.outcome import Fact, Outcome
 from kiosk.reserve import Reserve
+from kiosk.salvage import open_store
 from kiosk.screens.pages import create_screens
 from kiosk.screens.serving import serve
 from kiosk.slip_picture import TicketWords, render_dose_slip, render_ticket
@@ -164,9 +166,13 @@ class Kiosk:
         return folder
 
     def _start_desk(self, stack: ExitStack, enrolment: Enrolment, clock: Clock) -> Desk:
-        store = Store(self.config.path("folder") / "kiosk.db")
+        folder, signer = self.config.path("folder"), Signer(enrolment.kit / "record-signing.key")
+        writer = stack.enter_context(OneWriter(folder))
+        store, aside = open_store(
+            folder / "kiosk.db", verifier=signer.verifier(), k=enrolment.k, journal=writer.journal
+        )
         stack.callback(store.close)
-        record_log, fresh = open_log(store, enrolment=enrolment, signer=Signer(enrolment.kit / "record-signing.key"))
+        record_log, fresh = open_log(store, enrolment=enrolment, signer=signer)
         desk = Desk(
             store=store,
             clock=clock,
@@ -182,6 +188,13 @@ class Kiosk:
         desk.on_tick.append(lambda _moment: calling.tick(desk))
         if fresh:
             desk.write(Outcome(facts=(Fact("log.opened", {"app": APP, "why": "enrolled"}),)), who=MACHINE)
+        elif aside is not None:
+            # The old log's last numbers may be lost: they are not ours to use again (I4).
+            anew.begin(desk, forked=record_log.inc, inc=secrets.token_hex(8), why="restored", app=APP)
+        if aside is not None:
+            desk.front.touched = clock.ticks()
+            desk.say("store_salvaged", "warn")
+        desk.condition.salvaged = any(folder.glob("kiosk.db.damaged-*"))
         prints.recover(desk)
         desk.start()
         stack.callback(desk.stop)

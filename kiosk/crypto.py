@@ -53,6 +53,13 @@ class Signer:
         """The signature line of `data`."""
         return signature_line(self.raw(data))
 
+    def verifier(self) -> Verifier:
+        """Who checks this key's signatures."""
+        pem = self._key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return Verifier(pem)
+
 
 def _public(source: Path | bytes) -> ec.EllipticCurvePublicKey:
     try:

@@ -90,6 +90,7 @@ def _alone(config: Config, clock: Clock, machine: Machine) -> status.Facts:
         app=APP,
         sqlite=sqlite3.sqlite_version,
         refuses=refuses,
+        salvaged=any(config.path("folder").glob("kiosk.db.damaged-*")),
         running=False,
         room_mb=config.number("room_mb"),
     )

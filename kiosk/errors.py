@@ -9,6 +9,14 @@ class ForeignStore(KioskError, ValueError):
     """The database file belongs to another program or to a newer release."""
 
 
+class DamagedStore(ForeignStore):
+    """The database file cannot be read as one: it is moved aside and what it still tells is taken over."""
+
+
+class StoreInUse(KioskError, BlockingIOError):
+    """Another program of this machine writes to the store."""
+
+
 class NotWritten(KioskError, OSError):
     """The store could not make a fact durable: nothing was recorded, use paper."""
 

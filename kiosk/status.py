@@ -43,7 +43,7 @@ POWER = {"good": GOOD, "was_poor": WATCH, "poor": BAD, "unknown": NONE}
 STATES: dict[str, tuple[str, ...]] = {
     **{name: (*words, "unknown", "unused") for name, words in DEVICES.items()},
     "paper": ("there", "out", "unknown", "unused"),
-    "disk": ("roomy", "filling", "full", "refuses", "unknown"),
+    "disk": ("roomy", "filling", "full", "refuses", "salvaged", "unknown"),
     "clock": ("synced", "holdover", "drifting", "unknown"),
     "network": tuple(NETWORK),
     "backlog": ("none", "moving", "waiting", "old", "quarantined"),
@@ -83,6 +83,7 @@ class Facts:
     app: str
     sqlite: str
     refuses: bool = False
+    salvaged: bool = False
     running: bool = True
     room_mb: int = ROOM_MB
 
@@ -151,11 +152,13 @@ def _disk(facts: Facts) -> Tile:
     free = facts.machine.free_mb
     if facts.refuses:
         return Tile("disk", "refuses", BAD)
-    if free is None:
-        return Tile("disk", "unknown", NONE)
     values = {"free": free}
     if not has_room(free, facts.room_mb):
         return Tile("disk", "full", BAD, values)
+    if facts.salvaged:
+        return Tile("disk", "salvaged", WATCH)
+    if free is None:
+        return Tile("disk", "unknown", NONE)
     return Tile("disk", "filling", WATCH, values) if free < 2 * facts.room_mb else Tile("disk", "roomy", GOOD, values)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kiosk.errors import ForeignStore, NotWritten
+from kiosk.errors import DamagedStore, ForeignStore, NotWritten
 from kiosk.folders import make_folder
 from kiosk.migrations import APPLICATION_ID, upgrade
 from kiosk.neighbours import Copies, Copy, Name
@@ -58,7 +58,7 @@ class Batch:
     away: Away | None = None
 
 
-def connect(path: Path, *, read_only: bool = False) -> Database:
+def connect(path: Path, *, read_only: bool = False, journal: str = "wal") -> Database:
     """A connection with our pragmas set: sqlite-utils leaves `foreign_keys` off (measured with 4.2.1)."""
     where = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
     connection = sqlite3.connect(where, uri=True, check_same_thread=False, timeout=BUSY_MS / 1000)
@@ -66,7 +66,7 @@ def connect(path: Path, *, read_only: bool = False) -> Database:
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         if not read_only:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA journal_mode = {journal}")
             connection.execute("PRAGMA synchronous = FULL")
             # What is deleted is overwritten (I20); Debian's SQLite does so by itself, others do not.
             connection.execute("PRAGMA secure_delete = ON")
@@ -76,22 +76,24 @@ def connect(path: Path, *, read_only: bool = False) -> Database:
     return Database(connection)
 
 
-def _not_opened(error: sqlite3.Error, path: Path) -> ForeignStore | NotWritten:
+def _not_opened(error: sqlite3.Error, path: Path) -> DamagedStore | NotWritten:
     """No database at all (`SQLITE_NOTADB`, damaged): never ours to overwrite. Anything else is the disk's trouble."""
     if isinstance(error, sqlite3.OperationalError):
         return NotWritten(f"store: {error}")
-    return ForeignStore(f"{path}: {error}")
+    return DamagedStore(f"{path}: {error}")
 
 
 class Store:
     """The writer's side. Used by the desk's thread alone."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file at `path`. `ForeignStore` when it is not ours, `NotWritten` when it cannot be made."""
+    def __init__(self, path: Path, *, journal: str = "wal") -> None:
+        """Open or create the file at `path`. `ForeignStore` when it is not ours, `DamagedStore` when it cannot be read,
+        `NotWritten` when it cannot be made. `journal`: see `one_writer`.
+        """
         self.path = path
         try:
             make_folder(path.parent)
-            self.db = connect(path)
+            self.db = connect(path, journal=journal)
         except OSError as error:
             message = f"store: {error}"
             raise NotWritten(message) from error

@@ -21,7 +21,8 @@ MAY_WAIT = frozenset({"visit.checked_in"})
 class Condition:
     """`fitted`: devices that the settings name; `away_why`: a word of `status.NETWORK`, for while the centre is away.
 
-    `refuses`: the disk refused the last write; `reserve`: room given up for what cannot wait (fault F29).
+    `refuses`: the disk refused the last write; `salvaged`: a damaged store lies beside ours; `reserve`: room
+    given up for what cannot wait (fault F29).
     """
 
     fitted: frozenset[str] = frozenset({"printer", "reader", "camera"})
@@ -30,6 +31,7 @@ class Condition:
     machine: Machine = field(default_factory=Machine)
     away_why: str = "cut"
     refuses: bool = False
+    salvaged: bool = False
 
     def has_room(self) -> bool:
         """May a new person be checked in?"""

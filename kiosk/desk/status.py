@@ -31,6 +31,7 @@ def facts(desk: Desk, moment: Moment) -> status.Facts:
         app=APP,
         sqlite=sqlite3.sqlite_version,
         refuses=desk.condition.refuses,
+        salvaged=desk.condition.salvaged,
         room_mb=desk.condition.room_mb,
     )
 

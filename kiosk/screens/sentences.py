@@ -20,6 +20,7 @@ NOTICES = {
     "registration_unknown": "This registration is not on this site’s list. Use your ID card, or call staff.",
     "certificate_unreadable": "This certificate could not be read. Use your ID card, or call staff.",
     "certificate_unverified": "This certificate could not be verified here. Its doses do not count; show it to staff.",
+    "store_salvaged": "This machine’s memory was damaged. What could be read is back, the rest comes from other kiosks. Call support.",
     "broken_card": "This card’s code cannot be used: %(field)s. Please call staff.",
     "welcome_again": "You already have %(ticket)s. Please take a seat.",
     "no_printer": "The printer is not ready. Please remember %(ticket)s; your slip comes later.",

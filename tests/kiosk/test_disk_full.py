@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from kiosk.observation import OBSERVE_S
+from kiosk.reserve import Reserve
+from kiosk.status import Machine
 from kiosk.store import connect
-from tests.kiosk.made import CARD, PIN, Made
+from provisioning.stage import wait_until
+from tests.kiosk.made import CARD, OTHER_CARD, PIN, Made
 from tests.kiosk.small_disk import SmallDisk, small_disk
-from tests.kiosk.whole import Whole
+from tests.kiosk.whole import WAIT_S, Whole
 
 
 @pytest.fixture
@@ -36,6 +39,64 @@ def test_whole_kiosk_on_a_full_disk(whole: Whole, disk: SmallDisk):
     page = whole.hands.touch("yes")
     assert (page.screen, page.tickets[0]) == ("ticket", "A-001")
     assert whole.kinds().count("visit.checked_in") == 1
+
+
+def test_below_200_mb_no_new_check_in_and_doses_go_on(whole: Whole):
+    """F29: the sentence says where to go; who is in the line already is served; with room again all is as before."""
+    whole.settings |= {"machine": "fake"}
+    whole.start()
+    assert whole.check_in().screen == "ticket"
+    whole.bench.pull("disk", "full")
+    whole.hands.touch("done")
+    whole.hands.pull("scan", OTHER_CARD)
+    whole.hands.wait_for("confirm")
+    assert wait_until(lambda: not whole.kiosk._desk.condition.has_room(), timeout_s=WAIT_S)
+    page = whole.hands.touch("yes")
+    assert page.screen == "confirm"
+    assert "gần đầy" in page.text
+    assert whole.dose().screen == "dosed"
+    assert whole.kinds().count("visit.checked_in") == 1
+    whole.bench.pull("disk", "roomy")
+    assert wait_until(whole.kiosk._desk.condition.has_room, timeout_s=WAIT_S)
+    assert whole.check_in(OTHER_CARD).screen == "ticket"
+
+
+def test_a_dose_takes_the_room_that_was_kept_back(disk: SmallDisk):
+    """F29: the card is full to the last byte: no check-in, but the needle's record stands; the room is kept back again."""
+    made = Made(disk.folder)
+    try:
+        made.check_in()
+        made.screen()
+        made.sign_in("1003", "injection")
+        made.act("call_next")
+        made.act("lot", lot="ABV001")
+        condition = made.desk.condition
+        condition.reserve, condition.room_mb = Reserve(disk.folder / "reserve", 1_000_000), 0
+        condition.keep_room()
+        assert condition.reserve.held
+        disk.fill()
+        assert made.act("confirm_dose")["screen"] == "dosed"
+        assert not condition.reserve.held
+        assert made.kinds().count("dose.given") == 1
+        disk.fill()
+        made.act("sign_out")
+        made.scan(OTHER_CARD)
+        assert made.act("yes")["screen"] == "trouble"
+        assert made.touch.status()["worst"] == "bad"
+        disk.empty()
+        made.touch.machine(Machine(free_mb=3))
+        made.act("retry")
+        assert made.act("yes")["screen"] == "ticket"
+        assert condition.reserve.held
+    finally:
+        made.close()
+
+
+def test_a_reserve_that_cannot_be_made_leaves_nothing(disk: SmallDisk):
+    reserve = Reserve(disk.folder / "reserve", 100_000_000)
+    assert not reserve.make()
+    assert not (disk.folder / "reserve").exists()
+    assert not reserve.give_up()
 
 
 class Locked:

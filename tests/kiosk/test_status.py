@@ -83,6 +83,7 @@ def test_the_gravest_stands_first():
         ("disk", {"machine": Machine(free_mb=400)}, "roomy", "good"),
         ("disk", {"machine": Machine(free_mb=199)}, "full", "bad"),
         ("disk", {"refuses": True}, "refuses", "bad"),
+        ("disk", {"salvaged": True}, "salvaged", "watch"),
         ("clock", {"sure": "holdover", "err_ms": 3_500}, "holdover", "good"),
         ("clock", {"sure": "holdover", "err_ms": 60_000}, "drifting", "watch"),
         ("clock", {"sure": "unknown"}, "unknown", "watch"),
