@@ -50,6 +50,8 @@ MOST_UNDER_WAY = 500
 BATCH_MESSAGES = 64
 BATCH_BYTES = 512 * 1024
 LINES_OF_A_PAIR = 2
+# What one message may raise and the others shall not suffer for: each is then taken by itself.
+SPLITS = (*UNDERIVABLE, HelloRefused, DBAPIError)
 # Reason codes from here on are refusals, which MQTT 3.1.1 did not even tell (protocol.md).
 REFUSED = 0x80
 ALARMS_KEPT = 100
@@ -208,7 +210,7 @@ class Ingest:
                 self._stopping.wait(DELAYS["database_first_s"])
                 continue
             if message is not None:
-                for _, alike in groupby(self._with_what_waits(message), key=_sort):
+                for _, alike in groupby(self._with_what_waits(message), key=lambda one: sort_of(one.payload)):
                     self._handle_all(list(alike))
 
     def _with_what_waits(self, first: _Arrived) -> list[_Arrived]:
@@ -224,10 +226,10 @@ class Ingest:
         return found
 
     def _handle_all(self, messages: list[_Arrived]) -> None:
-        if len(messages) > 1 and _sort(messages[0]) and not self._stopping.is_set():
+        if len(messages) > 1 and sort_of(messages[0].payload) and not self._stopping.is_set():
             try:
                 answers = self.take_all([(message.topic, message.payload) for message in messages])
-            except (*UNDERIVABLE, HelloRefused, DBAPIError) as error:
+            except SPLITS as error:
                 # Which, and why, shows when they are taken one by one.
                 logger.warning("ingest_batch_split messages=%d kind=%s", len(messages), type(error).__name__)
             except Exception:  # loop edge: a fault of ours on one message must not stop the others
@@ -345,9 +347,9 @@ class Ingest:
         logger.error("ingest_refused what=%s code=0x%02x reason=%s detail=%s", what, code.value, code, detail)
 
 
-def _sort(message: _Arrived) -> str:
+def sort_of(payload: bytes) -> str:
     """Messages of one sort fit into one transaction; the empty sort is taken alone (a hello with more glued to it)."""
-    lines = message.payload.count(b"\n")
-    if inbox.is_hello(message.payload):
-        return "hello" if len(intake.split(message.payload)) == 1 else ""
+    lines = payload.count(b"\n")
+    if inbox.is_hello(payload):
+        return "hello" if len(intake.split(payload)) == 1 else ""
     return "records" if lines <= LINES_OF_A_PAIR * envelope.MAX_PAIRS else ""

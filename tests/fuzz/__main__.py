@@ -23,6 +23,8 @@ from tests.fuzz.office import CountingLedger, Office
 from tests.fuzz.planted import PLANTED
 
 LOT = 2_000
+# How many messages the centre finds waiting.
+WAITING = (*[1] * 60, *[2] * 6, *[8] * 3, 64)
 SHOWN = 10
 PLANTED_SIZE = 160
 PLANTED_LOTS = 12
@@ -37,10 +39,13 @@ def lot(number, *, seed, size=LOT, ledger_class=CountingLedger):
     # Sweeping what was there before would be counted as a message's time.
     gc.collect()
     gc.freeze()
-    for _ in range(size):
-        kind, k, site, payload = draw(dice, corpus)
-        kinds[kind] += 1
-        office.feed(kind, k, site, payload)
+    left = size
+    while left:
+        # Alone, or so many that wait for the centre at once.
+        some = [draw(dice, corpus) for _ in range(min(left, dice.choice(WAITING)))]
+        left -= len(some)
+        kinds.update(kind for kind, *_ in some)
+        office.feed_together(some)
     gc.unfreeze()
     account = office.close()
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10

@@ -182,7 +182,10 @@ def crossed(dice, corpus):
     value, second = json.loads(line), json.loads(other)
     if dice.random() < 0.5:
         value["kind"] = second["kind"]
-    value["body"] = {**value["body"], **{name: second["body"][name] for name in dice.sample(sorted(second["body"]), 2)}}
+    value["body"] = {
+        **value["body"],
+        **{name: second["body"][name] for name in dice.sample(sorted(second["body"]), min(2, len(second["body"])))},
+    }
     if "person" in value["body"]:
         value["body"]["person"] = person(dice.randrange(12))
     value["inc"], value["seq"] = f"{dice.getrandbits(64):016x}", dice.randrange(1, 9)

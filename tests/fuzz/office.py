@@ -3,18 +3,22 @@
 Every pair is found again at the end: in the ledger, among the forks or in quarantine; the ledger's own sums say the same.
 """
 
+import math
 import shutil
 import tempfile
 import time
 import tracemalloc
 from collections import Counter
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from protocol import canon, envelope, inbox, topics
+from server import ingest
 from server.clock import Clock
 from server.crypto import verify
 from server.db import Database
@@ -56,9 +60,18 @@ class CountingLedger(Ledger):
 
     def accept(self, *given, **named):
         outcome = super().accept(*given, **named)
+        self._add(outcome)
+        return outcome
+
+    def accept_all(self, deliveries, *, now):
+        """As the ledger's own, which keeps the sums of many messages to itself."""
+        outcome, spoken = self.db.transact(lambda conn: self._shelve(conn, deliveries, now=now))
+        self._add(outcome)
+        return spoken
+
+    def _add(self, outcome):
         for name in ("taken", "duplicates", "forks", "quarantined"):
             self.sums[name] += getattr(outcome, name)
-        return outcome
 
 
 class Office:
@@ -84,22 +97,17 @@ class Office:
         self.fed = Counter()
         self.hellos = Counter()
         self.found = []
+        self.together = 0
         self.slowest_ms = 0.0
         self.heaviest = 0
         self._count = 0
 
     def feed(self, kind, k, site, payload):
         """One message through `Ingest.take`; what is wrong with how it was taken goes to `found`."""
-        self._count += 1
         shares = 1 + len(_pairs(payload)) // PAIRS_PER_SHARE
-        if self._count % WEIGH_EVERY == 0:
-            tracemalloc.start()
-            self._take(kind, k, site, payload)
-            took = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-            self.heaviest = max(self.heaviest, took)
-            if took > MOST_BYTES:
-                self.found.append(("memory", f"{took >> 20} MB for a message of kind {kind}", payload))
+        if self._to_weigh(1):
+            with self._weighed(kind, payload):
+                self._take(kind, k, site, payload)
             return
         took_ms = self._take(kind, k, site, payload)
         for _ in range(REPEATS):
@@ -111,9 +119,56 @@ class Office:
             self.found.append(("slow", f"{took_ms:.0f} ms for a message of kind {kind}", payload))
         self.slowest_ms = max(self.slowest_ms, took_ms / shares)
 
+    def feed_together(self, messages):
+        """Messages that wait at once, as `Ingest` takes them: alike ones in one transaction, split when that fails."""
+        for sort, alike in groupby(messages, key=lambda one: ingest.sort_of(one[-1])):
+            some = list(alike)
+            if not sort or len(some) == 1 or not self._take_together(some):
+                for one in some:
+                    self.feed(*one)
+
+    def _to_weigh(self, count):
+        self._count += count
+        return self._count % WEIGH_EVERY < count
+
+    @contextmanager
+    def _weighed(self, kind, payload):
+        tracemalloc.start()
+        yield
+        took = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        self.heaviest = max(self.heaviest, took)
+        if took > MOST_BYTES:
+            self.found.append(("memory", f"{took >> 20} MB for a message of kind {kind}", payload))
+
+    def _take_together(self, messages):
+        if self._to_weigh(len(messages)):
+            with self._weighed("together", messages[0][-1]):
+                return self._take_timed(messages, most_ms=math.inf)
+        return self._take_timed(messages, most_ms=MOST_MS)
+
+    def _take_timed(self, messages, *, most_ms):
+        begun = time.thread_time()
+        try:
+            answers = self.ingest.take_all([(_topic(k, site), payload) for _, k, site, payload in messages])
+        except ingest.SPLITS:
+            return False
+        except Exception as error:  # noqa: BLE001 - loop edge: a crash is what this looks for
+            self.found.append(("crash", f"{type(error).__name__} at {len(messages)} messages", messages[0][-1]))
+            return False
+        took_ms = (time.thread_time() - begun) * 1000
+        shares = sum(1 + len(_pairs(payload)) // PAIRS_PER_SHARE for *_, payload in messages)
+        if took_ms > most_ms * shares:
+            self.found.append(("slow", f"{took_ms:.0f} ms for {len(messages)} messages", messages[0][-1]))
+        self.together += len(messages)
+        self._read("together", answers, messages[0][-1])
+        for _, k, site, payload in messages:
+            self._note(k, site, payload, heard=True)
+        return True
+
     def _take(self, kind, k, site, payload):
         """Processor time it took, in ms."""
-        topic = topics.writer(made.SHARD, site, k, topics.UP)
+        topic = _topic(k, site)
         begun = time.thread_time()
         try:
             answers = self.ingest.take(topic, payload)
@@ -122,13 +177,17 @@ class Office:
             return 0.0
         took_ms = (time.thread_time() - begun) * 1000
         self._read(kind, answers, payload)
+        self._note(k, site, payload, heard=bool(answers))
+        return took_ms
+
+    def _note(self, k, site, payload, *, heard):
+        """What went in, pair by pair."""
         pairs = _pairs(payload)
         if payload.startswith(b'{"hello":'):
-            self.hellos["heard" if answers else "refused"] += 1
+            self.hellos["heard" if heard else "refused"] += 1
             pairs = pairs[1:]
         for line, signature in pairs:
             self.fed[k, site, canon.digest(line), canon.digest(line + b"\n" + signature), signature] += 1
-        return took_ms
 
     def _read(self, kind, answers, payload):
         for _, document in answers:
@@ -185,8 +244,12 @@ class Office:
         return {
             "pairs": sum(self.fed.values()), "accepted": taken, "duplicates": expected["duplicates"], "forks": forks,
             "quarantined": quarantined, "quarantined_again": bad - quarantined,
-            "hellos": self.hellos["heard"], "hellos_refused": self.hellos["refused"],
+            "together": self.together, "hellos": self.hellos["heard"], "hellos_refused": self.hellos["refused"],
         }  # fmt: skip
+
+
+def _topic(k, site):
+    return topics.writer(made.SHARD, site, k, topics.UP)
 
 
 def _pairs(payload):

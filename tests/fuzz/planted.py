@@ -39,6 +39,13 @@ class DropsTheTail(CountingLedger):
         return self.accept(pairs[:-1] if pairs and pairs[-1][1] == b"" else pairs, **named)
 
 
+class DropsTheLastOfMany(CountingLedger):
+    """Of messages taken together the last one is forgotten."""
+
+    def accept_all(self, deliveries, *, now):
+        return [*super().accept_all(deliveries[:-1], now=now), set()]
+
+
 class CountsTwice(CountingLedger):
     """A duplicate is told as taken."""
 
@@ -100,6 +107,7 @@ PLANTED = {
     "raises_on_surrogates": (RaisesOnSurrogates, "crash"),
     "drops_what_is_too_long": (DropsWhatIsTooLong, "vanished"),
     "drops_the_tail": (DropsTheTail, "vanished"),
+    "drops_the_last_of_many": (DropsTheLastOfMany, "vanished"),
     "drops_forks": (DropsForks, "vanished"),
     "counts_twice": (CountsTwice, "sums"),
     "works_too_long": (WorksTooLong, "slow"),
