@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from kiosk.retention import Away
 from kiosk.store import Batch, Store
 
 
@@ -38,6 +39,17 @@ class PrintJobApart(Store):
     def commit(self, batch: Batch) -> None:
         super().commit(replace(batch, prints=()))
         super().commit(Batch(prints=batch.prints))
+
+
+class SealedAndVisitApart(Store):
+    """The sealed records in one transaction, the end of their visit's reading in the next."""
+
+    def commit(self, batch: Batch) -> None:
+        if batch.away is None or not batch.away.visits:
+            super().commit(batch)
+            return
+        super().commit(replace(batch, away=replace(batch.away, visits=(), slips=())))
+        super().commit(Batch(away=Away(visits=batch.away.visits, slips=batch.away.slips)))
 
 
 class ToldBeforeCommit(Store):
@@ -82,6 +94,7 @@ STORES: dict[str, type[Store]] = {
     "synchronous_normal": SyncedAtCheckpoint,
     "record_and_visit_apart": RecordAndVisitApart,
     "print_job_apart": PrintJobApart,
+    "sealed_and_visit_apart": SealedAndVisitApart,
     "told_before_commit": ToldBeforeCommit,
     "tidies_the_wal": TidiesTheWal,
     "journal_in_memory": RollbackWithoutSync,

@@ -18,11 +18,13 @@ from kiosk.desk.loop import MACHINE, Desk
 from kiosk.errors import ForeignStore, NotWritten
 from kiosk.outcome import Fact, Outcome
 from kiosk.store import Store
-from protocol import canon, envelope
+from protocol import canon, envelope, sealed
 from protocol.errors import ProtocolError
+from server.sealing import NotOpened, UnknownKey, Unsealer
 from tests.kiosk.made import HandClock
 from tests.powercut.dumps import digest, dump
 from tests.powercut.kiosk_scenes import DATABASE, boot
+from tests.powercut.scene_keys import public_half
 from tests.powercut.verdict import Opened, Problem
 
 
@@ -32,12 +34,8 @@ class KioskChecks:
     def __init__(self, place: Path, given: dict[str, Any]):
         self._key = place / "record-signing.key"
         self._key.write_text(given["key"], "ascii")
-        public = place / "record-signing.pub"
-        key = serialization.load_pem_private_key(given["key"].encode("ascii"), None)
-        public.write_bytes(
-            key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        )
-        self._verifier = Verifier(public)
+        self._verifier = Verifier(public_half(given["key"]))
+        self._unsealer = Unsealer([serialization.load_pem_private_key(given["sealing"].encode("ascii"), None)])
         # What was found about a state of the database does not depend on which image said it.
         self._known: dict[str, list[Problem]] = {}
 
@@ -69,17 +67,28 @@ class KioskChecks:
 
     def _chain(self, store: Store) -> list[Problem]:
         """The log has no gap, each record names the digest of the one before, and every signature is good."""
-        rows = store.db.conn.execute("SELECT inc, seq, digest, line, signature FROM record ORDER BY rowid").fetchall()
+        rows = [tuple(row) for row in store.db.conn.execute("SELECT inc, seq, digest, line, signature FROM record")]
         found: list[Problem] = []
-        records = [envelope.parse(bytes(row["line"])) for row in rows]
-        if [record.seq for record in records] != list(range(1, len(records) + 1)):
+        for inc, seq, digested, name, box in store.db.conn.execute(
+            "SELECT inc, seq, digest, name, box FROM sealed_record"
+        ):
+            try:
+                inside = self._unsealer.open(bytes(name), sealed.read_name(name)["key"], sealed.read_box(bytes(box)))
+            except (UnknownKey, NotOpened, ProtocolError) as error:
+                found.append(("chain", f"sealed record {seq} cannot be opened: {type(error).__name__}"))
+                continue
+            rows.append((inc, seq, digested, *sealed.outside(inside)))
+        rows.sort(key=lambda row: row[1])
+        gone = store.kept.gone(store.meta("inc")) if rows else 0
+        records = [envelope.parse(bytes(line)) for *_, line, _ in rows]
+        if [record.seq for record in records] != list(range(gone + 1, gone + len(records) + 1)):
             found.append(("chain", f"numbers {[record.seq for record in records]}"))
-        for row, record in zip(rows, records, strict=True):
-            if (row["inc"], row["seq"], row["digest"]) != (record.inc, record.seq, canon.digest(bytes(row["line"]))):
-                found.append(("chain", f"record {row['seq']} is not what its row says"))
-            if not self._verifier.good(bytes(row["line"]), bytes(row["signature"])):
-                found.append(("chain", f"record {row['seq']} has a bad signature"))
-        if records and records[0].prev != envelope.GENESIS:
+        for (inc, seq, digested, line, signature), record in zip(rows, records, strict=True):
+            if (inc, seq, digested) != (record.inc, record.seq, canon.digest(bytes(line))):
+                found.append(("chain", f"record {seq} is not what its row says"))
+            if not self._verifier.good(bytes(line), bytes(signature)):
+                found.append(("chain", f"record {seq} has a bad signature"))
+        if records and not gone and records[0].prev != envelope.GENESIS:
             found.append(("chain", "the first record has a record before it"))
         if any(after.prev != before.digest for before, after in pairwise(records)):
             found.append(("chain", "a record does not follow the one before it"))

@@ -8,15 +8,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from kiosk.app import ALPHABET, APP, open_log
 from kiosk.config import Enrolment
-from kiosk.crypto import Signer
+from kiosk.crypto import Sealer, Signer
 from kiosk.desk import prints
 from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
+from kiosk.desk.retention import KEEP_MS, Retention
 from kiosk.desk.touch import Touch
 from kiosk.observation import OBSERVE_S
 from kiosk.outcome import Fact, Outcome
@@ -27,11 +25,15 @@ from tests.powercut.disk import Files
 from tests.powercut.dumps import dump
 from tests.powercut.kiosk_bugs import STORES
 from tests.powercut.recorder import memory_folder, read_folder
+from tests.powercut.scene_keys import new_key, public_half
 
 Confirmed = Callable[[str, sqlite3.Connection, list[str]], None]
 DATABASE = "data/kiosk.db"
 # The WAL is copied into the file after so few pages that it happens every other act; SQLite's own number is 1000.
 SOON = 12
+A_DAY_S = 86_400
+# Ticks of the desk that a night's work takes, and that the wait for the next one needs.
+TICKS, TICK_MS = 12, 70_000
 
 
 def enrolment() -> Enrolment:
@@ -136,6 +138,25 @@ class Scene(Made):
         self.confirm("print taken")
         self.touch.print_done(taken[0], result)
         self.confirm("print " + result)
+
+    def commits_are_told(self) -> None:
+        """From here on each transaction of the store is a state of its own: the machine's own work has no screen."""
+        store = self.store
+
+        def told(work: Callable[..., None]) -> Callable[..., None]:
+            def done(*given: Any) -> None:
+                work(*given)
+                self._confirmed("committed", store.db.conn, sorted(self._told))
+
+            return done
+
+        store.commit = told(store.commit)  # type: ignore[method-assign]
+        store.mark_alive = told(store.mark_alive)  # type: ignore[method-assign]
+
+    def forget(self, upto: int) -> None:
+        """What the centre has archived for a month may go: nobody was told that it stays here."""
+        rows = self.store.db.conn.execute("SELECT digest FROM entry WHERE seq <= ?", (upto,)).fetchall()
+        self._told -= {row[0] for row in rows}
 
     def alive(self) -> None:
         """Twenty seconds pass; the desk notes that it lives."""
@@ -257,6 +278,38 @@ def safe_mark(scene: Scene) -> None:
     scene.alive()
 
 
+def sealing(scene: Scene) -> None:
+    """A day is past and safe: it is sealed visit by visit, the file written anew; a month after it was archived it goes."""
+    retention = Retention(scene.desk, Sealer(scene.key.with_name("server-sealing.pub")))
+
+    def night(archived: int, days: int) -> None:
+        scene.clock.pass_s(days * A_DAY_S)
+        scene.desk.call(lambda: retention.heard(scene.desk.log.inc, archived, scene.clock.wall))
+        for _ in range(TICKS):
+            scene.clock.patience += TICK_MS
+            scene.desk.call(lambda: retention.step(scene.clock.now()))
+
+    for card in (CARD, OTHER_CARD):
+        scene.check_in(card)
+        scene.screen()
+        scene.dose()
+        visit = _observe(scene)
+        scene.clock.pass_s(OBSERVE_S)
+        scene.act("release", visit=visit)
+        scene.act("sign_out")
+    scene.print_one("printed")
+    upto = scene.desk.log.seq
+    scene.acknowledge(upto, [])
+    scene.commits_are_told()
+    night(0, 1)
+    scene.desk.call(lambda: scene.desk.safe(scene.desk.log.seq, []))
+    night(upto, 1)
+    scene.desk.call(lambda: scene.forget(upto))
+    scene.confirm("a month has passed")
+    night(upto, KEEP_MS // (A_DAY_S * 1000) + 1)
+    assert scene.store.kept.gone(scene.desk.log.inc), "nothing was deleted after a month"
+
+
 def checkpoint(scene: Scene) -> None:
     """A morning in which the WAL is copied into the file again and again and begun anew, and a restart in between."""
     scene.check_in(CARD)
@@ -289,6 +342,7 @@ WORKFLOWS: dict[str, tuple[Callable[[Scene], None], str]] = {
     "printing": (printing, "lists"),
     "lists": (lists, "lists"),
     "safe_mark": (safe_mark, "lists"),
+    "sealing": (sealing, "lists"),
     "checkpoint": (checkpoint, "lists"),
     "start_again": (start_again, "hot"),
 }
@@ -298,11 +352,8 @@ def prepare(workflow: str) -> tuple[Files, dict[str, Any]]:
     """The folder before the recording begins, and what a check must know: the key the log is signed with."""
     place = memory_folder("prepare")
     try:
-        pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
         key = place / "record-signing.key"
-        key.write_bytes(pem)
+        key.write_text(new_key(), "ascii")
         disk = place / "disk"
         disk.mkdir()
         before, said = WORKFLOWS[workflow][1], {}
@@ -317,7 +368,11 @@ def prepare(workflow: str) -> tuple[Files, dict[str, Any]]:
                 said = dump(scene.store.db.conn)
             finally:
                 scene.close()
-        return (hot if before == "hot" else read_folder(disk)), {"key": pem.decode("ascii"), "before": said}
+        return (hot if before == "hot" else read_folder(disk)), {
+            "key": key.read_text("ascii"),
+            "sealing": new_key(),
+            "before": said,
+        }
     finally:
         shutil.rmtree(place)
 
@@ -326,6 +381,7 @@ def play(workflow: str, disk: Path, given: dict[str, Any], confirmed: Confirmed,
     """Play a workflow on `disk`."""
     key = disk.parent / "record-signing.key"
     key.write_text(given["key"], "ascii")
+    key.with_name("server-sealing.pub").write_bytes(public_half(given["sealing"]))
     scene = Scene(disk, key, confirmed, planted=planted, pages=SOON if workflow == "checkpoint" else 0)
     try:
         WORKFLOWS[workflow][0](scene)

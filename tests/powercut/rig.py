@@ -21,6 +21,7 @@ BUGS = {
     "synchronous_normal": "dosing",
     "record_and_visit_apart": "dosing",
     "print_job_apart": "observing",
+    "sealed_and_visit_apart": "sealing",
     "told_before_commit": "dosing",
     "tidies_the_wal": "start_again",
     "journal_in_memory": "dosing",
