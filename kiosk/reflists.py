@@ -124,6 +124,14 @@ SHAPES: dict[str, tuple[tuple[str, Check, bool], ...]] = {
             True,
         ),
         ("symptoms", _items(("code", fields.word, True), ("vi", _text, True)), False),
+        (
+            "anaphylaxis",
+            _items(
+                ("code", fields.word, True), ("vi", _text, True), ("signs_vi", _text, True), ("severity", _text, True)
+            ),
+            False,
+        ),
+        ("treatments", _items(("code", fields.word, True), ("vi", _text, True)), False),
     ),
     # Whose records may be believed here without asking the centre: the site's writers. Older servers send no such list.
     "keys": (

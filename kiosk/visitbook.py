@@ -13,6 +13,8 @@ from protocol.envelope import Record
 from protocol.errors import UnknownKind
 
 Visit = dict[str, Any]
+# What a report or a follow-up says of a reaction.
+SAID = ("severity", "symptoms", "note", "grade", "onset_min", "treatment", "outcome")
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ def fold(
     elif kind == "dose.undone":
         after["undone"] = {**stamp, "reason": body["reason"]}
         after.pop("dose", None)
-    elif kind == "aefi.reported":
-        after["reaction"] = body["severity"]
+    elif kind in ("aefi.reported", "aefi.followed_up", "alarm.seen"):
+        after["reactions"] = {**before.get("reactions", {}), body["aefi"]: _reacted(before, kind, body, stamp)}
+        after["reaction"] = body.get("severity", before.get("reaction", ""))
     elif kind == "visit.left":
         after["left"] = {**stamp, "outcome": body["outcome"], "observed_s": body["observed_s"]}
     elif kind == "slip.printed" and body["result"] == "printed":
@@ -118,6 +121,18 @@ def _read(told: Iterable[Told]) -> Visit | None:
             after, kind=record.kind, body=record.body, t=record.t, who=record.who, session=record.session, seen=seen
         )
     return after
+
+
+def _reacted(before: Visit, kind: str, body: Mapping[str, Any], stamp: Mapping[str, Any]) -> Visit:
+    """One reaction after a record of it. What followed up says holds, also when the report is read after it."""
+    one = dict(before.get("reactions", {}).get(body["aefi"], {}))
+    if kind == "alarm.seen":
+        one["seen"] = [*one.get("seen", ()), {"who": stamp["who"], "wall": stamp["wall"]}]
+        return one
+    said = {name: body[name] for name in SAID if name in body}
+    if kind == "aefi.followed_up":
+        return {**one, **said, "followed": dict(stamp)}
+    return {**said, **one, "reported": dict(stamp)}
 
 
 def _opened(body: dict[str, Any], stamp: dict[str, Any], session: str, seen: Seen | None) -> Visit:

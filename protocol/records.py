@@ -12,6 +12,11 @@ COMPLAINT_CATEGORIES = ("missing_dose", "wrong_dose", "wrong_person", "duplicate
 PRINT_RESULTS = ("printed", "no_paper", "cover_open", "disconnected", "unknown")
 STATIONS = ("reception", "screening", "injection", "observation")
 COLD_BOX_STATES = ("in_range", "too_warm", "too_cold", "no_data")
+SEVERITIES = ("common", "severe")
+# Grades of anaphylaxis (TT 51/2017/TT-BYT); what each looks like is data of the forms list.
+GRADES = ("I", "II", "III", "IV")
+# What became of a person after a reaction (TT 34/2018/TT-BYT); the first is not the end of it yet.
+REACTION_OUTCOMES = ("treating", "recovered", "hospital", "sequelae", "died")
 # Why there is no reading: the board does not answer, its sensor does not, or what the sensor says cannot be.
 COLD_BOX_FAULTS = ("", "board", "absent", "garbage")
 ENTITY_FIELDS = ("visit", "person", "dose", "complaint", "receipt", "message", "slip", "aefi", "vial")
@@ -96,6 +101,13 @@ _guardian = fields.table(
         ("name", fields.text(fields.MAX_NAME, empty=False), True),
         ("relation", fields.one_of(*RELATIONS), True),
     )
+)
+# Of a reaction, when known: grade of anaphylaxis, minutes from the needle to its beginning, what was done, what became of it.
+_REACTION = (
+    ("grade", fields.one_of(*GRADES), False),
+    ("onset_min", fields.integer(0, 100000), False),
+    ("treatment", fields.list_of(_word, 20), False),
+    ("outcome", fields.one_of(*REACTION_OUTCOMES), False),
 )
 
 KINDS = {
@@ -218,9 +230,27 @@ KINDS = {
         ("visit", _word, True),
         ("dose", _word, True),
         ("person", _word, True),
-        ("severity", fields.one_of("common", "severe"), True),
+        ("severity", fields.one_of(*SEVERITIES), True),
+        # Empty when the alarm was raised before anybody had time to say more.
         ("symptoms", fields.list_of(_word, 20), True),
         ("note", _text, True),
+        *_REACTION,
+    ),
+    # What is known later of a reaction; each field said replaces what was said of it before.
+    "aefi.followed_up": (
+        ("aefi", _word, True),
+        ("visit", _word, True),
+        ("dose", _word, True),
+        ("person", _word, True),
+        ("severity", fields.one_of(*SEVERITIES), True),
+        ("symptoms", fields.list_of(_word, 20), True),
+        ("note", _text, True),
+        *_REACTION,
+    ),
+    # Somebody else of the site's staff knows of a severe reaction: the envelope's `who`, at whichever kiosk.
+    "alarm.seen": (
+        ("aefi", _word, True),
+        ("visit", _word, True),
     ),
     "slip.printed": (
         ("slip", _word, True),

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kiosk import dosing, observation, queue, signin
-from kiosk.desk import arrival, calling, neighbours, recovery, screening
+from kiosk import dosing, queue, signin
+from kiosk.desk import arrival, board, calling, neighbours, recovery, screening
 from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
@@ -168,45 +168,6 @@ def undo_dose(desk: Desk, form: Form) -> Outcome:
     return dosing.undo(one, str(form.get("reason", ""))) if one else say("wrong_state", "warn")
 
 
-def observed_ms(desk: Desk, one: dict[str, Any]) -> int:
-    """Monotonic time since the dose."""
-    moment = desk.moment()
-    return observation.elapsed_ms(one["dose"], boot=moment.boot, mono=moment.mono, boots=desk.store.boots())
-
-
-def release(desk: Desk, form: Form, *, early: bool = False) -> Outcome:
-    """End an observation."""
-    one = _visit(desk, str(form.get("visit", "")))
-    if one is None or "dose" not in one:
-        return say("wrong_state", "warn")
-    return observation.release(
-        one, observed_ms=observed_ms(desk, one), early_reason=str(form.get("reason", "")) if early else None
-    )
-
-
-def react(desk: Desk, form: Form) -> Outcome:
-    """Open the reaction report of a person."""
-    one = _visit(desk, str(form.get("visit", "")))
-    return Outcome(screen="reaction", pending={"visit": one["visit"]}) if one else say("wrong_state", "warn")
-
-
-def report(desk: Desk, form: Form) -> Outcome:
-    """An adverse event after injection."""
-    one = _visit(desk)
-    if one is None:
-        return say("wrong_state", "warn")
-    symptoms = form.get("symptoms", [])
-    chosen = [symptoms] if isinstance(symptoms, str) else list(symptoms)
-    return observation.report(
-        one,
-        severity=str(form.get("severity", "")),
-        symptoms=chosen,
-        note=str(form.get("note", "")),
-        aefi="e-" + desk.mint(16).lower(),
-        listed=desk.lists.symptoms,
-    )
-
-
 def reprint(desk: Desk, _form: Form) -> Outcome | None:
     """The same slip once more, marked as the next copy."""
     from_visit = _visit(desk)
@@ -249,7 +210,9 @@ def _at(desk: Desk, name: str) -> Outcome | None:
 
 
 _CITIZEN_EVERYWHERE: dict[str, Act] = {"dismiss": dismiss, "resume_printing": dismiss}
-_STAFF_EVERYWHERE: dict[str, Act] = {**_CITIZEN_EVERYWHERE, "sign_out": sign_out}
+_STAFF_EVERYWHERE: dict[str, Act] = {**_CITIZEN_EVERYWHERE, "sign_out": sign_out, "seen": board.seen}
+# Done beside whatever stands on the page: what is typed there stays good.
+ASIDE = ("seen",)
 _BOARD: dict[str, Act] = {
     "change_station": _goto("station"),
     "citizen": sign_out,
@@ -282,10 +245,17 @@ ACTS: dict[str, dict[str, Act]] = {
     },
     "dosed": {"next": home, "undo": lambda desk, _form: Outcome(screen="undo", pending=desk.front.pending)},
     "undo": {"undo_dose": undo_dose, "back": home},
-    "observation": {**_BOARD, "release": release, "react": react, "queue": _goto("queue")},
-    "release_early": {"release_now": lambda desk, form: release(desk, form, early=True), "back": home},
+    "observation": {
+        **_BOARD,
+        "release": board.release,
+        "react": board.react,
+        "alarm": board.alarm,
+        "queue": _goto("queue"),
+    },
+    "release_early": {"release_now": lambda desk, form: board.release(desk, form, early=True), "back": home},
     "keeper": {"take_keeper": calling.take_keeper, "back": home},
-    "reaction": {"report": report, "back": home},
+    "reaction": {"report": board.report, "alarm": board.alarm, "back": home},
+    "follow_up": {"follow_up": board.follow_up, "back": home},
     "neighbours": {
         "carry": lambda desk, form: neighbours.order(desk, str(form.get("k", "")), dead=True),
         "rest": lambda desk, form: neighbours.order(desk, str(form.get("k", "")), dead=False),
@@ -320,5 +290,8 @@ def act(desk: Desk, name: str, form: Form, token: str) -> bool:
     outcome = handler(desk, plain_form(form))
     if outcome is not None:
         desk.take(outcome)
-    front.fresh()
+    if name in ASIDE and outcome is not None and not outcome.screen and front.screen != "trouble":
+        front.changed()
+    else:
+        front.fresh()
     return True

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from kiosk import cold_box
 from kiosk.clock import Moment
-from kiosk.desk import acts
+from kiosk.desk import acts, board
 from kiosk.desk.front import IDLE_S
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.errors import NotWritten
@@ -48,6 +48,8 @@ class IOBoardDesk:
         self._standing: Signal | None = None
         self._until = 0
         self._rang_at: int | None = None
+        # Does a reaction call the site? Looked up when what is to be seen changed, not at every tick.
+        self._called: tuple[int, bool] = (-1, False)
         desk.cold_box = cold_box.begin(desk.moment().mono)
         desk.on_tick.append(self.tick)
 
@@ -100,7 +102,9 @@ class IOBoardDesk:
             if fresh is None and front.screen in DONE and front.screen != self._seen[0]:
                 fresh = ACCEPTED
             self._seen = seen
-        is_alarm = desk.cold_box is not None and cold_box.is_alarm(desk.cold_box, now)
+        if self._called[0] != front.version:
+            self._called = (front.version, any(not one["here"] for one in board.alarms(desk)))
+        is_alarm = self._called[1] or (desk.cold_box is not None and cold_box.is_alarm(desk.cold_box, now))
         if is_alarm and self._rang_at is None:
             self._rang_at, fresh = now, ALARM
         elif not is_alarm:

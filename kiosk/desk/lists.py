@@ -66,6 +66,16 @@ class Lists:
         """What may follow an injection: `code`, `vi`, `en`."""
         return list(self._body("forms").get("symptoms", []))
 
+    @property
+    def grades(self) -> list[dict[str, Any]]:
+        """Grades of anaphylaxis: `code`, `vi`, `en`, `severity`, `signs_vi`, `signs_en`; none from an older server."""
+        return list(self._body("forms").get("anaphylaxis", []))
+
+    @property
+    def treatments(self) -> list[dict[str, Any]]:
+        """What may be done against a reaction: `code`, `vi`, `en`; none from an older server."""
+        return list(self._body("forms").get("treatments", []))
+
     def appointment(self, person: str) -> dict[str, Any] | None:
         """The person's appointment and dose history, if the centre sent one."""
         return self._appointments.get(person)
@@ -101,6 +111,10 @@ class Lists:
     def initials(self, staff_id: str) -> str:
         """Initials of a member of staff, for the slip."""
         return next((str(one.get("initials", "")) for one in self.staff if one["id"] == staff_id), "")
+
+    def staff_name(self, staff_id: str) -> str:
+        """A member of staff's name; the id of somebody who is not on the list any more."""
+        return next((str(one["name"]) for one in self.staff if one["id"] == staff_id), staff_id)
 
     def _body(self, name: str) -> dict[str, Any]:
         row = self._held.get(name)

@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk import cold_box, observation, signin
 from kiosk.clock import Moment
-from kiosk.desk import acts, arrival, neighbours, recovery, screening, siteline, status
+from kiosk.desk import acts, arrival, board, neighbours, recovery, screening, siteline, status
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome
 from protocol import cccd, rules, visit
@@ -72,6 +72,7 @@ def view(desk: Desk) -> View:
         "lists_age_min": desk.lists.age_min(moment.wall),
         "notice": {"code": notice.code, "params": notice.params, "tone": notice.tone} if notice else None,
         "line": siteline.about(desk),
+        "alarms": board.alarms(desk),
         "last": _last(desk),
         "data": VIEWS[front.screen](desk, moment),
     }
@@ -271,31 +272,27 @@ def _dosed(desk: Desk, _moment: Moment) -> View:
 
 
 def _observation(desk: Desk, _moment: Moment) -> View:
-    tiles = []
-    for one in desk.visits_today():
-        if one["state"] != visit.OBSERVING or "dose" not in one:
-            continue
-        left = observation.left_s(acts.observed_ms(desk, one))
-        tiles.append(
-            {
-                **_person(one),
-                "left_s": left,
-                "done": left == 0,
-                "dosed_at": time_of(one["dose"]["wall"], desk.lists.offset_min),
-                "reaction": bool(one.get("reaction")),
-            }
-        )
-    tiles.sort(key=lambda tile: (not tile["reaction"], tile["left_s"]))
-    return {"tiles": tiles}
+    return {"tiles": [{**_person(one), **tile} for one, tile in board.tiles(desk)]}
 
 
 def _release_early(desk: Desk, _moment: Moment) -> View:
     one = _dosed_one(desk)
-    return {"person": _person(one), "left_min": -(-observation.left_s(acts.observed_ms(desk, one)) // 60)}
+    return {"person": _person(one), "left_min": -(-observation.left_s(board.observed_ms(desk, one)) // 60)}
 
 
 def _reaction(desk: Desk, _moment: Moment) -> View:
-    return {"person": _person(_current(desk)), "symptoms": desk.lists.symptoms}
+    one = _dosed_one(desk)
+    minutes = board.observed_ms(desk, one) // 60_000
+    return {"person": _person(one), "symptoms": desk.lists.symptoms, "onset_min": minutes}
+
+
+def _follow_up(desk: Desk, _moment: Moment) -> View:
+    one = _dosed_one(desk)
+    reaction = board.reaction_of(desk, one)
+    if reaction is None:
+        message = "no such reaction"
+        raise Gone(message)
+    return {"person": _person(one), "reaction": reaction, **board.choices(desk)}
 
 
 def _released(desk: Desk, _moment: Moment) -> View:
@@ -335,6 +332,7 @@ VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "observation": _observation,
     "release_early": _release_early,
     "reaction": _reaction,
+    "follow_up": _follow_up,
     "released": _released,
     "neighbours": _neighbours,
     "recovery": lambda desk, _moment: recovery.shown(desk),

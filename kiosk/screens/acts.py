@@ -45,6 +45,9 @@ ACTS = {
     "release_now": STAFF,
     "react": STAFF,
     "report": STAFF,
+    "alarm": STAFF,
+    "follow_up": STAFF,
+    "seen": STAFF,  # of an alarm, from any screen
     "reprint": STAFF,
     # a citizen's slip
     "recover": STAFF,
@@ -55,4 +58,4 @@ ACTS = {
 }
 
 # Fields that are lists however many were chosen; all others are single texts.
-LISTS = frozenset({"symptoms"})
+LISTS = frozenset({"symptoms", "treatment"})

@@ -41,7 +41,7 @@ ASKS_STATE = frozenset({"welcome", "sign_in", "station", "queue", "observation"}
 
 # Where a form is open, a page without scripts must not reload under the person's hands.
 STILL = frozenset({"type_id", "confirm", "sign_in", "screening", "conclusion", "read_back", "undo", "reaction"})
-STILL |= {"release_early", "keeper"}
+STILL |= {"release_early", "keeper", "follow_up"}
 
 
 def idle_s(view: Mapping[str, Any]) -> int:

@@ -29,8 +29,7 @@ FONT_FOLDER = Path(__file__).parent.parent / "fonts"
 SCREENS = (
     *("welcome", "type_id", "confirm", "ticket", "sign_in", "station", "queue", "screening", "conclusion", "dosing"),
     *("read_back", "dosed", "undo", "observation", "release_early", "reaction", "released", "keeper", "neighbours"),
-    *("recovery", "status"),
-    "trouble",
+    *("follow_up", "recovery", "status", "trouble"),
 )
 
 

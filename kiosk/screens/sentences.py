@@ -52,6 +52,9 @@ NOTICES = {
     "undone": "Undone. The record of the undoing is saved.",
     "released": "Observation has ended.",
     "reported": "Reaction reported.",
+    "alarm_raised": "The site has been called. Help the person first; say here what is known.",
+    "followed_up": "The reaction’s record is up to date.",
+    "own_alarm": "You raised this alarm: somebody else must say that they know.",
     "missing_answer": "Not answered yet: %(field)s.",
     "bad_number": "This number does not fit: %(field)s.",
     "missing_note": "Please write which it was.",
@@ -114,6 +117,8 @@ FIELDS = {
     "reason": "reason",
     "severity": "severity",
     "symptoms": "symptoms",
+    "outcome": "what became of them",
+    "onset_min": "minutes until it began",
     "conclusion": "conclusion",
     "lot": "lot",
     "number": "ID number",
@@ -165,6 +170,14 @@ RELATIONS = {"father": "Father", "mother": "Mother", "guardian": "Guardian"}
 SEXES = {"M": "Male", "F": "Female", "U": "Sex not given"}
 
 SEVERITIES = {"common": "Common reaction", "severe": "Severe reaction"}
+
+REACTION_OUTCOMES = {
+    "treating": "Under treatment",
+    "recovered": "Recovered",
+    "hospital": "Taken to hospital",
+    "sequelae": "Lasting harm",
+    "died": "Died",
+}
 
 PRINTINGS = {
     "waiting": "The slip is waiting for the printer.",
@@ -313,6 +326,7 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "relations": RELATIONS,
     "sexes": SEXES,
     "severities": SEVERITIES,
+    "reaction_outcomes": REACTION_OUTCOMES,
     "printings": PRINTINGS,
     "printers": PRINTERS,
     "printer_trouble": PRINTER_TROUBLE,

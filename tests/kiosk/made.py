@@ -135,6 +135,18 @@ LISTS = {
             {"code": "breathing", "vi": "Khó thở", "en": "Hard to breathe"},
             {"code": "rash", "vi": "Phát ban", "en": "Rash"},
         ],
+        "anaphylaxis": [
+            {
+                "code": code,
+                "vi": f"Độ {code}",
+                "en": f"Grade {code}",
+                "signs_vi": "…",
+                "signs_en": "…",
+                "severity": severity,
+            }
+            for code, severity in (("I", "common"), ("II", "severe"))
+        ],
+        "treatments": [{"code": "adrenaline", "vi": "Adrenalin tiêm bắp", "en": "Adrenaline"}],
     },
     "appointments": {
         "items": [

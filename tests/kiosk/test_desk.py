@@ -310,6 +310,6 @@ def test_adverse_event(made: Made) -> None:
     visit = made.act("observation")["data"]["tiles"][0]["visit"]
     made.act("react", visit=visit)
     assert made.act("report", severity="severe")["notice"]["code"] == "missing_answer"
-    view = made.act("report", severity="severe", symptoms=["breathing", "rash"], note="đã xử trí")
-    assert view["data"]["tiles"][0]["reaction"] is True
+    view = made.act("report", severity="common", symptoms=["breathing", "rash"], note="đã xử trí", onset_min="3")
+    assert (view["screen"], view["data"]["tiles"][0]["reaction"]) == ("observation", "common")
     assert made.records()[-1].body["symptoms"] == ["breathing", "rash"]

@@ -109,3 +109,30 @@ def test_reaction_without_a_dose_is_not():
 @given(st.text(), st.lists(st.text()), st.text())
 def test_any_report_gives_an_outcome(severity, symptoms, note):
     assert isinstance(report(severity, symptoms, note), Outcome)
+
+
+def test_a_symptom_that_its_list_calls_severe_makes_the_reaction_severe():
+    listed = [{"code": "rash", "severity": "common"}, {"code": "breathing", "severity": "severe"}]
+    one = {"severity": "common", "note": "", "aefi": "e-1", "listed": listed}
+    mild = observation.report(ONE, symptoms=["rash"], **one)
+    assert (mild.facts[0].body["severity"], mild.screen) == ("common", "observation")
+    grave = observation.report(ONE, symptoms=["rash", "breathing"], onset=" 12 ", **one)
+    assert (grave.facts[0].body["severity"], grave.facts[0].body["onset_min"]) == ("severe", 12)
+    assert (grave.screen, grave.pending) == ("follow_up", {"visit": "v-1", "aefi": "e-1"})
+    seals(grave)
+
+
+def test_an_alarm_records_how_long_after_the_needle_it_was_raised():
+    outcome = observation.alarm(ONE, aefi="e-1", observed_ms=7 * 60_000 + 59_000)
+    assert outcome.facts[0].body["onset_min"] == 7
+    seals(outcome)
+    seals(observation.alarm(ONE, aefi="e-1", observed_ms=10**12))
+    assert observation.alarm({**ONE, "state": "ready"}, aefi="e-1", observed_ms=0).notice.code == "wrong_state"
+
+
+@given(st.dictionaries(st.sampled_from(["severity", "outcome", "grade", "note", "symptoms", "treatment"]), st.text()))
+def test_any_follow_up_gives_an_outcome(form):
+    one = {**ONE, "reactions": {"e-1": {"severity": "severe"}}}
+    lists = {"symptoms": LISTED, "grades": [{"code": "II", "severity": "severe"}], "treatments": LISTED}
+    assert isinstance(observation.follow_up(one, aefi="e-1", form=form, **lists), Outcome)
+    assert observation.follow_up(ONE, aefi="e-1", form=form, **lists).notice.code == "wrong_state"

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kiosk import __main__ as kiosk_main
 from kiosk import app as kiosk_app
-from kiosk.desk import acts, views
+from kiosk.desk import board, views
 from kiosk.desk.loop import Desk
 from kiosk.store import Batch, Store
 from kiosk.sync import Sync
@@ -147,7 +147,7 @@ def disk_error_swallowed():
 
 def observation_by_wall_clock():
     """The half hour is counted on the wall clock, which may jump."""
-    acts.observed_ms = lambda desk, one: desk.moment().wall - one["dose"]["wall"]
+    board.observed_ms = lambda desk, one: desk.moment().wall - one["dose"]["wall"]
 
 
 def trusts_puback():

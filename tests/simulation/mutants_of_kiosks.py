@@ -5,7 +5,7 @@ import logging
 from types import MappingProxyType
 
 from kiosk import observation
-from kiosk.desk import acts
+from kiosk.desk import acts, board
 from kiosk.desk.log import Log
 from protocol import envelope
 from protocol.outbox import Outbox
@@ -239,27 +239,27 @@ class ObservesByWallClock(SimKiosk):
     """The half hour is counted on the wall clock."""
 
     def guarded(self, work):
-        honest = acts.observed_ms
-        acts.observed_ms = lambda desk, one: desk.moment().wall - one["dose"]["wall"]
+        honest = board.observed_ms
+        board.observed_ms = lambda desk, one: desk.moment().wall - one["dose"]["wall"]
         try:
             super().guarded(work)
         finally:
-            acts.observed_ms = honest
+            board.observed_ms = honest
 
 
 class SleepsThrough(SimKiosk):
     """Monotonic time of another boot is taken for this one's."""
 
     def guarded(self, work):
-        honest = acts.observed_ms
-        acts.observed_ms = lambda desk, one: (
+        honest = board.observed_ms
+        board.observed_ms = lambda desk, one: (
             abs(desk.moment().mono - one["dose"]["mono"])
             + observation.OBSERVE_S * 1000 * (one["dose"]["boot"] != desk.moment().boot)
         )
         try:
             super().guarded(work)
         finally:
-            acts.observed_ms = honest
+            board.observed_ms = honest
 
 
 class TakesStaleTokens(SimKiosk):

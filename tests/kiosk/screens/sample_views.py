@@ -1,5 +1,6 @@
 """One view of the desk per screen, and variants in trouble, as the pages get them. Data only: no desk stands behind."""
 
+from tests.kiosk.screens.sample_alarm import ALARM, FOLLOW_UP, TOLD
 from tests.kiosk.screens.sample_neighbours import KIOSKS
 from tests.kiosk.screens.sample_recovery import RECOVERY
 from tests.kiosk.screens.sample_screening import FORM, PERSON, concluded, screening
@@ -73,7 +74,8 @@ PEOPLE += [{**PEOPLE[n], "visit": f"v-b{n}", "ticket": f"B-{n:03}", "ours": Fals
 TILES = [
     {
         "visit": f"v-{n}", "ticket": f"A-{n:03}", "name": NAMES[n % 8], "year": str(1940 + n), "sex": "F", "masked": "",
-        "left_s": max(0, (n - 3) * 170), "done": n <= 3, "dosed_at": f"09:{10 + n}", "reaction": n == 2,
+        "left_s": max(0, (n - 3) * 170), "done": n <= 3, "dosed_at": f"09:{10 + n}", "initials": "N.T.H.P.",
+        "home": "kiosk-02" if n == 5 else "", "reaction": {1: "severe", 2: "common"}.get(n, ""), "told": TOLD if n < 3 else [],
     }
     for n in range(1, 13)
 ]  # fmt: skip
@@ -149,6 +151,7 @@ def view(screen, data, *, station=None, notice=None, **changes):
         "station": station,
         "lists_age_min": 12,
         "notice": {"code": notice[0], "tone": notice[1], "params": notice[2]} if notice else None,
+        "alarms": [],
         "line": {"mode": "alone", "here": False, "keeper": "", "learning": False, "clashes": [], "may_take": False},
         "last": {"ticket": "A-016", "what": "dosed", "time": "09:40", "where": "beside"} if station else None,
         "data": data,
@@ -285,7 +288,16 @@ VIEWS = {
     "release_early": view(
         "release_early", {"person": PERSON, "left_min": 12}, station="observation", notice=("need_reason", "warn", {})
     ),
-    "reaction": view("reaction", {"person": PERSON, "symptoms": SYMPTOMS}, station="observation"),
+    "observation_alarm": view(
+        "observation",
+        {"tiles": TILES},
+        station="observation",
+        alarms=[{**ALARM, "mine": True, "here": True, "may_see": False}],
+    ),
+    "welcome_alarm": view("welcome", {}, alarms=[{**ALARM, "may_see": False}, ALARM]),
+    "screening_alarm": view("screening", screening(), station="screening", alarms=[ALARM]),
+    "reaction": view("reaction", {"person": PERSON, "symptoms": SYMPTOMS, "onset_min": 12}, station="observation"),
+    "follow_up": view("follow_up", FOLLOW_UP, station="observation", notice=("alarm_raised", "warn", {})),
     "released": view(
         "released", {**DOSED, "slip_shown": "s-1", "copy": 1, "printing": "printed"}, station="observation"
     ),
