@@ -19,8 +19,9 @@ from kiosk.screens import bench as bench_page
 from kiosk.screens.access import CITIZEN, STAFF, guard, register
 from kiosk.screens.acts import ACTS, LISTS
 from kiosk.screens.frame import frame, idle_s
+from kiosk.screens.levers import LEVERS
 from kiosk.screens.preferences import add_preferences, preferences
-from kiosk.screens.sentences import LEVERS, PRINTINGS, TABLES, field_problem, rule_sentence, sentence, source_word
+from kiosk.screens.sentences import PRINTINGS, TABLES, field_problem, rule_sentence, sentence, source_word
 from kiosk.screens.shown import FILTERS
 from kiosk.screens.status_words import tile_words
 from kiosk.screens.words import load_words

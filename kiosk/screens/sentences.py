@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from kiosk.screens.levers import LEVERS
 from kiosk.screens.shown import day
 from kiosk.screens.status_words import TABLES as STATUS_TABLES
 
@@ -52,7 +53,7 @@ NOTICES = {
     "undone": "Undone. The record of the undoing is saved.",
     "released": "Observation has ended.",
     "reported": "Reaction reported.",
-    "alarm_raised": "The site has been called. Help the person first; say here what is known.",
+    "alarm_raised": "The whole site has been called. Help first, write later.",
     "followed_up": "The reaction’s record is up to date.",
     "own_alarm": "You raised this alarm: somebody else must say that they know.",
     "missing_answer": "Not answered yet: %(field)s.",
@@ -258,49 +259,6 @@ WARNINGS = {
 }
 
 WEEKDAYS = {0: "Mon", 1: "Tue", 2: "Wed", 3: "Thu", 4: "Fri", 5: "Sat", 6: "Sun"}
-
-LEVERS = {
-    "paper": "Paper",
-    "cover": "Cover",
-    "printer": "Printer",
-    "camera": "Camera",
-    "network": "Network",
-    "power": "Power",
-    "good": "enough",
-    "poor": "too weak",
-    "heat": "Warmth",
-    "cool": "45 °C",
-    "hot": "84 °C",
-    "disk": "Memory card",
-    "roomy": "as it is",
-    "full": "120 MB free",
-    "loaded": "loaded",
-    "out": "out",
-    "closed": "closed",
-    "open": "open",
-    "plugged": "plugged in",
-    "unplugged": "unplugged",
-    "covered": "covered",
-    "uncovered": "uncovered",
-    "pulled": "cable pulled",
-    "silent": "silent both ways",
-    "silent_up": "silent towards the centre",
-    "silent_down": "silent towards the kiosk",
-    "button": "Button",
-    "pressed": "press",
-    "slip": "Slip at the printer",
-    "hanging": "hanging out",
-    "taken": "taken",
-    "cold_box": "Cold box",
-    "4.5": "4.5 °C",
-    "12.0": "12 °C",
-    "-1.0": "−1 °C",
-    "broken": "sensor broken",
-    "board": "Lamp and cold-box board",
-    "time": "Time",
-    "10": "10 minutes later",
-    "30": "30 minutes later",
-}
 
 SYNC = {
     "quarantined": "%(count)s records the centre cannot read yet",

@@ -6,6 +6,7 @@ Nobody named here exists. The golden samples of `samples/` were made from these;
 from protocol import boardlink, canon, envelope, slip_code
 from protocol.inbox import Ranges, make_ack
 from protocol.outbox import make_hello
+from tests.protocol.examples_reactions import REACTIONS
 
 INC = "00c0ffee12345678"
 PERSON = "cccd:075079001234"
@@ -107,33 +108,6 @@ BODIES = {
         "vial": "vl-01",
     },
     "visit.left": {"visit": "v-01", "person": PERSON, "observed_s": 1832, "outcome": "well"},
-    "aefi.reported": {
-        "aefi": "ae-01",
-        "visit": "v-01",
-        "dose": "d-01",
-        "person": PERSON,
-        "severity": "common",
-        "symptoms": ["fever", "pain"],
-        "note": "Sốt nhẹ 37,8 °C",
-        "grade": "I",
-        "onset_min": 9,
-        "treatment": ["rest"],
-        "outcome": "recovered",
-    },
-    "aefi.followed_up": {
-        "aefi": "ae-01",
-        "visit": "v-01",
-        "dose": "d-01",
-        "person": PERSON,
-        "severity": "severe",
-        "symptoms": ["breathing", "rash"],
-        "note": "",
-        "grade": "II",
-        "onset_min": 12,
-        "treatment": ["adrenaline", "oxygen"],
-        "outcome": "treating",
-    },
-    "alarm.seen": {"aefi": "ae-01", "visit": "v-01"},
     "cold_box.measured": {
         "box": "box-01",
         "span_s": 600,
@@ -235,6 +209,7 @@ BODIES = {
     },
     "message.sent": {"message": "m-01", "provider": "outbox-file", "result": "sent", "detail": ""},
 }
+BODIES.update(REACTIONS)
 
 
 def changed(value, **members):

@@ -7,7 +7,7 @@ import pytest
 from kiosk.hardware.bench import VirtualBench
 from kiosk.hardware.cable import BLACKHOLE, CUT, FLOWING, TO_CLIENT, TO_SERVER, Cable
 from kiosk.screens.bench import POSITIONS
-from kiosk.screens.sentences import LEVERS
+from kiosk.screens.levers import LEVERS
 
 
 @pytest.fixture
