@@ -133,7 +133,7 @@ def reaction_of(desk: Desk, one: Visit) -> dict[str, Any] | None:
     reaction = one.get("reactions", {}).get(desk.front.pending.get("aefi", ""))
     if reaction is None or "reported" not in reaction:
         return None
-    blank = {"symptoms": [], "treatment": [], "grade": "", "outcome": "", "note": "", "onset_min": None}
+    blank: dict[str, Any] = {"symptoms": [], "treatment": [], "grade": "", "outcome": "", "note": "", "onset_min": None}
     return {**blank, **{key: reaction[key] for key in (*blank, "severity") if key in reaction}, **_told(desk, reaction)}
 
 
