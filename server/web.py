@@ -26,6 +26,7 @@ from server.pages import (
     frame,
     kiosks,
     lookup,
+    paper,
     people,
     portal,
     progress,
@@ -40,7 +41,7 @@ from server.pages.services import Services
 
 PAGES = (
     assets, portal, lookup, complain, follow,
-    sign_in, today, complaints, people, stock, progress, kiosks, audit_log,
+    sign_in, today, complaints, people, paper, stock, progress, kiosks, audit_log,
 )  # fmt: skip
 API = (figures, openapi)
 

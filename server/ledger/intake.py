@@ -3,7 +3,7 @@
 A pair that fails costs only itself. Reasons are stable words: the kiosk's staff and the operators read them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -122,7 +122,7 @@ def judge(
     if not reason and record is not None and record.site != site:
         reason = "wrong_site"
     if not reason and record is not None and record.kind == "dose.recovered":
-        reason = distrust_slip(record, writers(slip_of(record)["k"]))
+        reason = distrust_slip(record.body, writers(slip_of(record)["k"]))
     if carried and reason not in ("", *delivery.FINAL):
         # Nobody covers a neighbour's number with bytes that the neighbour did not sign (F75, F76).
         named = False
@@ -157,15 +157,15 @@ def slip_of(record: Record) -> dict[str, Any]:
     return dict(slip_code.decode(record.body["code"])[0])
 
 
-def distrust_slip(record: Record, writer: WriterRow) -> str:
-    """Why the slip of a `dose.recovered` is not believed; empty when it is. `writer`: the row of the slip's own writer.
+def distrust_slip(body: Mapping[str, Any], writer: WriterRow) -> str:
+    """Why the slip in the `body` of a `dose.recovered` is not believed; empty when it is. `writer`: the row of the slip's own writer.
 
     What a kiosk signed before it was revoked stands: a burnt one is revoked, and its slips are what is left of it.
     """
-    value, signed, signature = slip_code.decode(record.body["code"])
+    value, signed, signature = slip_code.decode(body["code"])
     if writer is None:
         return "slip_unknown_writer"
-    if (record.body["slip"], record.body["person"]) != (value["s"], value["p"]):
+    if (body["slip"], body["person"]) != (value["s"], value["p"]):
         return "slip_forged"
     if not crypto.verify_raw(_key_of(writer["public_key"]), signed, signature):
         return "slip_forged"

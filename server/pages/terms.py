@@ -95,6 +95,8 @@ ACTS = {
     "password_changed": mark("changed the password"),
     "search_people": mark("searched for people"),
     "view_person": mark("opened a person's record"),
+    "read_slip": mark("read a citizen's slip"),
+    "recover_dose": mark("entered a dose from a citizen's slip"),
     "view_complaint": mark("opened a complaint"),
     "view_photo": mark("opened a photo"),
     "decide_complaint": mark("decided a complaint"),

@@ -15,7 +15,7 @@ PLACES = {
     "usb": ("kiosk/hardware/",),
     "picamera2": ("kiosk/hardware/",),
     "libcamera": ("kiosk/hardware/",),
-    "zxingcpp": ("kiosk/hardware/",),
+    "zxingcpp": ("kiosk/hardware/", "server/slip_photos"),
     "pyzbar": ("kiosk/hardware/",),
     "paho": ("kiosk/sync", "server/ingest", "provisioning/"),
     "sqlite_utils": ("kiosk/store", "kiosk/migrations", "kiosk/__main__", "provisioning/"),
