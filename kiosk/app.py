@@ -225,7 +225,14 @@ class Kiosk:
             lambda status: touch.device("camera", status),
             now_ms=clock.ticks,
         )
-        worker = Worker("camera", reader.step, interval_s=PACE_S["camera"])
+
+        def step() -> None:
+            if touch.camera_rests:
+                reader.rest()
+            else:
+                reader.step()
+
+        worker = Worker("camera", step, interval_s=PACE_S["camera"])
         worker.start()
         stack.callback(decoder.close)
         stack.callback(reader.close)
@@ -355,6 +362,7 @@ class Kiosk:
             certificate=kit / "client.pem",
             key=kit / "client.key",
             silent_ms=self.config.number("neighbour_silent_min") * 60_000,
+            login_check=self.config.text("login_check"),
         )
         reader = RecordReader(desk.store.path)
         # A kit of an earlier release has none: then nothing is sealed, and the top line says so.

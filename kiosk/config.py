@@ -57,6 +57,9 @@ SETTINGS = (
     Setting(
         "neighbour_silent_min", "number", 10, "minutes of silence until a neighbour's unsent records are sent from here"
     ),
+    Setting(
+        "login_check", "text", "", "an http address that answers 204, to tell a network's login page; empty asks nobody"
+    ),
     Setting("demo_clock", "path", "", "a demonstration's shared clock file; empty is the real clock"),
     Setting("demo_cards", "path", "", "sample cards for the virtual bench, a JSON list"),
     Setting("log_level", "text", "INFO", "DEBUG, INFO, WARNING or ERROR"),

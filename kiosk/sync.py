@@ -16,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from kiosk import away
 from kiosk.brokers import Brokers
 from kiosk.clock import Clock
 from kiosk.config import APP
@@ -44,6 +45,7 @@ WAIT_LAST_MS = 60_000
 PER_MESSAGE = 16
 # Asks for a new incarnation again when the disk has refused it.
 ANEW_EVERY_MS = 30_000
+ASK_EVERY_MS = 60_000
 ALARM = 0x80
 
 
@@ -72,6 +74,8 @@ class Sync:
         self._client: mqtt.Client | None = None
         self._up = False
         self._try_at = 0
+        self._ask_at = 0
+        self._portal = False
         self._wait = WAIT_FIRST_MS
         self._brokers = Brokers(wire.brokers)
         self._outbox = Outbox(
@@ -183,18 +187,27 @@ class Sync:
             client.connect(*self._brokers.address, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
             self._client = client
-            self._lost(now, type(error).__name__)
+            self._lost(now, type(error).__name__, self._word(error, now))
             return
         self._client = client
 
-    def _lost(self, now: int, why: str) -> None:
+    def _word(self, error: Exception, now: int) -> str:
+        """Why the centre is away, for people; a network that wants a login is asked for at most once a minute."""
+        word = away.why(error)
+        address = self._wire.login_check
+        if address and word in ("cut", "no_name", "stranger") and now >= self._ask_at:
+            self._ask_at = now + ASK_EVERY_MS
+            self._portal = away.asks_for_login(address)
+        return "login_page" if self._portal else word
+
+    def _lost(self, now: int, why: str, word: str = "cut") -> None:
         if self._up:
             log.info("wire_lost why=%s", why)
         another = self._brokers.failed(stood=self._up)
         self._up = False
         self._drop()
         self._outbox.disconnected()
-        self._desk.post(lambda: self._desk.set_online(False))
+        self._desk.post(lambda: self._desk.set_away(word))
         if another:
             self._try_at = now
             return
@@ -237,6 +250,7 @@ class Sync:
             return
         log.info("wire_up broker=%d", self._wire.brokers.index(self._brokers.address) + 1)
         self._up = True
+        self._portal = False
         self._brokers.served(self._clock.ticks())
         self._wait = WAIT_FIRST_MS
         self._outbox.connected(self._clock.ticks())

@@ -26,6 +26,8 @@ class Wire:
     key: Path
     # A neighbour silent for so long is spoken for.
     silent_ms: int = 600_000
+    # An http address that gives 204 where the way is free; empty: nobody is asked.
+    login_check: str = ""
 
 
 class _ClosingSocket(ssl.SSLSocket):

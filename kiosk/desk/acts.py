@@ -61,6 +61,11 @@ def sign_in(desk: Desk, form: Form) -> Outcome | None:
         return say("locked", "warn", wait_s=wait) if wait else say("wrong_pin", "warn", left=max(3 - front.wrong, 0))
     front.proof = "badge" if front.badge and not code else "pin"
     front.staff, front.badge, front.wrong = who, None, 0
+    covered = front.unlocked(who["id"], desk.clock.ticks())
+    if covered is not None:
+        # The page that the lock covered. Its visit may have moved on meanwhile: then the page gives way to the queue.
+        outcome = _at(desk, covered.station)
+        return replace(outcome, screen=covered.screen, pending=covered.pending) if outcome else None
     stations = signin.STATIONS_OF.get(who["role"], ())
     if len(stations) == 1:
         return _at(desk, stations[0])

@@ -13,6 +13,7 @@ from kiosk.status import ROOM_MB, Machine, has_room
 from kiosk.store import Batch, Store
 
 log = logging.getLogger(__name__)
+WEAK_MS = 60_000
 # A person who has no ticket yet can be sent to paper; a dose in an arm cannot.
 MAY_WAIT = frozenset({"visit.checked_in"})
 
@@ -32,6 +33,12 @@ class Condition:
     away_why: str = "cut"
     refuses: bool = False
     salvaged: bool = False
+    # Until when (ticks) the power counts as weak after its last dip.
+    weak_until: int = 0
+
+    def is_weak(self, now: int) -> bool:
+        """Is the power too weak, or was it a moment ago? It dips many times a minute on a bad cable."""
+        return self.machine.power == "poor" or now < self.weak_until
 
     def has_room(self) -> bool:
         """May a new person be checked in?"""

@@ -13,9 +13,22 @@ WELCOME = "welcome"
 CITIZEN = ("welcome", "type_id", "confirm", "ticket", "sign_in", "status")
 # A citizen's screen falls back to the welcome after so many seconds without a touch (look.md: 20 s).
 IDLE_S = {"type_id": 90, "confirm": 40, "ticket": 20, "sign_in": 40}
-# Staff left the screen: it locks (fault F96 asks for a minute; the board of observation stays readable longer).
+# Staff left the screen: it locks after a minute (fault F96); the board of observation stays readable longer.
 LOCK_S = {"observation": 600}
-LOCK_ELSE_S = 180
+LOCK_ELSE_S = 60
+# Whoever was locked out finds their page again for so long; then it begins as for anybody.
+RESUME_MS = 15 * 60_000
+
+
+@dataclass(frozen=True)
+class Locked:
+    """The page that a lock covered, for the same person's next sign-in. In memory only."""
+
+    staff: str
+    station: str
+    screen: str
+    pending: dict[str, Any]
+    at: int
 
 
 @dataclass
@@ -35,6 +48,7 @@ class Front:
     wrong: int = 0
     wait_until: int = 0
     last: dict[str, Any] | None = None
+    locked: Locked | None = None
 
     def show(self, screen: str, pending: dict[str, Any] | None = None) -> None:
         """Go to a screen."""
@@ -50,10 +64,23 @@ class Front:
         """Something to look at changed, but the person's screen is the same: buttons stay good."""
         self.version += 1
 
+    def lock(self) -> None:
+        """Cover the page; the same person finds it again."""
+        staff, station = self.staff, self.station
+        covered = Locked(staff["id"], station, self.screen, self.pending, self.touched) if staff and station else None
+        self.leave()
+        self.locked = covered
+
+    def unlocked(self, staff: str, now: int) -> Locked | None:
+        """What was covered, if it was this person's and not too long ago. Asked once: the next sign-in is another."""
+        covered, self.locked = self.locked, None
+        return covered if covered and covered.staff == staff and now - covered.at < RESUME_MS else None
+
     def leave(self) -> None:
         """Forget the person and whoever was signed in; nothing of them stays on the screen."""
         self.staff = None
         self.station = None
         self.badge = None
         self.notice = None
+        self.locked = None
         self.show(WELCOME)

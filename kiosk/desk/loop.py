@@ -304,6 +304,12 @@ class Desk:
             self.online = online
             self.front.changed()
 
+    def set_away(self, why: str) -> None:
+        """The centre is not reached: a word of `status.NETWORK`."""
+        if self.online or why != self.condition.away_why:
+            self.online, self.condition.away_why = False, why
+            self.front.changed()
+
     def say(self, code: str, tone: str = "info", **params: Any) -> None:
         """Put a sentence on the screen."""
         notice = Notice(code, params, tone)
@@ -362,7 +368,7 @@ class Desk:
             front.touched = ticks
             front.fresh()
         elif front.staff is not None and idle_s > LOCK_S.get(front.screen, LOCK_ELSE_S):
-            front.leave()
+            front.lock()
             front.notice = Notice("locked_screen")
             front.touched = ticks
             front.fresh()

@@ -9,6 +9,7 @@ from typing import Any
 from kiosk import status
 from kiosk.clock import Moment
 from kiosk.config import APP
+from kiosk.desk.condition import WEAK_MS
 from kiosk.desk.loop import Desk
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ def read(desk: Desk, reading: status.Machine) -> None:
     """The computer said how it is."""
     before = desk.condition.machine
     desk.condition.machine = reading
+    if before.power == "poor":
+        desk.condition.weak_until = desk.clock.ticks() + WEAK_MS
     desk.condition.keep_room()
     if (reading.power, desk.condition.has_room()) != (
         before.power,

@@ -37,6 +37,12 @@ class Touch:
         """The computer says how it is now."""
         self._desk.post(lambda: status.read(self._desk, reading))
 
+    @property
+    def camera_rests(self) -> bool:
+        """Is the camera to be switched off to save power (fault F24)? Safe to ask from any thread."""
+        desk = self._desk
+        return desk.devices.get("reader") == "ready" and desk.condition.is_weak(desk.clock.ticks())
+
     def act(self, name: str, fields: dict[str, Any], token: str) -> bool:
         """Do one act of the current screen; returns when it is durable. False: stale or not offered, nothing done."""
         done = self._desk.call(lambda: acts.act(self._desk, name, fields, token))

@@ -65,6 +65,7 @@ def view(desk: Desk) -> View:
         },
         "devices": dict(desk.devices),
         "power": desk.condition.machine.power,
+        "network": "online" if desk.online else desk.condition.away_why,
         "cold_box": cold_box.shown(desk.cold_box, moment.mono) if desk.cold_box else None,
         "prints_waiting": len(desk.store.prints("waiting", "sending")),
         "staff": {"name": front.staff["name"], "role": front.staff["role"]} if front.staff else None,

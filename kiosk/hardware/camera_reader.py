@@ -59,6 +59,14 @@ class CameraReader:
             self._read(frame, now_ms)
         self._forget(now_ms)
 
+    def rest(self) -> None:
+        """Let go of the camera; the next step takes it again."""
+        if self._status != "resting":
+            self._camera.close()
+            self._watch.forget()
+            self._next_open_ms = 0
+            self._report("resting")
+
     def close(self) -> None:
         """Close camera and decoder."""
         self._camera.close()

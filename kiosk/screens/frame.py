@@ -19,7 +19,7 @@ from kiosk.screens.sentences import (
     clash_sentence,
     line_sentence,
 )
-from kiosk.screens.status_words import POWER_TROUBLE
+from kiosk.screens.status_words import POWER_TROUBLE, SAYS
 
 # A station is never told by its hue alone: each has a symbol (static/icons.svg) and a letter too.
 MARKS = {
@@ -36,6 +36,8 @@ CITIZENS_MARK = ("heart", "")
 IDLE_S = {"ticket": 20, "confirm": 40, "type_id": 90, "sign_in": 40, "status": 60}
 # What giving up is called on each of them.
 IDLE_ACTS = {"ticket": "done", "confirm": "no", "type_id": "back", "sign_in": "back", "status": "back"}
+# What a person can do something about; a cut cable alone is told by the top line.
+NETWORK_TROUBLE = frozenset({"login_page", "stranger", "expired"})
 # Where looking at the machine's state loses nobody's work.
 ASKS_STATE = frozenset({"welcome", "sign_in", "station", "queue", "observation"})
 
@@ -114,7 +116,7 @@ def sync_words(sync: Mapping[str, Any], words: gettext.NullTranslations) -> dict
 
 
 def trouble(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[str, str] | None:
-    """The gravest device trouble as `{"symbol", "text", "act"}`: cold box, printer, camera, hand scanner, power, board."""
+    """The gravest device trouble as `{"symbol", "text", "act"}`: cold box, printer, power, network, camera, hand scanner, board."""
     devices = view["devices"]
     say = words.gettext
     box = view.get("cold_box")
@@ -123,12 +125,14 @@ def trouble(view: Mapping[str, Any], words: gettext.NullTranslations) -> dict[st
         return {"symbol": "vial", "text": say(COLD_BOX_ALARMS[box["state"]]) % values, "act": ""}
     if devices["printer"] in PRINTER_TROUBLE:
         return {"symbol": "printer", "text": say(PRINTER_TROUBLE[devices["printer"]]), "act": "resume_printing"}
+    if view.get("power") in POWER_TROUBLE:
+        return {"symbol": "bolt", "text": say(POWER_TROUBLE[view["power"]]), "act": ""}
+    if view.get("network") in NETWORK_TROUBLE:
+        return {"symbol": "cloud-off", "text": say(SAYS["network." + view["network"]]), "act": ""}
     if devices["camera"] in CAMERA_TROUBLE:
         return {"symbol": "camera", "text": say(CAMERA_TROUBLE[devices["camera"]]), "act": ""}
     if devices["reader"] in READER_TROUBLE:
         return {"symbol": "scanner", "text": say(READER_TROUBLE[devices["reader"]]), "act": ""}
-    if view.get("power") in POWER_TROUBLE:
-        return {"symbol": "bolt", "text": say(POWER_TROUBLE[view["power"]]), "act": ""}
     if devices.get("board") in BOARD_TROUBLE:
         return {"symbol": "warn", "text": say(BOARD_TROUBLE[devices["board"]]), "act": ""}
     return None

@@ -276,12 +276,52 @@ def test_nothing_of_the_last_person_stays(made: Made) -> None:
 
 
 def test_staff_screen_locks(made: Made) -> None:
-    """F96."""
+    """F96: after a minute without a touch; typing on the page counts as one."""
     made.sign_in("1002")
-    made.clock.patience += 181_000
+    made.clock.patience += 59_000
+    made.touch.act("touched", {}, "")
+    made.clock.patience += 59_000
+    made.desk.call(made.desk._tick)
+    assert made.touch.view()["screen"] == "queue"
+    made.clock.patience += 2_000
     made.desk.call(made.desk._tick)
     view = made.touch.view()
     assert (view["screen"], view["staff"], view["notice"]["code"]) == ("welcome", None, "locked_screen")
+
+
+def lock(made: Made) -> None:
+    made.clock.patience += 61_000
+    made.desk.call(made.desk._tick)
+    assert made.touch.view()["screen"] == "welcome"
+
+
+def test_the_same_person_finds_their_page_behind_the_lock(made: Made) -> None:
+    """F96: nothing typed into the desk is lost by a lock, and nobody else sees it."""
+    made.check_in()
+    made.screen()
+    made.sign_in("1003", "injection")
+    made.act("call_next")
+    assert made.act("lot", lot="ABV001")["screen"] == "read_back"
+    lock(made)
+    assert "Nguyễn" not in str(made.touch.view())
+    made.act("staff")
+    view = made.act("sign_in", code="1003", pin=PIN)
+    assert (view["screen"], view["data"]["lot"], view["station"]) == ("read_back", "ABV001", "injection")
+    assert made.act("confirm_dose")["screen"] == "dosed"
+
+
+def test_another_person_never_finds_it(made: Made) -> None:
+    made.check_in()
+    made.screen()
+    made.sign_in("1003", "injection")
+    made.act("call_next")
+    made.act("lot", lot="ABV001")
+    lock(made)
+    made.act("staff")
+    assert made.act("sign_in", code="1009", pin=PIN)["screen"] == "station"
+    made.act("sign_out")
+    made.act("staff")
+    assert made.act("sign_in", code="1003", pin=PIN)["screen"] == "station"
 
 
 def test_staff_act_without_staff_is_not_offered(made: Made) -> None:

@@ -27,7 +27,8 @@ function wait() {
   timer = setTimeout(leave, seconds * 1000);
 }
 
-if (seconds) {
-  for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, () => { wait(); tell(); }, { passive: true });
-  wait();
+// Whoever is signed in types and looks too: the desk locks their page after a minute without a sign of them.
+if (seconds || "staff" in document.body.dataset) {
+  for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, () => { if (seconds) wait(); tell(); }, { passive: true });
+  if (seconds) wait();
 }
