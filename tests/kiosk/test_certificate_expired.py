@@ -49,7 +49,8 @@ def test_the_brokers_has_expired(line: Line):
     assert wait_until(lambda: not line.desk.online, timeout_s=WAIT_S)
     assert "5 chờ gửi" in line.whole.hands.whole()
     assert wait_until(lambda: line.desk.condition.away_why == "expired", timeout_s=WAIT_S)
-    assert "Chứng thư đã hết hạn." in line.whole.hands.whole()
+    assert "Chứng thư đã hết hạn." in line.whole.hands.touch("status").text
+    line.whole.hands.touch("back")
     line.broker.stop()
     certificate.renew()
     line.broker.start()
