@@ -164,10 +164,12 @@ def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
 def start_worker(config: Config, *, ledger: Ledger, clock: Clock) -> Worker:
     """The sending of messages."""
     provider = make_provider(config.provider, outbox=config.outbox_file)
+    alarm = reference.read_data("aefi_alarm")
     worker = Worker(
         ledger=ledger, provider=provider, clock=clock, every_ms=config.worker_every_ms, portal=config.public_url,
         deadlines=reference.read_data("sla")["complaints"],
         say=partial(messages.compose, reference.read_data("sms_templates")["templates"]),
+        unseen_min=alarm["unseen_min"], stale_h=alarm["stale_h"],
     )  # fmt: skip
     worker.start()
     return worker

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from protocol import canon, cccd, topics
 from protocol.clocktext import DAY_MS, civil, day_number, day_of
 from protocol.errors import ProtocolError
-from server import reference, units
+from server import contacts, reference, units
 from server.config import ConfigError
 from server.ledger.ledger import Ledger
 from server.ledger.tables import TOUCH
@@ -91,6 +91,14 @@ class SeedAppointment(_Table, frozen=True):
     history: tuple[SeedDose, ...] = ()
 
 
+class SeedContact(_Table, frozen=True):
+    """Whom to call at a unit for a duty (`contacts.DUTIES`)."""
+
+    unit: str
+    duty: str
+    phone: str
+
+
 class Seed(_Table, frozen=True):
     """A whole seed file. `units`: name of a data file of units."""
 
@@ -99,6 +107,7 @@ class Seed(_Table, frozen=True):
     staff: tuple[SeedStaff, ...]
     receipt: tuple[SeedReceipt, ...]
     appointment: tuple[SeedAppointment, ...]
+    contact: tuple[SeedContact, ...] = ()
 
 
 def read(path: Path) -> Seed:
@@ -112,6 +121,9 @@ def read(path: Path) -> Seed:
     for person in seed.staff:
         if person.role not in reference.STAFF_ROLES:
             raise ConfigError(f"{path}: staff {person.code}: no such role: {person.role}")
+    for contact in seed.contact:
+        if contact.duty not in contacts.DUTIES:
+            raise ConfigError(f"{path}: contact {contact.unit}: no such duty: {contact.duty}")
     return seed
 
 
@@ -125,6 +137,8 @@ def load(seed: Seed, *, ledger: Ledger, now: int, day_offset_min: int) -> dict[s
         reference.put_site(conn, site)
         if keeper:
             reference.put_item(conn, site=seed.site.site, list_name=reference.KEEPER, key="keeper", value={"k": keeper})
+        for contact in seed.contact:
+            contacts.put(conn, **msgspec.structs.asdict(contact))
         for person in seed.staff:
             _put_staff(conn, seed.site.site, person)
         today = day_of(now, day_offset_min)

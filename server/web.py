@@ -30,6 +30,7 @@ from server.pages import (
     people,
     portal,
     progress,
+    reactions,
     shown,
     sign_in,
     stock,
@@ -41,7 +42,7 @@ from server.pages.services import Services
 
 PAGES = (
     assets, portal, lookup, complain, follow,
-    sign_in, today, complaints, people, paper, stock, progress, kiosks, audit_log,
+    sign_in, today, complaints, reactions, people, paper, stock, progress, kiosks, audit_log,
 )  # fmt: skip
 API = (figures, openapi)
 

@@ -4,7 +4,7 @@ Rules:
 1. The attempt is a `message.sent` record. A crash between sending and recording sends again, under the same id.
 2. So a provider must take the same message id twice and deliver once; `FileProvider` shows how.
 3. A failed attempt is tried again after a growing wait, ATTEMPTS times in all.
-4. What is said to whom is decided elsewhere: by officers, or by `complaints.reopening`.
+4. What is said to whom is decided elsewhere: by officers, by `complaints.reopening`, by `aefi.due`.
 """
 
 import json
@@ -12,7 +12,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from server import messages, one_time
+from protocol.clocktext import day_of, day_shown, time_of
+from server import aefi, contacts, messages, one_time, reference, units
 from server.clock import Clock
 from server.complaints import queries, reopening
 from server.complaints.deadlines import Deadlines
@@ -115,9 +116,14 @@ class Worker:
 
     def __init__(
         self, *, ledger: Ledger, provider: Provider, clock: Clock, portal: str, deadlines: Deadlines, say: Say,
-        every_ms: int = 1000,
+        every_ms: int = 1000, unseen_min: Sequence[int] = (), stale_h: int = 24,
     ) -> None:  # fmt: skip
-        """`portal`: its address, for messages; `deadlines`: of complaints; `say`: composes the text of a message."""
+        """`portal`: its address, for messages; `deadlines`: of complaints; `say`: composes the text of a message.
+
+        `unseen_min`, `stale_h`: after how long a severe reaction is told to the next unit, and to nobody any more.
+        """
+        self._unseen_min = unseen_min
+        self._stale_ms = stale_h * aefi.HOUR_MS
         self._portal = portal.rstrip("/")
         self._deadlines = deadlines
         self._say = say
@@ -148,6 +154,7 @@ class Worker:
         """Try every message that is due now; returns how many attempts were recorded. Raises `DBAPIError`."""
         now = self._clock.wall_ms()
         self.reopen(now)
+        self.call(now)
         with self._ledger.db.read() as conn:
             waiting = messages.waiting(conn, attempts=ATTEMPTS, limit=LOOKED_AT)
         due = [row for row in waiting if _is_due(row, now)][:BATCH]
@@ -179,6 +186,40 @@ class Worker:
             return 0
         self._ledger.append_all(conn, facts, who=WHO, by="machine", now=now)
         logger.info("complaint_reopened complaint=%s", bearing["complaint"])
+        return 1
+
+    def call(self, now: int) -> int:
+        """Write the messages that severe reactions are due by now, each once; returns how many."""
+        with self._ledger.db.read() as conn:
+            rows = aefi.calling(conn, since=now - self._stale_ms)
+            missing = [
+                (row, level)
+                for row in rows
+                for level in aefi.due(row, unseen_min=self._unseen_min, now=now)
+                if messages.by_id(conn, aefi.message_of(row["aefi"], level)) is None
+            ]
+        return sum(self._ledger.transact(partial(self._call, row=row, level=level, now=now)) for row, level in missing)
+
+    def _call(self, conn: Connection, *, row: dict[str, Any], level: int, now: int) -> int:
+        message = aefi.message_of(row["aefi"], level)
+        site = reference.site_row(conn, row["site"])
+        day = day_of(now)
+        unit = units.find(conn, site["unit"], day=day) if site else None
+        over = [unit.code, *(each.code for each in units.above(conn, unit, day=day))] if unit else []
+        phones = contacts.along(conn, over, "aefi")
+        # Another worker may have told of it meanwhile; without anybody to call the console's alarm is all there is.
+        if site is None or not phones or messages.by_id(conn, message) is not None:
+            return 0
+        at = row["reported_at"]
+        values = {
+            "hhmm": time_of(at), "dmy": day_shown(day_of(at)), "site": site["name"], "hotline": site["hotline"],
+        }  # fmt: skip
+        template = "aefi_unseen" if level else "aefi_alarm"
+        body = {"message": message, "to": phones[min(level, len(phones) - 1)], "template": template}
+        self._ledger.append(
+            conn, "message.queued", {**body, "text": self._say(template, values)}, who=WHO, by="machine", now=now
+        )
+        logger.info("aefi_told aefi=%s level=%d", row["aefi"], level)
         return 1
 
     def _record(self, message: str, said: Sent, now: int) -> int:

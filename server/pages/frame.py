@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, request, url_for
 from sqlalchemy import Connection, select
 
-from server import reference, scope
+from server import aefi, reference, scope
 from server.accounts import ADMIN, AUDITOR, MANAGER, OFFICER, Account
 from server.pages import shown, terms, words
 from server.pages.access import me, staff
@@ -18,12 +19,17 @@ from server.scope import Scope
 SECTIONS = (
     ("today.today", "today", mark("Today"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
     ("complaints.queue", "complaints", mark("Complaints"), (OFFICER, AUDITOR, ADMIN)),
+    ("reactions.reactions", "alert", mark("Reactions"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
     ("people.search", "people", mark("People"), (OFFICER, AUDITOR, ADMIN)),
     ("stock.stock", "stock", mark("Stock"), (MANAGER, AUDITOR, ADMIN)),
     ("progress.progress", "progress", mark("Progress"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
     ("kiosks.kiosks", "kiosks", mark("Kiosks"), (MANAGER, AUDITOR, ADMIN)),
     ("audit_log.entries", "audit", mark("Who looked"), (AUDITOR, ADMIN)),
 )
+
+
+# An alarm of yesterday calls nobody any more; it stands in the list of reactions.
+ALARMS_MS = 24 * aefi.HOUR_MS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +45,7 @@ class Section:
 def install(app: Flask, *, version: str) -> None:
     """Give the templates what the frame shows."""
     app.jinja_env.globals.update(
-        asset=_asset(version), sections=sections, unit_name=unit_name, hotline=hotline, language=words.language,
+        asset=_asset(version), sections=sections, alarms=alarms, unit_name=unit_name, hotline=hotline, language=words.language,
         all_languages=words.LANGUAGES, in_language=in_language, role_words=terms.ROLES, terms=terms,
     )  # fmt: skip
 
@@ -74,6 +80,15 @@ def hotline() -> str:
 def place_names(conn: Connection) -> dict[str, str]:
     """The name of every site by its code."""
     return {row.site: row.name for row in conn.execute(select(reference.SITE.c.site, reference.SITE.c.name))}
+
+
+def alarms() -> list[dict[str, Any]]:
+    """Severe reactions of the last day at the sites in care that nobody there has seen: `site` (its name), `reported_at`."""
+    parts = services()
+    with parts.db.read() as conn:
+        sites = sites_of(conn, staff())
+        rows = aefi.calling(conn, since=parts.clock.wall_ms() - ALARMS_MS, places=list(sites))
+    return [{**row, "site": sites[row["site"]]} for row in rows if aefi.unseen(row)]
 
 
 def care(conn: Connection, who: Account) -> Scope:

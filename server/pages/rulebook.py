@@ -26,6 +26,12 @@ def symptoms() -> dict[str, dict[str, str]]:
 
 
 @cache
+def treatments() -> dict[str, dict[str, str]]:
+    """Code of what may be done against a reaction to its words by language."""
+    return {row["code"]: row for row in _read("aefi_symptoms.json")["treatments"]}
+
+
+@cache
 def _reasons() -> list[dict[str, str]]:
     return list(_read("reject_reasons.json")["reasons"])
 

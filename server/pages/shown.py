@@ -25,7 +25,7 @@ def install(app: Flask) -> None:
     for name, reading in {
         "day": day, "moment": moment, "hour": hour, "count": count, "due": due, "since": since,
         "masked": cccd.mask, "masked_phone": masked_phone, "vaccine": vaccine, "slip_number": slip_code.show_number,
-        "place": place, "symptom": symptom, "near": near, "certainty": certainty, "numbers": numbers,
+        "place": place, "symptom": symptom, "treatment": treatment, "near": near, "certainty": certainty, "numbers": numbers,
     }.items():  # fmt: skip
         app.jinja_env.filters[name] = reading
 
@@ -122,6 +122,11 @@ def vaccine(code: str) -> str:
 def symptom(code: str) -> str:
     """A symptom in the reader's words; the code itself where the list does not know it."""
     return rulebook.symptoms().get(code, {}).get(language(), code)
+
+
+def treatment(code: str) -> str:
+    """What was done against a reaction, in the reader's words; the code itself where the list does not know it."""
+    return rulebook.treatments().get(code, {}).get(language(), code)
 
 
 def place(code: str, names: Mapping[str, str]) -> str:

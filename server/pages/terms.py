@@ -61,6 +61,13 @@ QUARANTINE_REASONS = {
     "slip_unknown_writer": mark("the scanned slip is of a kiosk that is not enrolled here"),
 }
 SEVERITIES = {"common": mark("common"), "severe": mark("severe")}
+REACTION_OUTCOMES = {
+    "treating": mark("under treatment"),
+    "recovered": mark("recovered"),
+    "hospital": mark("taken to hospital"),
+    "sequelae": mark("lasting harm"),
+    "died": mark("died"),
+}
 SEXES = {"M": mark("male"), "F": mark("female"), "U": mark("not known")}
 DOCUMENTS = {
     "cccd": mark("Citizen ID card"),
@@ -117,6 +124,8 @@ KINDS = {
     "dose.entered_late": mark("dose entered later from paper"),
     "person.corrected": mark("personal details corrected"),
     "aefi.reported": mark("reaction reported"),
+    "aefi.followed_up": mark("reaction followed up"),
+    "alarm.seen": mark("alarm seen"),
     "slip.printed": mark("slip printed"),
     "complaint.filed": mark("complaint sent"),
     "complaint.decided": mark("complaint decided"),

@@ -165,6 +165,17 @@ class Kiosk:
         }  # fmt: skip
         return self.write("aefi.reported", body, at)
 
+    def struck(self, n: int, at: int, kind: str = "aefi.reported", **known: Any) -> Pair:
+        """A severe reaction, or what is known of it later."""
+        body = {
+            "aefi": f"ae-{n}", "visit": f"v-{n}", "dose": f"d-{n}", "person": person(n), "severity": "severe",
+            "symptoms": [], "note": "", **known,
+        }  # fmt: skip
+        return self.write(kind, body, at)
+
+    def seen(self, n: int, at: int) -> Pair:
+        return self.write("alarm.seen", {"aefi": f"ae-{n}", "visit": f"v-{n}"}, at, who="nv-1009")
+
     def printed(self, n: int, at: int, *, what: str = "dose", result: str = "printed", copy: int = 1) -> Pair:
         slip = f"s-{n}" if what == "dose" else f"t-{n}"
         body = {"slip": slip, "visit": f"v-{n}", "what": what, "copy": copy, "result": result}
