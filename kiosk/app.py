@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiosk.clock import Clock, DemoClock, SystemClock
 from kiosk.cold_box import Measured
-from kiosk.config import APP, Config, Enrolment, read_enrolment
+from kiosk.config import APP, Config, Enrolment, addresses, read_enrolment
 from kiosk.crypto import Sealer, Signer, Verifier
 from kiosk.desk import anew, calling, prints
 from kiosk.desk.condition import Condition
@@ -48,6 +48,7 @@ from kiosk.reserve import Reserve
 from kiosk.salvage import open_store
 from kiosk.screens.pages import create_screens
 from kiosk.screens.serving import serve
+from kiosk.screens.wall import serve_wall
 from kiosk.slip_picture import TicketWords, render_dose_slip, render_ticket
 from kiosk.status import MEGABYTE
 from kiosk.store import Batch, RecordReader, Store
@@ -102,6 +103,7 @@ class Kiosk:
         """`config`: the settings in force."""
         self.config = config
         self.url = ""
+        self.wall_url = ""
         self.bench: VirtualBench | None = None
         self._desk: Desk
         self._stack = ExitStack()
@@ -385,10 +387,12 @@ class Kiosk:
         stack.callback(worker.stop, SYNC_STOP_S)
 
     def _start_screens(self, stack: ExitStack, touch: Touch, bench: VirtualBench | None) -> None:
-        app = create_screens(desk=touch, bench=bench, demo=self.config.demo)
+        app = create_screens(desk=touch, bench=bench, demo=self.config.demo, hall=touch)
         port, stop = serve(app, self.config.number("screen_port"))
         self.url = f"http://127.0.0.1:{port}/"
         stack.callback(stop)
+        if self.config.text("wall"):
+            self.wall_url = serve_wall(stack, touch, addresses("wall", self.config.text("wall"), lowest=0))
 
 
 def _scanned(touch: Touch, scan: Scan) -> None:

@@ -13,8 +13,6 @@ from protocol.errors import NotOurs, ProtocolError
 
 # States in which a person already has a place at the site today (I5).
 STANDING = (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING)
-# Minutes per person before anything was measured today; then the last hour speaks (domain.md 9: 67 an hour).
-FIRST_GUESS_MIN = 2
 TYPED = ("name", "dob_day", "dob_month", "dob_year", "sex", "doc_no", "phone")
 
 
@@ -152,10 +150,13 @@ def confirmed(
     today: str,
     ids: dict[str, str],
     ticket: str,
+    priority: str = "",
+    face: str = "",
 ) -> Outcome:
     """The person said "yes, that is me": a ticket, or the one they already hold.
 
-    `ids`: fresh `visit` and `slip` ids; `ticket`: the next number of this kiosk's lane.
+    `ids`: fresh `visit` and `slip` ids; `ticket`: the next number of this kiosk's lane. `priority`: the group that
+    gives a head start (`turns`). `face`: `matches` when staff compared the person with the picture they showed.
     """
     identity = whois.plain(pending["identity"])
     standing = [one for one in visits_of_person if one["day"] == today and one["state"] in STANDING]
@@ -175,6 +176,12 @@ def confirmed(
     }
     if appointment:
         body["appointment"] = str(appointment["at"])
+    if priority:
+        body["priority"] = priority
+    if face == "matches":
+        body["face"] = face
+    if pending.get("earlier"):
+        body["earlier"] = pending["earlier"]
     return Outcome(
         facts=(Fact("visit.checked_in", body),),
         screen="ticket",
@@ -193,25 +200,6 @@ def next_ticket(lane: str, visits_today: list[dict[str, Any]]) -> str:
         if number.isdigit():
             highest = max(highest, int(number))
     return f"{lane}-{highest + 1:03d}"
-
-
-def wait_estimate(visits_today: list[dict[str, Any]], *, visit_id: str, now_wall: int) -> tuple[int, int]:
-    """`(people before, minutes)`: from how many were called in the last hour, honest rather than flattering."""
-    home = next((one.get("home") for one in visits_today if one["visit"] == visit_id), None)
-    before = 0
-    for one in visits_today:
-        if one["visit"] == visit_id:
-            break
-        # Each lane of the site is served by itself.
-        before += one["state"] == visit.WAITING and one.get("home") == home
-    hour = 3_600_000
-    called = [
-        one["called"]["wall"] for one in visits_today if one.get("called") and now_wall - one["called"]["wall"] < hour
-    ]
-    if len(called) < 3:
-        return before, before * FIRST_GUESS_MIN
-    span_min = max((now_wall - min(called)) / 60_000, 1)
-    return before, round(before * span_min / len(called))
 
 
 def _typed_day(values: dict[str, str]) -> str | None:

@@ -31,6 +31,9 @@ SETTINGS = (
     Setting("folder", "path", "tram-kiosk", "where the kiosk keeps its database and printer tables"),
     Setting("kit", "path", "kit", "the enrolment kit: keys, certificates, enrolment.toml"),
     Setting("screen_port", "number", 8080, "port of the touchscreen's pages on 127.0.0.1; 0 takes a free one"),
+    Setting(
+        "wall", "text", "", "address:port on which the site's network may see the wall display; empty: only /wall here"
+    ),
     Setting("lane", "text", "A", "this kiosk's ticket letter; every kiosk of a site has its own"),
     Setting(
         "keeper", "text", "", "the kiosk that keeps the site's queue, such as kiosk-01; empty is what the centre says"
@@ -131,7 +134,7 @@ class Enrolment:
 def read_enrolment(config: Config) -> Enrolment:
     """The enrolment of the kit named in the settings. `NotEnrolled` when it is missing or incomplete; `BadSetting`."""
     kit = config.path("kit")
-    listed = _brokers(config.text("brokers"))
+    listed = addresses("brokers", config.text("brokers"))
     try:
         given = tomllib.loads((kit / "enrolment.toml").read_text(encoding="utf-8"))
         return Enrolment(
@@ -152,12 +155,13 @@ def read_enrolment(config: Config) -> Enrolment:
         raise NotEnrolled(message) from error
 
 
-def _brokers(text: str) -> tuple[tuple[str, int], ...]:
+def addresses(setting: str, text: str, *, lowest: int = 1) -> tuple[tuple[str, int], ...]:
+    """The `host:port` words of a setting's text. `lowest` port 0 stands for a free one. `BadSetting`."""
     found = []
     for word in text.split():
         host, _, port = word.rpartition(":")
-        if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            message = f"setting 'brokers': {word!r} is not host:port"
+        if not host or not (port.isascii() and port.isdigit() and lowest <= int(port) < 65536):
+            message = f"setting {setting!r}: {word!r} is not host:port"
             raise BadSetting(message)
         # An IPv6 address stands in brackets, as in every address with a port.
         found.append((host.removeprefix("[").removesuffix("]"), int(port)))

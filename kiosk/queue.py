@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kiosk import turns
 from kiosk.outcome import Fact, Notice, Outcome, say
 from protocol import visit
 from protocol.errors import WrongTransition
@@ -17,12 +18,13 @@ AGAIN = (visit.DEFERRED, visit.REFUSED)
 SCREEN_OF = {"screening": "screening", "injection": "dosing"}
 
 
-def line(station: str, visits_today: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The visits a station sees, those in its hands first, then waiting ones in ticket order."""
+def line(station: str, visits_today: list[dict[str, Any]], rule: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The visits a station sees, those in its hands first, then waiting ones in ticket order, or by the site's `rule`."""
     if station not in SERVES:
         return [one for one in visits_today if one["state"] in OPEN]
     in_hand = [one for one in visits_today if one["state"] == IN_HAND[station]]
-    return in_hand + [one for one in visits_today if one["state"] == SERVES[station]]
+    waiting = [one for one in visits_today if one["state"] == SERVES[station]]
+    return in_hand + (turns.order(waiting, rule) if rule else waiting)
 
 
 def call(one: dict[str, Any] | None, *, station: str, desk: str) -> Outcome:
@@ -44,12 +46,14 @@ def call(one: dict[str, Any] | None, *, station: str, desk: str) -> Outcome:
     )
 
 
-def next_one(station: str, visits_today: list[dict[str, Any]]) -> dict[str, Any] | None:
+def next_one(
+    station: str, visits_today: list[dict[str, Any]], rule: dict[str, Any] | None = None
+) -> dict[str, Any] | None:
     """Who is called next: somebody already in the station's hands (after a restart, say), else the first waiting.
 
     Of this kiosk's own lane only: two desks must not call one person (I5).
     """
-    people = [one for one in line(station, visits_today) if ours(one)]
+    people = [one for one in line(station, visits_today, rule) if ours(one)]
     return people[0] if people and station in SERVES else None
 
 

@@ -50,6 +50,27 @@ SHAPES: dict[str, tuple[tuple[str, Check, bool], ...]] = {
         ("portal", _text, False),
         ("day_offset_min", fields.integer(-840, 840), False),
         ("keeper", fields.text(fields.MAX_WORD), False),
+        (
+            "queue",
+            fields.table(
+                tuple(
+                    (name, fields.integer(0, 240), False) for name in ("priority_min", "appointment_min", "window_min")
+                )
+            ),
+            False,
+        ),
+        (
+            "priority",
+            _items(
+                ("code", fields.word, True),
+                ("vi", _text, True),
+                ("en", _text, True),
+                ("age_min", _number, False),
+                ("from", _text, False),
+                ("to", _text, False),
+            ),
+            False,
+        ),
     ),
     "staff": (
         (

@@ -13,7 +13,7 @@ from protocol.clocktext import day_of, day_shown, time_of
 
 
 def ticket_words(
-    one: dict[str, Any], site: dict[str, Any], *, before: int, minutes: int, copy: int, demo: bool
+    one: dict[str, Any], site: dict[str, Any], *, before: int, minutes: int | None, copy: int, demo: bool
 ) -> TicketWords:
     """The queue ticket of a visit."""
     offset = site.get("day_offset_min", 420)
@@ -26,16 +26,23 @@ def ticket_words(
         name=one["identity"]["name"],
         masked_id=cccd.mask(one["identity"]["doc_no"]),
         when=f"{time_of(wall, offset)} · {day_shown(day_of(wall, offset))}",
-        lines=(
-            (
-                f"Trước quý vị còn {before} người, khoảng {minutes} phút.",
-                f"{before} before you, about {minutes} minutes.",
-            ),
-        ),
+        lines=(_wait_words(before, minutes),),
         foot=(("Mời ngồi chờ, chúng tôi sẽ gọi số của quý vị.", "Please take a seat; we will call your number."),),
         hotline=site.get("hotline", ""),
         copy=copy,
         demo=demo,
+    )
+
+
+def _wait_words(before: int, minutes: int | None) -> tuple[str, str]:
+    """Nothing is promised that nobody knows: without minutes only who stands before."""
+    if not before:
+        return ("Quý vị là người kế tiếp.", "You are next.")
+    if minutes is None:
+        return (f"Trước quý vị còn {before} người.", f"{before} before you.")
+    return (
+        f"Trước quý vị còn {before} người, khoảng {minutes} phút.",
+        f"{before} before you, about {minutes} minutes.",
     )
 
 

@@ -144,6 +144,7 @@ def _opened(body: dict[str, Any], stamp: dict[str, Any], session: str, seen: See
         "identity": body["identity"],
         "appointment": body.get("appointment", ""),
         "slip": body["slip"],
+        **{name: body[name] for name in ("priority", "face", "earlier") if name in body},
         "checked_in": stamp,
         "state": table.NEW,
     }

@@ -206,6 +206,7 @@ class ReferenceLists:
         self._day_offset_min = day_offset_min
         self._valid_ms = valid_ms
         self._rules = read_data("vaccines")
+        self._queue = read_data("queue")
         self._forms = {**read_data("screening_forms"), **read_data("aefi_symptoms")}
 
     def messages(self, now: int, *, everything: bool) -> list[tuple[str, bytes]]:
@@ -237,7 +238,7 @@ class ReferenceLists:
         kept = items(conn, site=site["site"], list_name=KEEPER)
         keeper = {"keeper": kept[0]["k"]} if kept else {}
         values: dict[str, dict[str, Any]] = {
-            "site": {**about, **place, **keeper},
+            "site": {**about, **place, **keeper, **self._queue},
             "staff": {"items": items(conn, site=site["site"], list_name=STAFF)},
             "lots": {"items": lots(conn, site=site["site"])},
             "rules": self._rules,

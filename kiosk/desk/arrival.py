@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiosk import checkin, whois
+from kiosk import checkin, turns, whois
 from kiosk.clock import Moment
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Outcome, say
 from protocol import cccd
+from protocol import visit as states
 from protocol.clocktext import time_of
 
 Form = dict[str, Any]
@@ -47,8 +48,15 @@ def yes(desk: Desk, form: Form) -> Outcome | None:
         visits_of_person=desk.visits_of(person),
         today=desk.today(),
         ids=ids,
+        priority=_priority(desk, str(form.get("priority", "")), pending["identity"]["dob"]),
+        face=str(form.get("face", "")) if desk.front.staff else "",
         ticket=checkin.next_ticket(desk.lane, desk.visits_today()),
     )
+
+
+def _priority(desk: Desk, chosen: str, dob: str) -> str:
+    known = {one["code"] for one in turns.groups(desk.lists.priority, desk.today())}
+    return chosen if chosen in known else turns.by_age(desk.lists.priority, dob, desk.today())
 
 
 def type_id(desk: Desk) -> View:
@@ -82,13 +90,37 @@ def confirm(desk: Desk) -> View:
         if known
         else None,
         "warnings": identity.get("warnings", []),
+        "staffed": desk.front.staff is not None,
+        "groups": turns.groups(desk.lists.priority, desk.today()),
+        "priority": turns.by_age(desk.lists.priority, identity["dob"], desk.today()),
     }
+
+
+def wait(desk: Desk, one: dict[str, Any], moment: Moment) -> tuple[int, int | None]:
+    """People before visit `one` and minutes, None when too little is known."""
+    return turns.wait(
+        desk.visits_today(),
+        visit_id=one["visit"],
+        now_wall=moment.wall,
+        rule=desk.lists.turns,
+        shared=desk.claims.shared,
+    )
+
+
+def group_of(desk: Desk, one: dict[str, Any]) -> View | None:
+    """The priority group of a visit as the site's list has it."""
+    wanted = one.get("priority")
+    return next(
+        (group for group in turns.groups(desk.lists.priority, desk.today()) if wanted and group["code"] == wanted), None
+    )
 
 
 def ticket(desk: Desk, one: dict[str, Any], moment: Moment) -> View:
     """The number and the wait of visit `one`."""
-    before, minutes = checkin.wait_estimate(desk.visits_today(), visit_id=one["visit"], now_wall=moment.wall)
+    before, minutes = wait(desk, one, moment)
     return {
+        "waiting": one["state"] == states.WAITING,
+        "priority": group_of(desk, one),
         "ticket": one["ticket"],
         "before": before,
         "minutes": minutes,

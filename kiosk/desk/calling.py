@@ -43,7 +43,7 @@ def call_next(desk: Desk, _form: Form) -> Outcome:
     station = desk.front.station or ""
     visits = desk.visits_today()
     if not desk.claims.shared or station not in queue.SERVES:
-        return queue.call(queue.next_one(station, visits), station=station, desk=desk.name)
+        return queue.call(queue.next_one(station, visits, desk.lists.turns), station=station, desk=desk.name)
     standing = [one for one in claims.in_hand(visits, (queue.IN_HAND[station],)) if _still_ours(desk, one)]
     if standing:
         # Already this desk's, after a restart, say: nobody need be asked.
@@ -167,9 +167,9 @@ def _next(desk: Desk, question: Question) -> Outcome:
         return side.may_call_alone(visit, lane, now)
 
     if side.in_contact(now) and not side.learning:
-        one = claims.first(waiting, may=may_ask) if len(question.tried) < MOST_TRIES else None
+        one = claims.first(waiting, may=may_ask, rule=desk.lists.turns) if len(question.tried) < MOST_TRIES else None
         return _ask(desk, one, question) if one is not None else say("nobody_waiting", "info")
-    one = claims.first(waiting, may=may_call)
+    one = claims.first(waiting, may=may_call, rule=desk.lists.turns)
     return _call_alone(desk, one, question)
 
 

@@ -81,6 +81,16 @@ class Lists:
         return self._appointments.get(person)
 
     @property
+    def turns(self) -> dict[str, Any]:
+        """How the site mixes priority, appointments and walk-ins (`kiosk.turns`); empty: by arrival alone."""
+        return dict(self.site.get("queue", {}))
+
+    @property
+    def priority(self) -> list[dict[str, Any]]:
+        """Who is served earlier, each group with its validity period."""
+        return list(self.site.get("priority", []))
+
+    @property
     def appointments(self) -> list[dict[str, Any]]:
         """Everybody whom the centre expects here."""
         return list(self._appointments.values())

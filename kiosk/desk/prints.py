@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from kiosk import checkin, slip
+from kiosk import slip
+from kiosk.desk import arrival
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.errors import NotWritten
 from kiosk.observation import OBSERVE_S
@@ -87,9 +88,7 @@ def words(desk: Desk, visit: dict[str, Any], job: dict[str, Any]) -> Words:
     """The words of a job's slip."""
     site = desk.lists.site
     if job["what"] == "ticket":
-        before, minutes = checkin.wait_estimate(
-            desk.visits_today(), visit_id=visit["visit"], now_wall=desk.moment().wall
-        )
+        before, minutes = arrival.wait(desk, visit, desk.moment())
         return slip.ticket_words(visit, site, before=before, minutes=minutes, copy=job["copy"], demo=desk.demo)
     dose = visit["dose"]
     facts = desk.lists.rules["vaccines"].get(dose["vaccine"], {})

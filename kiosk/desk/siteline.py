@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiosk import claims, queue
+from kiosk import queue, turns
 from kiosk.desk.loop import Desk
 from protocol.claims import lane_of
 
@@ -42,7 +42,7 @@ def people(desk: Desk, station: str, today: list[dict[str, Any]]) -> list[tuple[
     """
     side, now = desk.claims.desk, desk.clock.ticks()
     found = []
-    for one in queue.line(station, today):
+    for one in queue.line(station, today, desk.lists.turns):
         lane, called = lane_of(str(one["ticket"])), one.get("called", {})
         holder = side.holder(one["visit"], now)
         in_other_hands = one["state"] in queue.IN_HAND.values() and "k" in called
@@ -55,7 +55,7 @@ def people(desk: Desk, station: str, today: list[dict[str, Any]]) -> list[tuple[
         found.sort(key=lambda pair: not pair[1]["ours"])
         return found
     # This desk's people, then the site's line, then those who are with others.
-    waiting = claims.site_order([one for one, told in found if told["ours"] and not _in_hand(one)])
+    waiting = turns.order([one for one, told in found if told["ours"] and not _in_hand(one)], desk.lists.turns)
     place = {one["visit"]: number for number, one in enumerate(waiting, 1)}
     found.sort(key=lambda pair: (not pair[1]["ours"], place.get(pair[0]["visit"], 0)))
     return found
@@ -64,7 +64,7 @@ def people(desk: Desk, station: str, today: list[dict[str, Any]]) -> list[tuple[
 def next_one(desk: Desk, station: str, today: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Whom the large button would call as far as is known now."""
     if not desk.claims.shared:
-        return queue.next_one(station, today)
+        return queue.next_one(station, today, desk.lists.turns)
     if station not in queue.SERVES:
         return None
     wanted = (queue.SERVES[station], queue.IN_HAND[station])

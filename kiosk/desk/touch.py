@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.desk import acts, prints, scans, status, views
+from kiosk.desk import acts, prints, scans, status, views, wall
 from kiosk.desk.loop import Desk
 from kiosk.status import Machine
 
@@ -19,6 +19,7 @@ class Touch:
     def __init__(self, desk: Desk) -> None:
         """`desk`: started by the composition root."""
         self._desk = desk
+        self._wall: dict[str, Any] | None = None
 
     @property
     def version(self) -> int:
@@ -42,6 +43,13 @@ class Touch:
         """Is the camera to be switched off to save power (fault F24)? Safe to ask from any thread."""
         desk = self._desk
         return desk.devices.get("reader") == "ready" and desk.condition.is_weak(desk.clock.ticks())
+
+    def wall(self) -> dict[str, Any]:
+        """What the wall display shows; asked of the desk once for each version, however many screens look."""
+        shown = self._wall
+        if shown is None or shown["version"] != self._desk.version:
+            shown = self._wall = self._desk.call(lambda: wall.shown(self._desk))
+        return shown
 
     def act(self, name: str, fields: dict[str, Any], token: str) -> bool:
         """Do one act of the current screen; returns when it is durable. False: stale or not offered, nothing done."""

@@ -88,6 +88,7 @@ def _person(one: dict[str, Any]) -> View:
         "year": identity["dob"][:4],
         "sex": identity["sex"],
         "masked": cccd.mask(identity["doc_no"]),
+        "priority": one.get("priority", ""),
     }
 
 

@@ -36,7 +36,7 @@ def guard(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES
     app.before_request(_refuse_foreign)
-    app.after_request(_harden)
+    app.after_request(harden)
 
 
 def _refuse_foreign() -> None:
@@ -48,7 +48,8 @@ def _refuse_foreign() -> None:
         abort(403)
 
 
-def _harden(response: Response) -> Response:
+def harden(response: Response) -> Response:
+    """Headers of every answer: nothing from elsewhere, nothing kept."""
     response.headers["Content-Security-Policy"] = _CONTENT_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

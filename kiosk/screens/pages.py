@@ -3,14 +3,11 @@
 It decides nothing about people or doses and keeps no state of its own but the reader's preferences (cookies).
 """
 
-import gettext
 from collections.abc import Callable
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Protocol
 
-from flask import Flask, abort, current_app, g, jsonify, redirect, render_template, request, send_from_directory
-from jinja2 import StrictUndefined
+from flask import Flask, abort, current_app, g, jsonify, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -19,14 +16,11 @@ from kiosk.screens import bench as bench_page
 from kiosk.screens.access import CITIZEN, STAFF, guard, register
 from kiosk.screens.acts import ACTS, LISTS
 from kiosk.screens.frame import frame, idle_s
-from kiosk.screens.levers import LEVERS
-from kiosk.screens.preferences import add_preferences, preferences
-from kiosk.screens.sentences import PRINTINGS, TABLES, field_problem, rule_sentence, sentence, source_word
-from kiosk.screens.shown import FILTERS
-from kiosk.screens.status_words import tile_words
-from kiosk.screens.words import load_words
+from kiosk.screens.parts import font, install_words, static_file
+from kiosk.screens.preferences import add_preferences
+from kiosk.screens.sentences import sentence
+from kiosk.screens.wall import Hall, add_wall
 
-FONT_FOLDER = Path(__file__).parent.parent / "fonts"
 SCREENS = (
     *("welcome", "type_id", "confirm", "ticket", "sign_in", "station", "queue", "screening", "conclusion", "dosing"),
     *("read_back", "dosed", "undo", "observation", "release_early", "reaction", "released", "keeper", "neighbours"),
@@ -51,10 +45,15 @@ class Desk(Protocol):
         """Do one act, durably, before returning. A stale or foreign token changes nothing."""
 
 
-def create_screens(*, desk: Desk, bench: bench_page.Bench | None = None, demo: bool = False) -> Flask:
-    """The Flask application of one touchscreen. With a `bench`, `/bench` holds the levers of the fake devices."""
+def create_screens(
+    *, desk: Desk, bench: bench_page.Bench | None = None, demo: bool = False, hall: Hall | None = None
+) -> Flask:
+    """The Flask application of one touchscreen.
+
+    With a `bench`, `/bench` holds the levers of the fake devices; with a `hall`, `/wall` is the wall display.
+    """
     app = Flask(__name__, static_folder=None)
-    _install_words(app)
+    install_words(app)
     guard(app)
     app.extensions["desk"] = desk
     app.extensions["demo"] = demo
@@ -69,6 +68,8 @@ def create_screens(*, desk: Desk, bench: bench_page.Bench | None = None, demo: b
     add_preferences(app)
     if bench is not None:
         bench_page.add_bench(app, bench=bench)
+    if hall is not None:
+        add_wall(app, hall=hall)
     return app
 
 
@@ -117,55 +118,9 @@ def fields_of(form: MultiDict[str, str]) -> dict[str, str | list[str]]:
     return fields
 
 
-def static_file(name: str) -> Response:
-    """A style sheet, script or picture of the screens; the browser asks each time whether it changed."""
-    return send_from_directory(Path(__file__).with_name("static"), name, max_age=0)
-
-
-def font(name: str) -> Response:
-    """A vendored typeface."""
-    return send_from_directory(FONT_FOLDER, name, max_age=86400)
-
-
 def _desk() -> Desk:
     desk: Desk = current_app.extensions["desk"]
     return desk
-
-
-def _translated(text: str) -> str:
-    words: gettext.NullTranslations = g.words
-    return words.gettext(text)
-
-
-def _counted(one: str, many: str, count: int) -> str:
-    words: gettext.NullTranslations = g.words
-    return words.ngettext(one, many, count)
-
-
-def _install_words(app: Flask) -> None:
-    words = load_words()
-
-    def choose() -> None:
-        g.preferences = preferences()
-        g.words = words[g.preferences.lang]
-
-    app.before_request(choose)
-    environment = app.jinja_env
-    environment.undefined = StrictUndefined
-    environment.trim_blocks = environment.lstrip_blocks = True
-    environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(  # type: ignore[attr-defined] # added by the extension above
-        _translated, _counted, newstyle=True
-    )
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.filters.update(FILTERS)
-    environment.filters["word"] = lambda code, table: g.words.gettext(TABLES[table].get(code, str(code)))
-    environment.filters["lever_word"] = lambda code: g.words.gettext(LEVERS.get(code, code))
-    environment.filters["rule_sentence"] = lambda finding: rule_sentence(finding, g.words)
-    environment.filters["tile_words"] = lambda tile: tile_words(tile, g.words)
-    environment.filters["source_word"] = lambda finding: source_word(finding, g.words)
-    environment.filters["field_problem"] = lambda code, problem: field_problem(code, problem, g.words)
-    environment.globals["PRINTINGS"] = PRINTINGS
 
 
 def _register_errors(app: Flask) -> None:

@@ -14,15 +14,18 @@ SCREEN_THREADS = 4
 STOP_S = 5
 
 
-def serve(app: Flask, port: int) -> tuple[int, Callable[[], None]]:
-    """Serve on 127.0.0.1; `port` 0 takes a free one. Gives the port and what ends it. `OSError` when it is taken."""
+def serve(app: Flask, port: int, *, host: str = "127.0.0.1", name: str = "screens") -> tuple[int, Callable[[], None]]:
+    """Serve on `host`, this machine alone unless told; `port` 0 takes a free one.
+
+    Gives the port and what ends it. `OSError` when it is taken.
+    """
     # Bound before waitress begins its threads, which it would leave behind when the port is taken.
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = socket.create_server((host, port))
     taken = int(listener.getsockname()[1])
     server = create_server(app, sockets=[listener], threads=SCREEN_THREADS, clear_untrusted_proxy_headers=True)
-    thread = threading.Thread(target=server.run, name="tram-screens")
+    thread = threading.Thread(target=server.run, name=f"tram-{name}")
     thread.start()
-    log.info("screens_started port=%s", taken)
+    log.info("%s_started port=%s", name, taken)
 
     def close() -> None:
         for channel in list(server.active_channels.values()):

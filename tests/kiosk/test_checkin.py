@@ -190,13 +190,6 @@ def test_tickets_count_on(tickets, following):
     assert checkin.next_ticket("A", [{"ticket": ticket} for ticket in tickets]) == following
 
 
-def test_wait_is_guessed_then_measured():
-    people = [{"visit": f"v-{number}", "state": "waiting"} for number in range(5)]
-    assert checkin.wait_estimate(people, visit_id="v-4", now_wall=MORNING) == (4, 8)
-    called = [{"visit": f"c-{n}", "state": "left", "called": {"wall": MORNING - 60_000 * n}} for n in (10, 20, 30)]
-    assert checkin.wait_estimate(called + people, visit_id="v-4", now_wall=MORNING) == (4, 40)
-
-
 def test_person_without_papers_is_known_by_the_visit():
     outcome = checkin.typed({**FORM, "doc_no": ""})
     body = confirm(outcome.pending).facts[0].body

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import claims
+from kiosk import turns
 from kiosk.desk import calling
 from protocol.claims import ASK_MS, CONTACT_MS, LEARN_MS, LEASE_MS, SAY_MS
 from tests.kiosk.made import CARD, LISTS, OTHER_CARD, PIN, Made
@@ -256,5 +256,5 @@ def test_lanes_are_one_line_by_the_time_of_check_in() -> None:
         return {"visit": ticket, "ticket": ticket, "checked_in": {"wall": wall}}
 
     people = [visit("A-001", 10), visit("A-002", 5), visit("B-001", 7), visit("B-002", 12), visit("C-001", 10)]
-    order = [one["ticket"] for one in claims.site_order(people)]
+    order = [one["ticket"] for one in turns.order(people)]
     assert order == ["B-001", "A-001", "A-002", "C-001", "B-002"]

@@ -101,6 +101,10 @@ function begin() {
     const button = event.target.closest("[data-goes]");
     if (button) show(items.findIndex((item) => item.dataset.item === button.dataset.goes));
   });
+  pager.addEventListener("change", (event) => {
+    const place = event.target.dataset.goesAfter;
+    if (place) show(items.findIndex((item) => item.dataset.item === place));
+  });
   pager.addEventListener("change", relabel);
   pager.addEventListener("change", (event) => { if ("turns" in event.target.dataset && page < pages.length - 1) show(page + 1); });
 }

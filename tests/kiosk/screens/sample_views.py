@@ -65,7 +65,8 @@ NAMES = [
 PEOPLE = [
     {
         "visit": f"v-{n}", "ticket": f"A-{n:03}", "name": NAMES[n % 8], "year": str(1940 + n), "sex": "F",
-        "masked": "075•••••1234", "state": "called" if n == 1 else "waiting", "since_min": 40 - n, "ours": True, "at_desk": "",
+        "masked": "075•••••1234", "state": "called" if n == 1 else "waiting", "since_min": 40 - n, "ours": True,
+        "at_desk": "", "priority": "elderly" if n == 3 else "",
     }
     for n in range(1, 15)
 ]  # fmt: skip
@@ -172,8 +173,25 @@ CONFIRM = {
     "needs_phone": True,
     "appointment": None,
     "warnings": [],
+    "staffed": False,
+    "groups": [],
+    "priority": "",
 }
-TICKET = {"ticket": "A-017", "before": 6, "minutes": 20, "again": False, "printing": "printed"}
+GROUPS = [
+    {"code": "elderly", "vi": "Từ đủ 80 tuổi", "en": "80 years or older", "age_min": 80},
+    {"code": "pregnant", "vi": "Đang mang thai", "en": "Pregnant"},
+    {"code": "disabled", "vi": "Khuyết tật nặng", "en": "Severe disability"},
+    {"code": "merit", "vi": "Người có công", "en": "Person of merit"},
+]
+TICKET = {
+    "ticket": "A-017",
+    "before": 6,
+    "minutes": 20,
+    "again": False,
+    "printing": "printed",
+    "waiting": True,
+    "priority": None,
+}
 OUT_OF_PAPER = {"printer": "no_paper", "camera": "ready", "reader": "ready"}
 UNSURE = {"day": "03/10/2021", "weekday": 6, "time": "09:42", "sure": False}
 CUT = {"waiting": 23, "oldest_min": 41, "online": False, "quarantined": 0, "beside": True}
@@ -197,11 +215,21 @@ VIEWS = {
             "name": LONG_NAME,
             "appointment": {"time": "10:30", "vaccine": "AstraZeneca"},
             "warnings": ["number_year"],
+            "groups": GROUPS,
+            "priority": "elderly",
         },
         devices=OUT_OF_PAPER,
     ),
+    "confirm_staffed": view(
+        "confirm", {**CONFIRM, "staffed": True, "groups": GROUPS}, staff=STAFF, station="reception"
+    ),
     "ticket": view("ticket", TICKET),
-    "ticket_again": view("ticket", {**TICKET, "again": True, "printing": "none"}),
+    "ticket_again": view(
+        "ticket",
+        {**TICKET, "again": True, "printing": "none", "priority": GROUPS[3]},
+        notice=("welcome_again", "info", {"ticket": "A-017"}),
+    ),
+    "ticket_unknown_wait": view("ticket", {**TICKET, "minutes": None, "priority": GROUPS[0]}),
     "ticket_no_paper": view("ticket", {**TICKET, "printing": "no_paper"}, devices=OUT_OF_PAPER, prints_waiting=1),
     "sign_in": view("sign_in", {"badge_name": None, "wait_s": 0}),
     "sign_in_wrong": view(

@@ -1,0 +1,64 @@
+"""What the touchscreen's pages and the wall display share: words in templates, static files, the typeface."""
+
+import gettext
+from pathlib import Path
+
+from flask import Flask, g, send_from_directory
+from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response
+
+from kiosk.screens.levers import LEVERS
+from kiosk.screens.preferences import preferences
+from kiosk.screens.sentences import PRINTINGS, TABLES, field_problem, rule_sentence, source_word
+from kiosk.screens.shown import FILTERS
+from kiosk.screens.status_words import tile_words
+from kiosk.screens.words import load_words
+
+FONT_FOLDER = Path(__file__).parent.parent / "fonts"
+
+
+def static_file(name: str) -> Response:
+    """A style sheet, script or picture of the screens; the browser asks each time whether it changed."""
+    return send_from_directory(Path(__file__).with_name("static"), name, max_age=0)
+
+
+def font(name: str) -> Response:
+    """A vendored typeface."""
+    return send_from_directory(FONT_FOLDER, name, max_age=86400)
+
+
+def _translated(text: str) -> str:
+    words: gettext.NullTranslations = g.words
+    return words.gettext(text)
+
+
+def _counted(one: str, many: str, count: int) -> str:
+    words: gettext.NullTranslations = g.words
+    return words.ngettext(one, many, count)
+
+
+def install_words(app: Flask) -> None:
+    """Templates that speak the reader's language, with the filters of the house."""
+    words = load_words()
+
+    def choose() -> None:
+        g.preferences = preferences()
+        g.words = words[g.preferences.lang]
+
+    app.before_request(choose)
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(  # type: ignore[attr-defined] # added by the extension above
+        _translated, _counted, newstyle=True
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters.update(FILTERS)
+    environment.filters["word"] = lambda code, table: g.words.gettext(TABLES[table].get(code, str(code)))
+    environment.filters["lever_word"] = lambda code: g.words.gettext(LEVERS.get(code, code))
+    environment.filters["rule_sentence"] = lambda finding: rule_sentence(finding, g.words)
+    environment.filters["tile_words"] = lambda tile: tile_words(tile, g.words)
+    environment.filters["source_word"] = lambda finding: source_word(finding, g.words)
+    environment.filters["field_problem"] = lambda code, problem: field_problem(code, problem, g.words)
+    environment.globals["PRINTINGS"] = PRINTINGS
