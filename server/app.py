@@ -7,7 +7,7 @@ import logging
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -83,18 +83,20 @@ def run(
         ledger = start_ledger(config, db=db, clock=clock)
         release.settle(ledger, now=clock.wall_ms())
         alive: dict[str, Callable[[], bool]] = {}
-        if WEB in parts:
-            web = start_web(config, ledger=ledger, clock=clock)
-            stops.append(web.stop)
-            alive[WEB] = web.alive
+        watched: dict[str, Callable[[], bool]] = {}
         if INGEST in parts:
             ingest = start_ingest(config, ledger=ledger, clock=clock)
             stops.append(ingest.stop)
             alive[INGEST] = ingest.alive
+            watched["broker"] = ingest.connected.is_set
         if WORKER in parts:
             worker = start_worker(config, ledger=ledger, clock=clock)
             stops.append(worker.stop)
             alive[WORKER] = worker.alive
+        if WEB in parts:
+            web = start_web(config, ledger=ledger, clock=clock, watched={**watched, **alive})
+            stops.append(web.stop)
+            alive[WEB] = web.alive
         say(f"Tram is ready at {web.address}" if WEB in parts else f"Tram is ready: {', '.join(parts)}")
         while not stop.wait(DELAYS["watch_s"]):
             for name, question in alive.items():
@@ -132,9 +134,13 @@ def start_ledger(config: Config, *, db: Database, clock: Clock) -> Ledger:
     return ledger
 
 
-def start_web(config: Config, *, ledger: Ledger, clock: Clock) -> "WebServer":
-    """The pages and the API, listening."""
-    app = create_web(config=config, db=ledger.db, clock=clock, ledger=ledger, key=session_key(config))
+def start_web(
+    config: Config, *, ledger: Ledger, clock: Clock, watched: Mapping[str, Callable[[], bool]] | None = None
+) -> "WebServer":
+    """The pages and the API, listening. `watched`: the process's other parts."""
+    app = create_web(
+        config=config, db=ledger.db, clock=clock, ledger=ledger, key=session_key(config), watched=watched
+    )  # fmt: skip
     web = WebServer(app, host=config.web_host, port=config.web_port, threads=config.web_threads)
     web.start()
     return web

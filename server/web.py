@@ -1,6 +1,6 @@
 """Composes the Flask application: the pages for people and the API for programs, over parts handed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from flask import Flask, request
@@ -9,7 +9,7 @@ from werkzeug.sansio.response import Response
 
 from server.accounts import Passwords
 from server.api import access as api_access
-from server.api import figures, openapi
+from server.api import figures, openapi, watch
 from server.api.access import Parts
 from server.clock import Clock
 from server.config import Config
@@ -44,13 +44,22 @@ PAGES = (
     assets, portal, lookup, complain, follow,
     sign_in, today, complaints, reactions, people, paper, stock, progress, kiosks, audit_log,
 )  # fmt: skip
-API = (figures, openapi)
+API = (figures, watch, openapi)
 
 
 def create_web(
-    *, config: Config, db: Database, clock: Clock, ledger: Ledger, key: bytes, passwords: Passwords | None = None
+    *,
+    config: Config,
+    db: Database,
+    clock: Clock,
+    ledger: Ledger,
+    key: bytes,
+    passwords: Passwords | None = None,
+    watched: Mapping[str, Callable[[], bool]] | None = None,
 ) -> Flask:
     """The application. `key`: at least 32 secret bytes, the same in every process of one server.
+
+    `watched`: the process's other parts and whether each works now, for whoever asks if the server is ready.
 
     `db` must be at the newest schema and `ledger.open_desk` done. Starts no thread and opens no socket.
     """
@@ -81,7 +90,8 @@ def create_web(
     access.install(app)
     shown.install(app)
     app.register_error_handler(HTTPException, _failure)
-    api_access.install(app, Parts(db=db, clock=clock, day_offset_min=config.day_offset_min))
+    api_parts = Parts(db=db, clock=clock, day_offset_min=config.day_offset_min, watched=watched or {})
+    api_access.install(app, api_parts)
     frame.install(app, version=assets.version_of())
     for part in (*PAGES, *API):
         app.register_blueprint(part.blueprint)

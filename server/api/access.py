@@ -3,8 +3,8 @@
 A route is registered by `endpoint(blueprint, rule, roles=…, answer=…)` and in no other way. Cookies mean nothing here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import msgspec
@@ -22,6 +22,7 @@ from server.scope import Scope
 
 EXTENSION = "tram_api"
 PREFIX = "/api/"
+JSON = "application/json"
 View = Callable[..., Any]
 # Status: code and sentence of the one shape of errors.
 PROBLEMS = {
@@ -30,16 +31,21 @@ PROBLEMS = {
     404: ("not_found", "There is no such thing."),
     405: ("method_not_allowed", "This can only be read."),
     500: ("server_error", "The server made a mistake."),
+    503: ("not_ready", "A part that this server needs is away."),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What the API works with. `day_offset_min`: the campaign's day, minutes ahead of UTC."""
+    """What the API works with. `day_offset_min`: the campaign's day, minutes ahead of UTC.
+
+    `watched`: the other parts of this process by name, each with the question whether it works now.
+    """
 
     db: Database
     clock: Clock
     day_offset_min: int
+    watched: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,19 +67,43 @@ class BadParameter(HTTPException):
         self.field = field
 
 
+class NotReady(HTTPException):
+    """Something this server needs is away; `field` names it."""
+
+    code = 503
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+
 def endpoint(
-    blueprint: Blueprint, rule: str, *, roles: tuple[str, ...], answer: Any, parameters: tuple[Parameter, ...] = ()
+    blueprint: Blueprint,
+    rule: str,
+    *,
+    roles: tuple[str, ...],
+    answer: Any,
+    parameters: tuple[Parameter, ...] = (),
+    media: str = JSON,
 ) -> Callable[[View], View]:
-    """Register a view that returns `answer` (a Struct or a list of them) for `roles`: CLIENT or PUBLIC."""
+    """Register a view that returns `answer` (a Struct or a list of them) for `roles`: CLIENT or PUBLIC.
+
+    `media`: another type than JSON, for a view that returns its text.
+    """
 
     def register(view: View) -> View:
         def answered(**values: Any) -> Response:
             _admit(roles)
-            return reply(view(**values))
+            return reply(view(**values)) if media == JSON else Response(view(**values), content_type=media)
 
         answered.__name__, answered.__doc__ = view.__name__, view.__doc__
-        # The pages' door reads these two: a program with a token carries no form and no cookie.
-        for name, value in (("tram_roles", roles), ("tram_door", "token"), ("tram_answer", answer)):
+        # The pages' door reads the first two: a program with a token carries no form and no cookie.
+        for name, value in (
+            ("tram_roles", roles),
+            ("tram_door", "token"),
+            ("tram_answer", answer),
+            ("tram_media", media),
+        ):
             setattr(answered, name, value)
         answered.tram_parameters = parameters  # type: ignore[attr-defined]
         blueprint.add_url_rule(rule, view_func=answered, methods=["GET"])
@@ -100,7 +130,7 @@ def care(conn: Connection) -> Scope:
 
 def reply(value: Any, status: int = 200) -> Response:
     """A value as a JSON answer."""
-    return Response(msgspec.json.encode(value), status=status, mimetype="application/json")
+    return Response(msgspec.json.encode(value), status=status, mimetype=JSON)
 
 
 def problem(error: HTTPException) -> Response:

@@ -18,6 +18,13 @@ class Health(msgspec.Struct, frozen=True):
     now: int
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """Every part that this process needs works now."""
+
+    status: str
+    parts: list[str]
+
+
 class DayFigures(msgspec.Struct, frozen=True):
     """How many people and doses."""
 
