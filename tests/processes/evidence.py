@@ -20,8 +20,13 @@ def _on(station):
 
 
 def kiosk_records(station):
-    """Every record on a kiosk's disk, in the order of writing."""
+    """Every record that lies open on a kiosk's disk, in the order of writing."""
     return [_parsed(row[0]) for row in read(_on(station), "SELECT line FROM record ORDER BY rowid")]
+
+
+def kiosk_sealed(station):
+    """Digests of the records that are sealed there: of a past day, and safe at the centre."""
+    return {row[0] for row in read(_on(station), "SELECT digest FROM sealed_record")}
 
 
 def kiosk_marks(station):
@@ -104,10 +109,9 @@ def history(province, events, *, drained, sentences):
         if one.k not in kiosks:
             wrote(found, "centre", one)
     # Last: a kiosk prints for its neighbour's people too, and the neighbour's disk may have been looked at later.
-    for station in province.stations:
-        for one in kiosk_records(station):
-            if one.kind == "slip.printed" and one.body["result"] == "printed":
-                found.add("printed", one.t["mono"], dev=station.name, slip=one.body["slip"], copy=one.body["copy"])
+    for at, one in found.of("wrote"):
+        if one["kind"] == "slip.printed" and one["dev"] in kiosks and one["body"]["result"] == "printed":
+            found.add("printed", at, dev=one["dev"], slip=one["body"]["slip"], copy=one["body"]["copy"])
     return found
 
 

@@ -26,9 +26,13 @@ CHECKERS = (
 )  # fmt: skip
 
 
-def at_kiosk_killed(station, confirmed):
-    """I1, I13: what the screen had confirmed before the kill is on the kiosk's own disk after it."""
-    held = evidence.facts([*evidence.kiosk_records(station), *evidence.neighbours_records(station)])
+def at_kiosk_killed(province, station, confirmed):
+    """I1, I13: what the screen had confirmed before the kill is on the kiosk's own disk after it, or sealed there."""
+    records = [*evidence.kiosk_records(station), *evidence.neighbours_records(station)]
+    sealed = evidence.kiosk_sealed(station)
+    if sealed:
+        records += [one for one in evidence.centre_records(province) if one.digest in sealed]
+    held = evidence.facts(records)
     gone = [(what, number) for what, k, number in confirmed if k == station.name and (what, number) not in held]
     return [("screen_truth", f"{station.name} confirmed {len(gone)} acts that are not on its disk")] if gone else []
 

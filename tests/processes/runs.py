@@ -154,7 +154,7 @@ class Place:
             for each in self.province.stations:
                 self.watcher.look_at_kiosk(each, woke=False)
             self.watcher.look_at_kiosk(station, woke=True)
-            return judging.at_kiosk_killed(station, confirmed)
+            return judging.at_kiosk_killed(self.province, station, confirmed)
         return judging.at_server_killed(self.province) if target == "server" else []
 
 

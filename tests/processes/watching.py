@@ -38,6 +38,8 @@ class Watcher:
         self._written = {}
         # `visit: kiosks that recorded something of it`, and the kiosk that it began at.
         self._spoken, self._came_to = {}, {}
+        # `digest: record` that was seen open once.
+        self._known = {}
         self._marks = {}
         # Marks that went out while the ledger could not be read.
         self._unjudged = set()
@@ -99,7 +101,8 @@ class Watcher:
         """Note what a kiosk's disk has taken since, its mark, and with `woke` what it would wake with."""
         with self._lock:
             try:
-                records = evidence.kiosk_records(station)
+                plain = evidence.kiosk_records(station)
+                records = self._with_sealed(station, plain)
                 marks = evidence.kiosk_marks(station)
                 visits, shared = evidence.kiosk_visits(station)
             except sqlite3.OperationalError:
@@ -115,6 +118,7 @@ class Watcher:
                 evidence.wrote(self.history, name, one)
                 visit = one.body.get("visit")
                 self._spoken.setdefault(visit, set()).add(name)
+                self._known[one.digest] = one
                 if one.kind == "visit.checked_in":
                     self._came_to[visit] = name
                 self.history.add("told", one.t["mono"], dev=name, names=[(*one.name(), one.digest)], act="")
@@ -123,7 +127,8 @@ class Watcher:
                     continue
                 self.history.add("taken", last[2], dev=name, inc=inc, mark=mark)
             if woke:
-                # Copies of neighbours' records go when they are safe; what they changed stays.
+                # Copies of neighbours' records go when they are safe, what they changed stays; a sealed visit is shown no more.
+                shared |= {one.body.get("visit") for one in records} - {one.body.get("visit") for one in plain}
                 shared |= {visit for visit, names in self._spoken.items() if names != {name}}
                 visits = {
                     visit: state
@@ -131,6 +136,17 @@ class Watcher:
                     if visit not in shared and self._came_to.get(visit) == name
                 }
                 self.history.add("restarted", last[2], dev=name, inc=last[1], seq=last[0], visits=visits, shared=shared)
+
+    def _with_sealed(self, station, plain):
+        """`plain` and what is sealed on that disk, from an earlier look or, for it is sealed once it is there, the ledger."""
+        sealed = evidence.kiosk_sealed(station) - {one.digest for one in plain}
+        if sealed - set(self._known):
+            self._known |= {one.digest: one for one in evidence.centre_records(self.province)}
+        earlier = [self._known[digest] for digest in sealed if digest in self._known]
+        incs = list(dict.fromkeys(one.inc for one in plain))
+        return sorted(
+            [*earlier, *plain], key=lambda one: (incs.index(one.inc) if one.inc in incs else -1, one.inc, one.seq)
+        )
 
     def header_shown(self, station, *, before, waiting):
         """A header said that `waiting` records are not at the centre yet. `before`: `(inc, seq)` on the disk before that."""
