@@ -3,17 +3,17 @@
 Replaces one function before the program's own main begins; nothing of it ships.
 """
 
-import sqlite3
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 
 from kiosk import __main__ as kiosk_main
 from kiosk import app as kiosk_app
 from kiosk.desk import board, views
 from kiosk.desk.loop import Desk
+from kiosk.errors import NotWritten
 from kiosk.store import Batch, Store
 from kiosk.sync import Sync
 from protocol import clocktext, envelope, inbox
@@ -108,7 +108,7 @@ def signature_not_checked():
 def counts_repeated_packets():
     """The server counts the doses of a packet that says of itself "I come again" once more."""
     repeated = []
-    true_message, true_take = Ingest._on_message, Ingest.take
+    true_message, true_take, true_all = Ingest._on_message, Ingest.take, Ingest.take_all
 
     def on_message(self, client, data, message):
         if message.dup:
@@ -124,25 +124,34 @@ def counts_repeated_packets():
                 cells["doses", one.site, clocktext.day_of(one.t["wall"]), item] += 1
         derive.move_counters(conn, cells)
 
+    def late(self, payloads):
+        for payload in payloads:
+            if payload in repeated and not inbox.is_hello(payload):
+                repeated.remove(payload)
+                self._ledger.db.transact(lambda conn, payload=payload: count(conn, payload))
+
     def take(self, topic, payload):
         answers = true_take(self, topic, payload)
-        if payload in repeated and not inbox.is_hello(payload):
-            repeated.remove(payload)
-            self._ledger.db.transact(lambda conn: count(conn, payload))
+        late(self, [payload])
         return answers
 
-    Ingest._on_message, Ingest.take = on_message, take
+    def take_all(self, messages):
+        answers = true_all(self, messages)
+        late(self, [payload for _, payload in messages])
+        return answers
+
+    Ingest._on_message, Ingest.take, Ingest.take_all = on_message, take, take_all
 
 
 def disk_error_swallowed():
     """A write that the kiosk's disk refuses is taken for done."""
+    true = Store.commit
 
-    @contextmanager
-    def writing(self):
-        with suppress(sqlite3.Error), self.db.atomic():
-            yield
+    def commit(self, batch):
+        with suppress(NotWritten):
+            true(self, batch)
 
-    Store._writing = writing
+    Store.commit = commit
 
 
 def observation_by_wall_clock():

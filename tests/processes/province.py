@@ -12,6 +12,7 @@ from server.pki import kiosk_home, read_writers
 from tests.processes import wire
 from tests.processes.bad_broker import BadBroker
 from tests.processes.hardship import Certificate, ClockFile, Descriptors, Disk, Lock, disks_possible
+from tests.processes.schedule import LASTING
 
 READY_S = 120.0
 # No longer than a hand waits for an answer (`provisioning.hands`).
@@ -101,6 +102,8 @@ class FragileProvince(SmallProvince):
 
     def do(self, step):
         """Do one step of a schedule. Starting does not wait: the next misfortune may meet a half-started program."""
+        if step.act == "later":
+            return
         if step.act.startswith("pull:"):
             # A hand on a lever must not hold up the other misfortunes: a frozen kiosk answers late.
             lever = (self.station(step.target), step.act.removeprefix("pull:"), step.value)
@@ -125,9 +128,12 @@ class FragileProvince(SmallProvince):
         return sorted({one.name for one in self.ended()} - self.harmed)
 
     def mend(self):
-        """Everything runs, every cable is plugged, every printer has paper; back when all of it answers."""
-        self._relieve_all()
-        self.proxy.mend()
+        """Everything runs, every cable is plugged, every printer has paper; back when all of it answers.
+
+        What is `LASTING` goes on until `settle`.
+        """
+        self._relieve_all(but=LASTING)
+        self.proxy.mend(but=LASTING)
         self._broker.thaw()
         if self._broker.shape:
             self._broker.begin()
@@ -155,6 +161,11 @@ class FragileProvince(SmallProvince):
         for station in self.stations:
             for lever, value in WHOLE:
                 Hands(station.url).pull(lever, value)
+
+    def settle(self):
+        """The last of it is over: packets pass as they should, clocks are right."""
+        self._relieve_all()
+        self.proxy.mend()
 
     def logs(self):
         """Every log file of the province's programs."""
@@ -288,9 +299,10 @@ class FragileProvince(SmallProvince):
         if end is not None:
             end()
 
-    def _relieve_all(self):
+    def _relieve_all(self, *, but=()):
         for target, kind in list(self._suffering):
-            self._relieve(target, kind)
+            if kind not in but:
+                self._relieve(target, kind)
 
     def _pull(self, station, lever, value):
         # Killed meanwhile: its cable and its printer are new ones after the restart.

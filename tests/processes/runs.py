@@ -105,6 +105,7 @@ class Place:
                 province.mend()
                 found += [("lever", sentence) for sentence in province.refused]
                 wait_until(lambda: all(one.done() for one in shifts), timeout_s=begun + SHIFT_S - time.monotonic())
+                province.settle()
             finally:
                 over.set()
         for shift in shifts:

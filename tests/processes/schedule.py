@@ -47,14 +47,15 @@ HARDSHIPS = {
     "server": {"disk_full": 4.0, "db_locked": 3.5, "no_descriptors": 3.0, **dict.fromkeys(CLOCKS, 3.0)},
 }
 HARDSHIPS_EACH = 2
-NEEDS_MOUNT = ("disk_full",)
+# What goes on, when it is a target's last, until the people are served: most acts happen after the last kill.
+LASTING = ("twice", "swapped", "late", "altered", "clock_back", "clock_forward")
 
 
 @dataclass(frozen=True, order=True)
 class Step:
     """At `at` seconds `act` is done to `target`: a process, a link of the frame proxy or a kiosk's lever, with its `value`.
 
-    `fault`: the kind that begins here; empty for its end.
+    `fault`: the kind that begins here; empty for its end. `later`: its end would be now, but it lasts.
     """
 
     at: float
@@ -111,7 +112,8 @@ def _of_frames(link, chance):
         way, kind = chance.choice((wire.UP, wire.DOWN, wire.BOTH)), chance.choice(sorted(wire.KINDS))
         begin = (number + chance.uniform(0, 0.2)) * stretch
         yield Step(begin, link, f"frames:{way}", kind, f"frames_{kind}")
-        yield Step((number + chance.uniform(0.6, 0.95)) * stretch, link, f"frames:{way}", "")
+        lasts = number == FRAMES_EACH - 1 and kind in LASTING
+        yield Step((number + chance.uniform(0.6, 0.95)) * stretch, link, "later" if lasts else f"frames:{way}", "")
 
 
 def _of_machine(target, chance):
@@ -120,7 +122,7 @@ def _of_machine(target, chance):
     drawn = [(kind, befalls[kind]) for kind in chance.sample(sorted(befalls), HARDSHIPS_EACH)]
     for kind, begin, end in _stretches(drawn, chance):
         yield Step(begin, target, "suffer", kind, f"{kind}_{kind_of(target)}")
-        yield Step(end, target, "relieve", kind)
+        yield Step(end, target, "later" if kind == drawn[-1][0] and kind in LASTING else "relieve", kind)
 
 
 def _stretches(drawn, chance):
