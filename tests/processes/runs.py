@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -30,6 +31,7 @@ RUNS_EACH = 10
 SHIFT_S = LENGTH_S + 60.0
 # A damaged copy is asked about once a minute and replaced once a minute (`protocol.delivery.HELLO_EVERY_MS`).
 DRAIN_S = 180.0
+STARTS = 3
 
 
 @dataclass
@@ -78,7 +80,7 @@ class Place:
             for station in self.province.stations:
                 _await_lists(Hands(station.url))
         except BaseException:
-            self.province.stop()
+            self.__exit__()
             raise
         return self
 
@@ -159,6 +161,17 @@ class Place:
         return judging.at_server_killed(self.province) if target == "server" else []
 
 
+def _place(**given):
+    """A place that has started. A machine with much else to do may need a second try: nothing has befallen it yet."""
+    for left in range(STARTS - 1, -1, -1):
+        try:
+            return Place(**given).__enter__()
+        except StageError:
+            if not left:
+                raise
+    raise AssertionError("STARTS must be positive")
+
+
 def live(seeds, *, planted="", say=print, first_only=False, keep=None):
     """Run all schedules, ten to a province; after a violation a fresh province. `first_only`: stop at the first.
 
@@ -167,7 +180,9 @@ def live(seeds, *, planted="", say=print, first_only=False, keep=None):
     account = Account()
     left = list(seeds)
     while left:
-        with Place(planted=planted, seed=left[0]) as place:
+        with ExitStack() as stack:
+            place = _place(planted=planted, seed=left[0])
+            stack.push(place.__exit__)
             for _ in range(min(RUNS_EACH, len(left))):
                 seed = left.pop(0)
                 begun = time.monotonic()
