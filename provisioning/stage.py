@@ -180,10 +180,14 @@ class Stage:
             environment={**os.environ, **(environment or {})},
             folder=folder,
         )
-        self._programs.append(program)
+        self.add(program)
         if ready is not None:
             program.await_ready(ready, timeout_s=timeout_s)
         return program
+
+    def add(self, program: Program) -> None:
+        """Take in a program that somebody else has started: from now on it is stopped with ours."""
+        self._programs.append(program)
 
     def ended(self) -> tuple[Program, ...]:
         """Programs that ended although nobody stopped them, in order of their start."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tests.processes.planted import BUGS
-from tests.processes.runs import live_side_by_side
+from tests.processes.runs import end_in_order, live_side_by_side
 from tests.processes.telling import missed_bugs, said
 
 FIGURES = ("records", "confirmed", "acknowledgements", "packets", "lost", "doubled", "missed_looks")
@@ -24,15 +24,19 @@ FIGURES = ("records", "confirmed", "acknowledgements", "packets", "lost", "doubl
 @click.option("--planted/--no-planted", default=True, help="catch the planted bugs first")
 @click.option("--bug", multiple=True, type=click.Choice(sorted(BUGS)), help="only these bugs")
 @click.option(
+    "--warm/--cold", default=True, help="programs start as forks; or each as a fresh interpreter, much slower"
+)
+@click.option(
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="copy a province with a violation to here"
 )
-def main(*, runs, seed, sides, planted, bug, keep):
+def main(*, runs, seed, sides, planted, bug, warm, keep):
     """See the module."""
+    end_in_order()
     seed = seed or random.SystemRandom().randrange(1, 1_000_000)
     print(f"seed {seed}", flush=True)
     begun = time.monotonic()
     missed = missed_bugs(bug or tuple(BUGS), seed, sides) if planted else []
-    account = live_side_by_side(range(seed, seed + runs), sides=sides, say=said, keep=keep)
+    account = live_side_by_side(range(seed, seed + runs), sides=sides, say=said, keep=keep, warm=warm)
     told = {"runs": account.runs, "seed": seed, "kills": account.kills, "fewest_kills": account.fewest_kills}
     told |= {"faults": sum(account.faults.values()), "kinds": len(account.faults)}
     told |= {name: account.figures[name] for name in FIGURES}

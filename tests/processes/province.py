@@ -1,8 +1,10 @@
 """The small province with everything that can be done to its processes. Starts and ends them; judges nothing."""
 
 import json
+import os
 import signal
 import threading
+import time
 from contextlib import suppress
 
 from provisioning.hands import Hands, KioskAway
@@ -13,6 +15,7 @@ from tests.processes import wire
 from tests.processes.bad_broker import BadBroker
 from tests.processes.hardship import Certificate, ClockFile, Descriptors, Disk, Lock, disks_possible
 from tests.processes.schedule import LASTING
+from tests.processes.warm import HOUSES, Mother, WarmProgram
 
 READY_S = 120.0
 # No longer than a hand waits for an answer (`provisioning.hands`).
@@ -30,12 +33,16 @@ WHOLE = (
 class FragileProvince(SmallProvince):
     """`planted`: the bug that kiosks and server are started with, for the rig's own proof; empty for the true programs.
 
-    `watch`: sees what passes the frame proxy. Every kiosk and the ledger have a small disk of their own if this machine
+    `watch`: sees what passes the frame proxy. `warm`: programs and commands are forks of a mother (`warm`), but for each
+    program's first start; without it every start is a cold one. Every kiosk and the ledger have a small disk of their own if this machine
     allows it, every program a clock and a way to the broker of its own; the second kiosk has no camera.
     """
 
-    def __init__(self, folder, *, speed, watch, planted="", seed=0):
+    def __init__(self, folder, *, speed, watch, planted="", seed=0, warm=True):
         super().__init__(folder, kiosks=2, speed=speed)
+        self._warm = warm
+        self._mothers = {}
+        self._started = set()
         self._planted = planted
         self.killed = 0
         # What a bench answered that was no page: a finding.
@@ -58,6 +65,11 @@ class FragileProvince(SmallProvince):
     def start(self):
         """As the small province, on disks of its own."""
         (self.folder / "ledger").mkdir(exist_ok=True)
+        if self._warm:
+            self._mothers = {
+                house: Mother(house, log=self._stage.folder / f"mother-{house}.log", planted=bool(self._planted))
+                for house in HOUSES
+            }
         for disk in self.disks.values():
             disk.mount()
         for station in self.stations:
@@ -78,21 +90,20 @@ class FragileProvince(SmallProvince):
                     self._relieve(target, kind)
             if self.proxy is not None:
                 self.proxy.stop()
+            for mother in self._mothers.values():
+                mother.stop()
             for disk in self.disks.values():
                 disk.unmount()
 
     def start_server(self, *, wait=True):
         """Start the server; with `wait`, until it answers."""
-        self._server = self._stage.start(
-            "server", self._command("server", "--config", str(self.server_settings), "run")
-        )
+        self._server = self._start("server", "server", "--config", str(self.server_settings), "run")
         if wait:
             self._server.await_ready(lambda: url_answers(self.server_url), timeout_s=READY_S)
 
     def start_kiosk(self, station, *, wait=True):
         """Start one kiosk; with `wait`, until its screen answers."""
-        words = self._command("kiosk", "run", "--config", str(station.settings))
-        station.program = self._stage.start(station.name, words)
+        station.program = self._start(station.name, "kiosk", "run", "--config", str(station.settings))
         if wait:
             self._await(station)
 
@@ -179,10 +190,31 @@ class FragileProvince(SmallProvince):
         """The process of the server or a kiosk; None while it is stopped."""
         return self._server if target == "server" else self.station(target).program
 
-    def _command(self, house, *words):
-        if self._planted:
-            return ("python", "-m", "tests.processes.planted", self._planted, house, *words)
-        return ("python", "-m", house, *words)
+    def _start(self, name, house, *words):
+        """Cold the first time, as a technician would; then as a fork of the house's mother."""
+        if self._mothers and name in self._started:
+            program = self._warm_program(
+                name, house, words, log=self._stage.folder / f"{name}.log", planted=self._planted
+            )
+            self._stage.add(program)
+            return program
+        self._started.add(name)
+        planted = ("tests.processes.planted", self._planted) if self._planted else ()
+        return self._stage.start(name, ("python", "-m", *planted, house, *words))
+
+    def _run(self, name, command):
+        if not self._mothers:
+            return super()._run(name, command)
+        _, _, house, *words = command
+        log = self._stage.folder / "commands" / f"{name}-{time.monotonic_ns()}.log"
+        program = self._warm_program(name, house, words, log=log)
+        program.wait(READY_S)
+        return program.tail(200)
+
+    def _warm_program(self, name, house, words, *, log, planted=""):
+        return WarmProgram(
+            name, words, log=log, environment=dict(os.environ), mother=self._mothers[house], planted=planted
+        )
 
     def _answering(self, target):
         url = self.server_url if target == "server" else self.station(target).url

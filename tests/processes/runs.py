@@ -1,5 +1,6 @@
 """One run: people served while a schedule happens, then mending, draining, judging. Some runs share a province."""
 
+import os
 import shutil
 import signal
 import sqlite3
@@ -9,9 +10,9 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from provisioning.day import _await_lists
@@ -20,7 +21,7 @@ from provisioning.stage import StageError, wait_until
 from tests.processes import evidence, judging
 from tests.processes.crew import History, Staff, people
 from tests.processes.province import FragileProvince
-from tests.processes.schedule import LENGTH_S, kind_of, schedule
+from tests.processes.schedule import LATE_S, LENGTH_S, afterwards, kind_of, schedule
 from tests.processes.watching import Watcher
 
 # 30 minutes of observation are 6 seconds.
@@ -28,7 +29,7 @@ SPEED = 300
 PEOPLE = 8
 # A province starts in ten seconds, so several runs share one; its stock and the numbers of its people set the bound.
 RUNS_EACH = 10
-SHIFT_S = LENGTH_S + 60.0
+SHIFT_S = LENGTH_S + LATE_S + 60.0
 # A damaged copy is asked about once a minute and replaced once a minute (`protocol.delivery.HELLO_EVERY_MS`).
 DRAIN_S = 180.0
 STARTS = 3
@@ -63,11 +64,11 @@ class Account:
 class Place:
     """A running province with what its screens have confirmed so far."""
 
-    def __init__(self, *, planted="", seed=0):
+    def __init__(self, *, planted="", seed=0, warm=True):
         self.folder = Path(tempfile.mkdtemp(prefix="tram-faults-"))
         self.watcher = Watcher()
         self.province = FragileProvince(
-            self.folder / "province", speed=SPEED, watch=self.watcher.saw, planted=planted, seed=seed
+            self.folder / "province", speed=SPEED, watch=self.watcher.saw, planted=planted, seed=seed, warm=warm
         )
         self.watcher.province = self.province
         self.history = History()
@@ -102,9 +103,11 @@ class Place:
         with ThreadPoolExecutor(len(crews), thread_name_prefix="crew") as pool:
             shifts = [pool.submit(crew.work) for crew in crews]
             try:
-                found = list(self._live_through(schedule(seed), begun, account))
-                found += [("ended", f"{name} ended by itself") for name in province.ended_by_themselves()]
-                province.mend()
+                found = []
+                for steps in (schedule(seed), afterwards(seed)):
+                    found += self._live_through(steps, time.monotonic(), account)
+                    found += [("ended", f"{name} ended by itself") for name in province.ended_by_themselves()]
+                    province.mend()
                 found += [("lever", sentence) for sentence in province.refused]
                 wait_until(lambda: all(one.done() for one in shifts), timeout_s=begun + SHIFT_S - time.monotonic())
                 province.settle()
@@ -172,7 +175,7 @@ def _place(**given):
     raise AssertionError("STARTS must be positive")
 
 
-def live(seeds, *, planted="", say=print, first_only=False, keep=None):
+def live(seeds, *, planted="", say=print, first_only=False, keep=None, warm=True):
     """Run all schedules, ten to a province; after a violation a fresh province. `first_only`: stop at the first.
 
     `keep`: folder into which a province with a violation is copied, disks and logs, as they lie at that moment.
@@ -181,7 +184,7 @@ def live(seeds, *, planted="", say=print, first_only=False, keep=None):
     left = list(seeds)
     while left:
         with ExitStack() as stack:
-            place = _place(planted=planted, seed=left[0])
+            place = _place(planted=planted, seed=left[0], warm=warm)
             stack.push(place.__exit__)
             for _ in range(min(RUNS_EACH, len(left))):
                 seed = left.pop(0)
@@ -202,10 +205,17 @@ def live(seeds, *, planted="", say=print, first_only=False, keep=None):
     return account
 
 
+@contextmanager
 def processes(count):
-    """A pool that can be told to end: a disk that is left mounted would stay behind."""
+    """A pool that ends with us: a disk that is left mounted would stay behind. Its work goes through `in_a_process`."""
     # Afresh, not by fork: a copied interpreter would hold the threads' locks of this one.
-    return ProcessPoolExecutor(max(count, 1), mp_context=get_context("spawn"), initializer=end_in_order)
+    with ProcessPoolExecutor(max(count, 1), mp_context=get_context("spawn"), initializer=end_in_order) as pool:
+        try:
+            yield pool
+        except BaseException:
+            for each in active_children():
+                each.terminate()
+            raise
 
 
 def end_in_order():
@@ -214,12 +224,22 @@ def end_in_order():
         signal.signal(number, lambda *_: sys.exit(1))
 
 
-def live_side_by_side(seeds, *, sides, say=print, keep=None):
+def live_side_by_side(seeds, *, sides, say=print, keep=None, warm=True):
     """As `live`, with `sides` provinces at a time, each in a process of its own: most of a run is waiting."""
     seeds = list(seeds)
     parts = [seeds[at : at + RUNS_EACH] for at in range(0, len(seeds), RUNS_EACH)]
     account = Account()
     with processes(min(sides, len(parts))) as pool:
-        for done in as_completed([pool.submit(live, part, say=say, keep=keep) for part in parts]):
+        for done in as_completed(
+            [pool.submit(in_a_process, live, part, say=say, keep=keep, warm=warm) for part in parts]
+        ):
             account.add(done.result())
     return account
+
+
+def in_a_process(work, *given, **more):
+    """`work` in a process of a pool: told to end, it has unwound what it holds, and takes nothing more from the pool."""
+    try:
+        return work(*given, **more)
+    except SystemExit:
+        os._exit(1)

@@ -49,6 +49,10 @@ HARDSHIPS = {
 HARDSHIPS_EACH = 2
 # What goes on, when it is a target's last, until the people are served: most acts happen after the last kill.
 LASTING = ("twice", "swapped", "late", "altered", "clock_back", "clock_forward")
+# After the last kill, when everything is mended and the people are served in earnest: what one machine lacks for a moment,
+# in `LATE_S` more seconds. A full disk is shorter than staff try again; a lock longer than a kiosk waits.
+LATE_S = 6.0
+LATE = {"disk_full": 1.5, "db_locked": 2.8, "clock_back": 2.8, "clock_forward": 2.8}
 
 
 @dataclass(frozen=True, order=True)
@@ -81,6 +85,17 @@ def schedule(seed):
     for target in (*KIOSKS, "server"):
         steps += _of_frames(target, chance)
         steps += _of_machine(target, chance)
+    return sorted(steps)
+
+
+def afterwards(seed):
+    """The steps of the same run from its mending on."""
+    chance = random.Random(f"{seed}:late")
+    steps = []
+    for kiosk in KIOSKS:
+        drawn = [(kind, LATE[kind]) for kind in chance.sample(sorted(LATE), HARDSHIPS_EACH)]
+        for kind, begin, end in _stretches(drawn, chance, length_s=LATE_S, least=0.8, most=0.95):
+            steps += [Step(begin, kiosk, "suffer", kind, f"{kind}_kiosk"), Step(end, kiosk, "relieve", kind)]
     return sorted(steps)
 
 
@@ -125,9 +140,13 @@ def _of_machine(target, chance):
         yield Step(end, target, "later" if kind == drawn[-1][0] and kind in LASTING else "relieve", kind)
 
 
-def _stretches(drawn, chance):
-    """Each of `drawn` without its last member, the longest time, with the seconds of its beginning and end."""
-    stretch = LENGTH_S / len(drawn)
-    for number, (*what, longest) in enumerate(drawn):
-        begin = number * stretch + chance.uniform(0, stretch * 0.4)
-        yield (*what, begin, begin + chance.uniform(min(longest, stretch * 0.6) * 0.2, min(longest, stretch * 0.6)))
+def _stretches(drawn, chance, *, length_s=LENGTH_S, least=0.2, most=0.6):
+    """Each of `drawn` without its last member, the longest time, with the seconds of its beginning and end.
+
+    It lasts `least` to 1 of its longest time, and no more than `most` of its stretch.
+    """
+    stretch = length_s / len(drawn)
+    for number, (*what, allowed) in enumerate(drawn):
+        longest = min(allowed, stretch * most)
+        begin = number * stretch + chance.uniform(0, min(stretch * 0.4, stretch - longest))
+        yield (*what, begin, begin + chance.uniform(longest * least, longest))

@@ -1,8 +1,6 @@
 """What `make faults` prints of runs and of planted bugs, from the process in which they happen. Judges nothing."""
 
-from itertools import repeat
-
-from tests.processes.runs import live, processes
+from tests.processes.runs import in_a_process, live, processes
 
 # A planted bug has to be seen within so many runs.
 WITHIN = 10
@@ -11,7 +9,8 @@ WITHIN = 10
 def missed_bugs(names, seed, sides):
     """The bugs that nobody caught; each in a province of its own, several at a time."""
     with processes(min(sides, len(names))) as pool:
-        return [name for name, caught in zip(names, pool.map(caught, names, repeat(seed)), strict=True) if not caught]
+        looked = {name: pool.submit(in_a_process, caught, name, seed) for name in names}
+        return [name for name, done in looked.items() if not done.result()]
 
 
 def caught(name, seed):

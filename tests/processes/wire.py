@@ -219,6 +219,8 @@ class FrameProxy:
                         if not await self._pass(link, direction, packet, writer=writer, back=back, overtaken=overtaken):
                             return
                         await link.flows[direction].wait()
+                        # A side that broke off is told of here, not after the whole burst.
+                        await asyncio.sleep(0)
                 await writer.drain()
 
     async def _pass(self, link, direction, packet, *, writer, back, overtaken):
