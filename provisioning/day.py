@@ -32,6 +32,9 @@ SPEED = 120
 ROUND = 5
 DRAIN_S = 120.0
 LISTS_S = 30.0
+# From a screen towards the welcome page; from any other one by signing out.
+BACK = {"ticket": "done", "confirm": "no", "sign_in": "back", "type_id": "back", "trouble": "retry"}
+MOST_TOUCHES = 30
 KINDS = {"visit.checked_in": "checked_in", "visit.screened": "screened", "dose.given": "dosed", "visit.left": "left"}
 
 
@@ -104,9 +107,11 @@ class Crew:
 
     def _to_welcome(self) -> None:
         page = self.hands.look()
-        while page.screen != "welcome":
-            act = {"ticket": "done", "confirm": "no", "sign_in": "back", "type_id": "back"}.get(page.screen, "sign_out")
-            page = self.hands.touch(act)
+        for _ in range(MOST_TOUCHES):
+            if page.screen == "welcome":
+                return
+            page = self.hands.touch(BACK.get(page.screen, "sign_out"))
+        _expect(page, "welcome")
 
     def _sign_in(self, role: str, station: str) -> Page:
         self._to_welcome()
@@ -153,15 +158,20 @@ class Crew:
         while (ours := self._ours(page)) and time.monotonic() < until:
             for ticket in ours.values():
                 self._history.saw("dosed", ticket)
-            page = self.hands.touch("release", visit=next(iter(ours)))
-            if page.screen == "release_early":
-                self.hands.touch("back")
+            if not self._release(next(iter(ours))):
                 time.sleep(0.5)
-            else:
-                _expect(page, "released")
-                self._history.saw("left", page.tickets[0])
-                self.hands.touch("next")
             page = self.hands.look()
+
+    def _release(self, visit: str) -> bool:
+        """Let a person go whose time is over; False: it is not, and they stay."""
+        page = self.hands.touch("release", visit=visit)
+        if page.screen == "release_early":
+            self.hands.touch("back")
+            return False
+        _expect(page, "released")
+        self._history.saw("left", page.tickets[0])
+        self.hands.touch("next")
+        return True
 
     def _ours(self, page: Page) -> dict[str, str]:
         return {visit: ticket for visit, ticket in page.ticket_of.items() if ticket in self._tickets}

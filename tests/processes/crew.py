@@ -19,6 +19,9 @@ from tests.processes import evidence
 # A kiosk that shows something unexpected is tried again; so many times in a row is a finding.
 PATIENCE = 12
 AWAY_S = 40.0
+# People who come when everything runs again: what a machine lacks then must not be missed for want of acts.
+LATECOMERS = 2
+CALM_S = 600.0
 
 
 @dataclass
@@ -92,24 +95,34 @@ class _Said:
 class Staff(Crew):
     """Serves `people` of one run, each through every station; goes on until all are through or `over()`."""
 
-    def __init__(self, station, people, history, *, over, watcher):
+    def __init__(self, station, people, history, *, calm, over, watcher):
+        """`calm`: set when the misfortunes of processes are over; the last two come only then. `over()`: go home."""
         self._said = _Said(history, station.name)
         super().__init__(station, people, self._said)
         self.hands = CarefulHands(station.url)
         self._all = history
-        self._over = over
+        self._calm, self._over = calm, over
         self._watcher = watcher
 
     def work(self):
         """Reception, then the stations in turn; what a kill interrupted is taken up again."""
-        for citizen in self._people:
+        for number, citizen in enumerate(self._people):
+            if number == len(self._people) - LATECOMERS:
+                self._calm.wait(CALM_S)
             self._said.number = citizen.number
             self._again(partial(self._check_in, citizen))
             self.progress += 1
             if self.progress % 2 == 0 or not self.busy():
                 self._again(self._screen_all)
                 self._again(self._dose_all)
+                self._again(self._look_around)
         self._again(self._release_all)
+
+    def _look_around(self):
+        """Tries at once to let those go who were just injected: a clock that jumps must not open the door."""
+        for visit, ticket in self._ours(self._sign_in("observer", "observation")).items():
+            self._said.saw("dosed", ticket)
+            self._release(visit)
 
     @property
     def camera(self):

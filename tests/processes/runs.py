@@ -21,15 +21,15 @@ from provisioning.stage import StageError, wait_until
 from tests.processes import evidence, judging
 from tests.processes.crew import History, Staff, people
 from tests.processes.province import FragileProvince
-from tests.processes.schedule import LATE_S, LENGTH_S, afterwards, kind_of, schedule
+from tests.processes.schedule import afterwards, kind_of, schedule
 from tests.processes.watching import Watcher
 
 # 30 minutes of observation are 6 seconds.
 SPEED = 300
-PEOPLE = 8
+PEOPLE = 12
 # A province starts in ten seconds, so several runs share one; its stock and the numbers of its people set the bound.
 RUNS_EACH = 10
-SHIFT_S = LENGTH_S + LATE_S + 60.0
+SHIFT_S = 60.0
 # A damaged copy is asked about once a minute and replaced once a minute (`protocol.delivery.HELLO_EVERY_MS`).
 DRAIN_S = 180.0
 STARTS = 3
@@ -94,10 +94,10 @@ class Place:
         province, history = self.province, self.history
         came = people(PEOPLE, seed=seed)
         self.secrets.update(word for one in came for word in (one.number, one.payload.split("|")[2]))
-        killed, begun = province.killed, time.monotonic()
-        over = threading.Event()
+        killed = province.killed
+        calm, over = threading.Event(), threading.Event()
         crews = [
-            Staff(station, came[number::2], history, over=over.is_set, watcher=self.watcher)
+            Staff(station, came[number::2], history, calm=calm, over=over.is_set, watcher=self.watcher)
             for number, station in enumerate(province.stations)
         ]
         with ThreadPoolExecutor(len(crews), thread_name_prefix="crew") as pool:
@@ -108,11 +108,13 @@ class Place:
                     found += self._live_through(steps, time.monotonic(), account)
                     found += [("ended", f"{name} ended by itself") for name in province.ended_by_themselves()]
                     province.mend()
+                    calm.set()
                 found += [("lever", sentence) for sentence in province.refused]
-                wait_until(lambda: all(one.done() for one in shifts), timeout_s=begun + SHIFT_S - time.monotonic())
+                wait_until(lambda: all(one.done() for one in shifts), timeout_s=SHIFT_S)
                 province.settle()
             finally:
                 over.set()
+                calm.set()
         for shift in shifts:
             shift.result()
         drained = wait_until(self._drained, timeout_s=DRAIN_S)
