@@ -113,15 +113,15 @@ def follow_up(
 ) -> Outcome:  # fmt: skip
     """What is known later of a reaction. A grade that its list calls severe makes the reaction severe.
 
-    `form`: `severity`, `symptoms`, `grade` (empty: no anaphylaxis), `treatment`, `outcome`, `note` as touched.
+    `form`: `severity` (`common` when it is not severe after all), `symptoms`, `grade` (empty: no anaphylaxis),
+    `treatment`, `outcome`, `note` as touched.
     """
     reaction = one.get("reactions", {}).get(aefi)
     dose = one.get("dose")
     if reaction is None or dose is None:
         return say("wrong_state", "warn")
-    severity, outcome, grade = (str(form.get(key, "")) for key in ("severity", "outcome", "grade"))
-    if severity not in SEVERITIES:
-        return say("missing_answer", "warn", field="severity")
+    outcome, grade = str(form.get("outcome", "")), str(form.get("grade", ""))
+    severity = "common" if form.get("severity") == "common" else reaction["severity"]
     if outcome not in REACTION_OUTCOMES:
         return say("missing_answer", "warn", field="outcome")
     row = next((known for known in grades if known["code"] == grade and grade in GRADES), None)

@@ -63,7 +63,7 @@ def test_one_touch_calls_every_kiosk_and_one_answer_ends_it_everywhere(site: Sit
 def test_what_is_known_later_follows_and_the_board_shows_it(made: Made):
     visit = observed(made)
     made.act("alarm", visit=visit)
-    assert made.act("follow_up", severity="severe")["notice"]["code"] == "missing_answer"
+    assert made.act("follow_up", severity="common")["notice"]["code"] == "missing_answer"
     fields = {"severity": "common", "grade": "II", "treatment": ["adrenaline", "magic"], "outcome": "hospital"}
     view = made.act("follow_up", **fields, symptoms=["rash"], note="chuyển BV tỉnh")
     assert (view["screen"], view["notice"]["code"], view["alarms"]) == ("observation", "followed_up", [])

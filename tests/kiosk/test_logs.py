@@ -99,8 +99,8 @@ def dose_road(hands: Hands) -> None:
     hands.touch("report", severity="severe", symptoms=["rash"], onset_min=NUMBER, note=NAME)
     assert hands.touch("report", severity="severe", symptoms=["rash"], note=NAME).screen == "follow_up"
     hands.touch("seen", aefi=NUMBER)
+    hands.touch("follow_up", severity=NAME, outcome=NAME, grade=NAME, treatment=[NUMBER], note=NAME)
     hands.touch("follow_up", severity=NAME, outcome="treating", grade=NAME, treatment=[NUMBER], note=NAME)
-    hands.touch("follow_up", severity="severe", outcome="treating", grade=NAME, treatment=[NUMBER], note=NAME)
     hands.touch("release", visit=visit)
     hands.touch("release_now", visit=visit, reason=NAME)
     hands.touch("reprint")

@@ -316,14 +316,8 @@ VIEWS = {
     "release_early": view(
         "release_early", {"person": PERSON, "left_min": 12}, station="observation", notice=("need_reason", "warn", {})
     ),
-    "observation_alarm": view(
-        "observation",
-        {"tiles": TILES},
-        station="observation",
-        alarms=[{**ALARM, "mine": True, "here": True, "may_see": False}],
-    ),
     "welcome_alarm": view("welcome", {}, alarms=[{**ALARM, "may_see": False}, ALARM]),
-    "screening_alarm": view("screening", screening(), station="screening", alarms=[ALARM]),
+    "queue_alarm": view("queue", _queue("injection"), station="injection", alarms=[ALARM]),
     "reaction": view("reaction", {"person": PERSON, "symptoms": SYMPTOMS, "onset_min": 12}, station="observation"),
     "follow_up": view("follow_up", FOLLOW_UP, station="observation", notice=("alarm_raised", "warn", {})),
     "released": view(
