@@ -20,12 +20,16 @@ def a_day(kiosks: list[Kiosk]) -> list[tuple[Kiosk, made.Pair]]:
         told.extend((kiosk, pair) for pair in pairs)
 
     add(centre, centre.write(*made.receipt(1)), centre.write(*made.receipt(2, lot="AB777", vaccine="astrazeneca")))
+    vial = {"vial": "vl-1", "vaccine": "pfizer", "lot": "FF1234"}
+    add(first, first.write("vial.opened", {**vial, "expiry": "2021-12-31", "doses_per_vial": 6}))
     for n in range(4):
-        kiosk = (first, second)[n % 2]
-        add(kiosk, *kiosk.visit(n, MORNING + n * 5 * MINUTE, lot=("FF1234", "AB777")[n // 2]))
+        kiosk, drawn = (first, second)[n % 2], {"vial": "vl-1"} if n == 0 else {}
+        add(kiosk, *kiosk.visit(n, MORNING + n * 5 * MINUTE, lot=("FF1234", "AB777")[n // 2], **drawn))
     late = MORNING + 120 * MINUTE
     add(first, first.undone(0, late), first.reacted(2, late), first.printed(2, late, result="no_paper"))
     add(first, first.printed(2, late + 1, copy=2))
+    put_away = {**vial, "given": 1, "waste": 5, "reason": "open_too_long"}
+    add(first, first.write("vial.closed", put_away, late), first.struck(3, late), first.seen(3, late + 1))
     add(second, second.checked_in(5, late), second.screened(5, late + MINUTE, "defer"))
     add(
         second,
