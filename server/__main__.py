@@ -16,9 +16,10 @@ from sqlalchemy import Connection, func, select
 
 from protocol.clocktext import DAY_MS, day_number, day_of
 from protocol.fields import is_day
-from server import accounts, app, fleet, inventory, messages, reporting, seed, units
+from server import accounts, app, delegation, fleet, inventory, messages, reporting, seed, units
 from server.clock import Clock
 from server.config import Config, load
+from server.db import row_of
 from server.errors import ServerError
 from server.ledger import rebuild as rebuilding
 from server.ledger.ledger import Ledger
@@ -114,6 +115,20 @@ def create_account(
             unit_from=held.valid_from, password=first, now=clock.wall_ms(),
         )  # fmt: skip
     click.echo(f"Account {login} is made. First password: {first if password is None else 'as given'}")
+
+
+@main.command("reset-account")
+@click.option("--login", required=True, help="Whose password and second factor are lost.")
+@click.pass_obj
+def reset_account(config: Config, *, login: str) -> None:
+    """A new first password, no second factor, every session ended: for whom no administrator above can help."""
+    clock = app.make_clock(config)
+    with _opened(config, clock) as ledger, ledger.db.write() as conn:
+        row = row_of(conn, accounts.ACCOUNT.select().where(accounts.ACCOUNT.c.login == login.strip().lower()))
+        if row is None:
+            raise click.ClickException(f"there is no account {login!r}")
+        first = delegation.reset(conn, by="operator", passwords=accounts.Passwords(), row=row, now=clock.wall_ms())
+    click.echo(f"First password: {first}")
 
 
 @main.command("create-token")

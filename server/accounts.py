@@ -21,12 +21,13 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    false,
     insert,
     select,
     update,
 )
 
-from server.db import BIG, METADATA
+from server.db import BIG, METADATA, rows_of
 from server.errors import Refused
 
 OFFICER = "officer"
@@ -38,11 +39,18 @@ ROLES = (OFFICER, MANAGER, AUDITOR, ADMIN)
 PUBLIC = "public"
 CLIENT = "client"
 
+# Who makes and changes accounts, and so needs a second factor.
+APPOINTS = (ADMIN,)
+LEADER, DEPUTY, MEMBER, SUPPORT = "leader", "deputy", "member", "support"
+POSTS = (LEADER, DEPUTY, MEMBER, SUPPORT)
+
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200  # argon2 would chew on a megabyte for as long as it is sent
 LOCK_AFTER = 5
 LOCK_FIRST_MS = 30_000
 LOCK_MOST_MS = 3_600_000
+# A session that nobody used for so long is over, whatever its hours.
+IDLE_MS = 3_600_000
 
 ACCOUNT = Table(
     "account",
@@ -60,6 +68,14 @@ ACCOUNT = Table(
     Column("failed", Integer, nullable=False, default=0),
     Column("locked_until", BIG, nullable=False, default=0),
     Column("created_at", BIG, nullable=False),
+    # Null while the account may be used.
+    Column("disabled_at", BIG, nullable=True),
+    # What the person is in the unit's team (POSTS), and where colleagues reach them.
+    Column("post", String(16), nullable=False, server_default=MEMBER),
+    Column("phone", String(20), nullable=False, server_default=""),
+    # The secret of the second factor, sealed; empty while there is none. `totp_used`: the last time step that was taken.
+    Column("totp", Text, nullable=False, server_default=""),
+    Column("totp_used", BIG, nullable=False, server_default="0"),
 )
 # `id` is the digest of the secret in the cookie: a stolen copy of the database opens no session.
 # `account` is null for a citizen on the portal, whose half-filled form lies in `data`.
@@ -69,6 +85,11 @@ WEB_SESSION = Table(
     Column("id", String(64), primary_key=True),
     Column("account", Integer, ForeignKey("account.id"), nullable=True, index=True),
     Column("data", Text, nullable=False),
+    # Whether the password alone has opened it and the code of the second factor is still asked for.
+    Column("half", Boolean, nullable=False, server_default=false()),
+    # What the browser calls itself, so that its owner knows it again.
+    Column("agent", String(200), nullable=False, server_default=""),
+    Column("seen_at", BIG, nullable=False, server_default="0"),
     Column("created_at", BIG, nullable=False),
     Column("expires_at", BIG, nullable=False),
 )
@@ -122,6 +143,7 @@ class Account:
     unit: str
     unit_from: str
     must_change: bool
+    second_factor: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,11 +165,16 @@ class SignIn:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One browser's session: whose (none for a citizen) and what it remembers (a JSON object)."""
+    """One browser's session: whose (none for a citizen) and what it remembers (a JSON object).
+
+    `half`: the password was right and the second factor is still asked for; such a session opens nothing else.
+    """
 
     id: str
     account: Account | None
     data: dict[str, Any]
+    half: bool = False
+    seen_at: int = 0
 
 
 class Passwords:
@@ -185,6 +212,8 @@ def create(
     now: int,
     unit_from: str = "",
     must_change: bool = True,
+    post: str = MEMBER,
+    phone: str = "",
 ) -> int:
     """Make an account; its first password has to be changed before anything else (C6). Raises `LoginTaken`."""
     login = login.strip().lower()
@@ -197,6 +226,7 @@ def create(
     row = {
         "login": login, "name": name, "email": email, "role": role, "unit": unit, "unit_from": unit_from,
         "must_change": must_change, "password": passwords.seal(password), "failed": 0, "locked_until": 0, "created_at": now,
+        "post": post, "phone": phone,
     }  # fmt: skip
     made = conn.execute(insert(ACCOUNT).values(**row).returning(ACCOUNT.c.id)).scalar_one()
     return int(made)
@@ -210,19 +240,37 @@ def sign_in(conn: Connection, *, passwords: Passwords, login: str, password: str
     found = conn.execute(select(ACCOUNT).where(ACCOUNT.c.login == login.strip().lower())).mappings().first()
     if found is not None and found["locked_until"] > now:
         return SignIn(account=None, locked_until=found["locked_until"])
-    good = passwords.opens(found["password"] if found is not None else None, password)
+    usable = found is not None and found["disabled_at"] is None
+    good = passwords.opens(found["password"] if found is not None and usable else None, password)
     if found is None:
         return SignIn(account=None)
     if good:
-        conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == found["id"]).values(failed=0, locked_until=0))
-        return SignIn(account=_account(found))
-    failed = found["failed"] + 1
+        # With a second factor the count goes on until its code was right too: else half a sign-in would free the guesser.
+        if not found["totp"]:
+            clear_misses(conn, account_id=found["id"])
+        return SignIn(account=account_of(found))
+    return SignIn(account=None, locked_until=count_miss(conn, account_id=found["id"], now=now))
+
+
+def count_miss(conn: Connection, *, account_id: int, now: int) -> int:
+    """Count a wrong password or code; until when (UTC ms) the login must wait, 0 when it need not."""
+    failed = conn.execute(select(ACCOUNT.c.failed).where(ACCOUNT.c.id == account_id)).scalar_one() + 1
     until = 0
     if failed >= LOCK_AFTER:
         # The exponent is capped too: a login under attack for a week must not make an integer of a thousand digits.
         until = now + min(LOCK_FIRST_MS * 2 ** min(failed - LOCK_AFTER, 20), LOCK_MOST_MS)
-    conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == found["id"]).values(failed=failed, locked_until=until))
-    return SignIn(account=None, locked_until=until)
+    conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(failed=failed, locked_until=until))
+    return until
+
+
+def locked_until(conn: Connection, *, account_id: int) -> int:
+    """Until when (UTC ms) the login must wait; in the past or 0 when it need not."""
+    return int(conn.execute(select(ACCOUNT.c.locked_until).where(ACCOUNT.c.id == account_id)).scalar_one())
+
+
+def clear_misses(conn: Connection, *, account_id: int) -> None:
+    """Forget the wrong tries after a right one."""
+    conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(failed=0, locked_until=0))
 
 
 def change_password(conn: Connection, *, passwords: Passwords, who: Account, current: str, new: str) -> bool:
@@ -244,33 +292,52 @@ def change_password(conn: Connection, *, passwords: Passwords, who: Account, cur
     return True
 
 
-def open_session(conn: Connection, *, account_id: int | None, data: dict[str, Any], now: int, lasts_ms: int) -> str:
+def open_session(
+    conn: Connection, *, account_id: int | None, data: dict[str, Any], now: int, lasts_ms: int, half: bool = False,
+    agent: str = "",
+) -> str:  # fmt: skip
     """Begin a session and return the secret for its cookie. Sessions past their time are swept out on the way."""
     conn.execute(delete(WEB_SESSION).where(WEB_SESSION.c.expires_at <= now))
     secret = secrets.token_urlsafe(32)
     row = {
-        "id": _digest(secret), "account": account_id, "data": json.dumps(data),
-        "created_at": now, "expires_at": now + lasts_ms,
+        "id": _digest(secret), "account": account_id, "data": json.dumps(data), "half": half, "agent": agent[:200],
+        "created_at": now, "seen_at": now, "expires_at": now + lasts_ms,
     }  # fmt: skip
     conn.execute(insert(WEB_SESSION).values(**row))
     return secret
 
 
 def read_session(conn: Connection, *, secret: str, now: int) -> Session | None:
-    """The session of a cookie, or None when there is none, it is over or revoked."""
-    row = (
-        conn.execute(
-            select(WEB_SESSION).where(WEB_SESSION.c.id == _digest(secret)).where(WEB_SESSION.c.expires_at > now)
-        )
-        .mappings()
-        .first()
-    )
+    """The session of a cookie, or None when there is none, it is over or revoked, or its account is disabled."""
+    good = (WEB_SESSION.c.id == _digest(secret)) & (WEB_SESSION.c.expires_at > now)
+    row = conn.execute(select(WEB_SESSION).where(good)).mappings().first()
     if row is None:
         return None
     owner = None
     if row["account"] is not None:
-        owner = _account(conn.execute(select(ACCOUNT).where(ACCOUNT.c.id == row["account"])).mappings().one())
-    return Session(id=row["id"], account=owner, data=json.loads(row["data"]))
+        held = conn.execute(select(ACCOUNT).where(ACCOUNT.c.id == row["account"])).mappings().one()
+        if held["disabled_at"] is not None or now - row["seen_at"] > IDLE_MS:
+            return None
+        owner = account_of(held)
+    return Session(id=row["id"], account=owner, data=json.loads(row["data"]), half=row["half"], seen_at=row["seen_at"])
+
+
+def saw(conn: Connection, *, session: Session, now: int) -> None:
+    """Note that the session is in use."""
+    conn.execute(update(WEB_SESSION).where(WEB_SESSION.c.id == session.id).values(seen_at=now))
+
+
+def sessions_of(conn: Connection, *, account_id: int, now: int) -> list[dict[str, Any]]:
+    """The open sessions of an account, latest first: `{"id", "agent", "created_at", "seen_at"}`."""
+    columns = (WEB_SESSION.c.id, WEB_SESSION.c.agent, WEB_SESSION.c.created_at, WEB_SESSION.c.seen_at)
+    query = select(*columns).where(WEB_SESSION.c.account == account_id, WEB_SESSION.c.expires_at > now)
+    return rows_of(conn, query.order_by(WEB_SESSION.c.seen_at.desc(), WEB_SESSION.c.id))
+
+
+def end_sessions(conn: Connection, *, account_id: int, only: str = "") -> int:
+    """End every session of an account, or the one of id `only` (a digest, no secret); how many ended."""
+    held = WEB_SESSION.c.account == account_id
+    return conn.execute(delete(WEB_SESSION).where(held & (WEB_SESSION.c.id == only) if only else held)).rowcount
 
 
 def remember(conn: Connection, *, session: Session, data: dict[str, Any], expires_at: int | None = None) -> None:
@@ -307,10 +374,12 @@ def revoke_token(conn: Connection, *, name: str, now: int) -> int:
     return conn.execute(update(CLIENT_TOKEN).where(held).values(revoked_at=now)).rowcount
 
 
-def _account(row: Any) -> Account:
+def account_of(row: Any) -> Account:
+    """An account from its row."""
     return Account(
         id=row["id"], login=row["login"], name=row["name"], email=row["email"], role=row["role"], unit=row["unit"],
         unit_from=row["unit_from"], must_change=row["must_change"],
+        second_factor=bool(row["totp"]),
     )  # fmt: skip
 
 

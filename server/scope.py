@@ -85,11 +85,20 @@ def accounts(scope: Scope) -> ColumnElement[bool]:
         return true()  # also of units that have ended: no tree holds them, and somebody has to move their people
     if scope.unit is None:
         return false()
+    at = UNIT.alias("at")  # whoever asks may have joined the units' names
     return exists().where(
-        UNIT.c.code == ACCOUNT.c.unit,
-        or_(ACCOUNT.c.unit_from == "", UNIT.c.valid_from == ACCOUNT.c.unit_from),
-        UNIT.c.code.in_(units.tree(scope.unit, day=scope.day)),
+        at.c.code == ACCOUNT.c.unit,
+        or_(ACCOUNT.c.unit_from == "", at.c.valid_from == ACCOUNT.c.unit_from),
+        at.c.code.in_(units.tree(scope.unit, day=scope.day)),
     )
+
+
+def unit_codes(scope: Scope) -> ColumnElement[bool]:
+    """The condition for rows of `unit`: those in care on that day."""
+    if scope.unit is None:
+        return false()
+    stands = and_(UNIT.c.valid_from <= scope.day, or_(UNIT.c.valid_to == "", UNIT.c.valid_to > scope.day))
+    return and_(UNIT.c.code.in_(units.tree(scope.unit, day=scope.day)), stands)
 
 
 def sees_person(conn: Connection, scope: Scope, person: str) -> bool:

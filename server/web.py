@@ -17,6 +17,7 @@ from server.db import Database
 from server.ledger.ledger import Ledger
 from server.pages import (
     access,
+    accounts,
     assets,
     audit_log,
     complain,
@@ -30,7 +31,11 @@ from server.pages import (
     people,
     portal,
     progress,
+<<<<<<< HEAD
     reactions,
+=======
+    second_factor,
+>>>>>>> bda4093 (accounts: given downward only, with a second factor, sessions that can be ended, and the team; (the commit before: scope in one place, units by code and day))
     shown,
     sign_in,
     stock,
@@ -42,7 +47,12 @@ from server.pages.services import Services
 
 PAGES = (
     assets, portal, lookup, complain, follow,
+<<<<<<< HEAD
     sign_in, today, complaints, reactions, people, paper, stock, progress, kiosks, audit_log,
+=======
+    sign_in, today, complaints, people, stock, progress, kiosks,
+    accounts, second_factor, audit_log,
+>>>>>>> bda4093 (accounts: given downward only, with a second factor, sessions that can be ended, and the team; (the commit before: scope in one place, units by code and day))
 )  # fmt: skip
 API = (figures, watch, openapi)
 

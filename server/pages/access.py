@@ -6,6 +6,7 @@ A route is registered by `page(blueprint, rule, roles=…)` and in no other way;
 import hmac
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,13 @@ from server.pages.words import COOKIE, COOKIE_AGE_S, LANGUAGES
 SAFE = ("GET", "HEAD", "OPTIONS")
 FORM_BYTES = 256 * 1024
 CITIZEN_SESSION_MS = 3_600_000
+# Between the password and the second factor, and between two notes that a session is in use.
+HALF_MS = 600_000
+SEEN_EVERY_MS = 300_000
+# What opens before the second factor, the first password and the setting up of the second factor are done.
+HALF_OPEN = ("second_factor.code", "sign_in.sign_out")
+FIRST_OPEN = ("sign_in.password", "sign_in.sign_out")
+SETTING_UP_OPEN = ("second_factor.set_up", *FIRST_OPEN)
 ANY_ROLE = ROLES
 ROLES_OF_ROUTE = "tram_roles"
 # A view with a door of its own, such as the API's: programs with tokens carry no cookies and send no forms.
@@ -82,8 +90,11 @@ def csrf() -> str:
     return str(session["csrf"])
 
 
-def begin(account: Account) -> None:
-    """Begin a staff session in this browser: whatever cookie it had before opens nothing now."""
+def begin(account: Account, *, half: bool = False) -> None:
+    """Begin a staff session in this browser: whatever cookie it had before opens nothing now.
+
+    `half`: only the password was right; nothing but the page of the second factor opens.
+    """
     parts = services()
     now = parts.clock.wall_ms()
     old: Session | None = g.get("session")
@@ -91,7 +102,11 @@ def begin(account: Account) -> None:
     with parts.db.write() as conn:
         if old is not None:
             accounts.close_session(conn, session=old)
-        secret = accounts.open_session(conn, account_id=account.id, data={}, now=now, lasts_ms=lasts_ms)
+        agent = str(request.user_agent)
+        lasts_ms = HALF_MS if half else lasts_ms
+        secret = accounts.open_session(
+            conn, account_id=account.id, data={}, now=now, lasts_ms=lasts_ms, half=half, agent=agent
+        )
     session.clear()
     session["sid"] = secret
 
@@ -103,6 +118,12 @@ def end() -> None:
         with services().db.write() as conn:
             accounts.close_session(conn, session=held)
     session.clear()
+
+
+def current() -> Session:
+    """This browser's session; only for views whose roles ask for an account."""
+    held: Session = g.session
+    return held
 
 
 def recall() -> dict[str, Any]:
@@ -131,7 +152,7 @@ def keep(data: dict[str, Any]) -> None:
             return
         until = now + CITIZEN_SESSION_MS if held.account is None else None
         accounts.remember(conn, session=held, data=data, expires_at=until)
-    g.session = Session(id=held.id, account=held.account, data=data)
+    g.session = replace(held, data=data)
 
 
 def _enter() -> AnyResponse | None:
@@ -148,8 +169,12 @@ def _enter() -> AnyResponse | None:
     secret = session.get("sid")
     if secret:
         parts = services()
+        now = parts.clock.wall_ms()
         with parts.db.read() as conn:
-            g.session = accounts.read_session(conn, secret=secret, now=parts.clock.wall_ms())
+            g.session = held = accounts.read_session(conn, secret=secret, now=now)
+        if held is not None and held.account is not None and now - held.seen_at >= SEEN_EVERY_MS:
+            with parts.db.write() as conn:
+                accounts.saw(conn, session=held, now=now)
     if PUBLIC not in roles:
         turned_away = _admit(roles)
         if turned_away is not None:
@@ -165,11 +190,21 @@ def _admit(roles: tuple[str, ...]) -> AnyResponse | None:
     if who is None:
         back = request.full_path.rstrip("?") if request.method in SAFE else None
         return redirect(url_for("sign_in.sign_in", next=back), code=303)
-    if who.must_change and request.endpoint not in ("sign_in.password", "sign_in.sign_out"):
-        return redirect(url_for("sign_in.password"), code=303)
+    if g.session.half:
+        return _first("second_factor.code", HALF_OPEN)
+    if who.must_change:
+        return _first("sign_in.password", FIRST_OPEN)
+    if who.role in accounts.APPOINTS and not who.second_factor:
+        turned = _first("second_factor.set_up", SETTING_UP_OPEN)
+        if turned is not None:
+            return turned
     if who.role not in roles:
         abort(403)
     return None
+
+
+def _first(endpoint: str, open_: tuple[str, ...]) -> AnyResponse | None:
+    return None if request.endpoint in open_ else redirect(url_for(endpoint), code=303)
 
 
 def _check_origin() -> None:

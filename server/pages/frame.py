@@ -24,6 +24,7 @@ SECTIONS = (
     ("stock.stock", "stock", mark("Stock"), (MANAGER, AUDITOR, ADMIN)),
     ("progress.progress", "progress", mark("Progress"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
     ("kiosks.kiosks", "kiosks", mark("Kiosks"), (MANAGER, AUDITOR, ADMIN)),
+    ("accounts.listing", "people", mark("Accounts"), (ADMIN,)),
     ("audit_log.entries", "audit", mark("Who looked"), (AUDITOR, ADMIN)),
 )
 

@@ -33,19 +33,26 @@ def sign_in() -> str | Response | tuple[str, int]:
         tried = accounts.sign_in(
             conn, passwords=parts.passwords, login=login, password=request.form.get("password", ""), now=now
         )
-        if tried.account is not None:
+        if tried.account is not None and not tried.account.second_factor:
             audit.note(conn, at=now, account=tried.account.login, act="sign_in", object=tried.account.login)
     if tried.account is None:
         fault = tr("Login or password is not right.")
         if tried.locked_until:
             fault = tr("Too many wrong passwords. Please wait until %(time)s.", time=hour(tried.locked_until + 59_999))
         return render_template("console/sign_in.html", after=after, login=login, fault=fault), 422
+    if tried.account.second_factor:
+        access.begin(tried.account, half=True)
+        return redirect(url_for("second_factor.code", next=after or None), code=303)
     access.begin(tried.account)
     if tried.account.must_change:
         return redirect(url_for("sign_in.password"), code=303)
-    # Only a path of our own console: a link must not send somebody who just signed in to a stranger's page.
-    inside = after.startswith("/console/") and "\\" not in after
-    return redirect(after if inside else url_for("today.today"), code=303)
+    return redirect(inside(after), code=303)
+
+
+def inside(after: str) -> str:
+    """Where to go after signing in: `after`, if it is a path of our own console, else today's page."""
+    # A link must not send somebody who just signed in to a stranger's page.
+    return after if after.startswith("/console/") and "\\" not in after else url_for("today.today")
 
 
 @page(blueprint, "/sign-out", roles=ANY_ROLE, post=True)

@@ -81,6 +81,12 @@ ROLES = {
     "auditor": mark("Auditor"),
     "admin": mark("Administrator"),
 }
+POSTS = {
+    "leader": mark("Leader"),
+    "deputy": mark("Deputy"),
+    "member": mark("Member"),
+    "support": mark("Technical support"),
+}
 FIELDS = {
     "vaccine": mark("Vaccine"),
     "lot": mark("Lot number"),
@@ -109,6 +115,14 @@ ACTS = {
     "decide_complaint": mark("decided a complaint"),
     "view_quarantine": mark("opened a message in quarantine"),
     "receive_stock": mark("entered a receipt"),
+    "account_made": mark("made an account"),
+    "account_changed": mark("changed an account's details"),
+    "account_moved": mark("gave an account another unit or role"),
+    "account_disabled": mark("took an account out of use"),
+    "account_enabled": mark("put an account back into use"),
+    "account_reset": mark("gave an account a new first password"),
+    "sessions_ended": mark("signed an account out"),
+    "second_factor_set": mark("set up the second factor"),
     "look_up": mark("looked up a certificate"),
 }
 KINDS = {

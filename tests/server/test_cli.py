@@ -42,7 +42,10 @@ def test_every_command_has_help_and_stands_in_the_readme():
     for name, command in main.commands.items():
         assert command.help, name
         assert f"`{name}" in text or f"server {name}" in text, name
-        for option in command.params:
+        for option in (
+            *command.params,
+            *(each for one in getattr(command, "commands", {}).values() for each in one.params),
+        ):
             assert option.param_type_name == "argument" or option.help, f"{name} {option.name}"
 
 
@@ -103,6 +106,22 @@ def test_an_account_is_made_once_and_for_a_unit_that_exists(cli):
     assert len(first) >= 12
     assert cli(*words, code=1).startswith("Error: ")
     assert "as given" in cli(*words[:2], "lan", *words[3:], "--password", "mat khau dau tien")
+
+
+def test_tokens_units_and_a_lost_password(cli):
+    cli("seed")
+    token = cli("create-token", "--name", "sở y tế", "--unit", "75").strip()
+    assert token.startswith("tram_")
+    assert cli("revoke-token", "--name", "sở y tế") == "1 revoked.\n"
+    assert cli("revoke-token", "--name", "sở y tế") == "0 revoked.\n"
+    assert "there is no unit" in cli("create-token", "--name", "x", "--unit", "nowhere", code=1)
+    cli("create-account", "--login", "hoa", "--name", "Hoa", "--role", "admin", "--unit", "75")
+    assert re.search(r"First password: \S{12}", cli("reset-account", "--login", "HOA"))
+    assert "there is no account" in cli("reset-account", "--login", "lan", code=1)
+    assert "63 province, 705 district, 10599 commune" in cli("units", "load") + cli(
+        "units", "count", "--day", "2021-10-03"
+    )
+    assert "is no day" in cli("units", "count", "--day", "3/10/2021", code=1)
 
 
 def test_enrolling_makes_a_kit_registers_the_writer_and_writes_the_acl(cli, tmp_path):

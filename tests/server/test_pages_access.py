@@ -8,7 +8,14 @@ from sqlalchemy import select
 from server.accounts import CLIENT, OFFICER, PUBLIC, ROLES, WEB_SESSION
 from tests.server.web_office import CSRF, FIRST_PASSWORD, HOST, PASSWORD, WebOffice
 
-SAMPLE = {"number": "PA-ABCDEFGH", "ref": "0" * 20, "digest": "0" * 64, "_version": "x", "name": "pages.css"}
+SAMPLE = {
+    "number": "PA-ABCDEFGH",
+    "ref": "0" * 20,
+    "digest": "0" * 64,
+    "_version": "x",
+    "name": "pages.css",
+    "account": 1,
+}
 
 
 @pytest.fixture
@@ -58,7 +65,7 @@ def test_every_form_needs_its_token_and_its_origin(office):
             continue
         where, who = address(office.app, rule, values), browser
         if OFFICER not in view.tram_roles and PUBLIC not in view.tram_roles:
-            who = office.browser("manager")
+            who = office.browser("admin")
         own = token if who is browser else CSRF.search(who.get("/console/stock/receive").text)[1]
         for sent in (
             {},

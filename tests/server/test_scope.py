@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
 
 from server import accounts, fleet, people, reference, scope, units
 from server.accounts import CLIENT, PUBLIC, ROLES
@@ -26,6 +27,8 @@ FAR = (
 NO_ROWS = {
     "sign_in.password": "the own password",
     "sign_in.sign_out": "ends the own session",
+    "second_factor.code": "before the session is open",
+    "second_factor.set_up": "the own second factor",
 }
 
 
@@ -39,6 +42,7 @@ class Province:
     ref: str
     digest: str
     quarantined: int
+    account: int
     marks: tuple[str, ...]
 
 
@@ -85,8 +89,13 @@ def objects(office, unit, site, n, marks):
         return Province(
             unit=unit, site=site, number=number, ref=people.by_key(conn, person(n))["ref"],
             digest=queries.read(queries.get(conn, number))["photos"][0], quarantined=held["id"],
-            marks=(*marks, number, identity(n)["name"], identity(n)["doc_no"]),
+            account=account_of(conn, f"officer-{unit}"),
+            marks=(*marks, f"officer-{unit}", number, identity(n)["name"], identity(n)["doc_no"]),
         )  # fmt: skip
+
+
+def account_of(conn, login):
+    return conn.execute(select(accounts.ACCOUNT.c.id).where(accounts.ACCOUNT.c.login == login)).scalar_one()
 
 
 def address(app, rule, at):
@@ -94,6 +103,7 @@ def address(app, rule, at):
         "number": at.quarantined if "<int:number>" in rule.rule else at.number,
         "ref": at.ref,
         "digest": at.digest,
+        "account": at.account,
     }
     missing = set(rule.arguments) - set(samples)
     assert not missing, (
@@ -130,7 +140,9 @@ def test_every_role_on_every_route_sees_its_own_provinces_objects_and_no_others(
                 found = [mark for mark in theirs.marks if mark in answer.text.replace(f"?place={theirs.site}", "")]
                 assert found == [], (role, path)
                 seen += answer.text
-    assert [mark for mark in (mine.site, mine.number, mine.marks[0], mine.marks[3]) if mark not in seen] == []
+    assert [
+        mark for mark in (mine.site, mine.number, mine.marks[0], mine.marks[3], mine.marks[4]) if mark not in seen
+    ] == []
 
 
 def issued(office, unit):

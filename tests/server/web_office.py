@@ -6,9 +6,10 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from PIL import Image
+from sqlalchemy import update
 
-from server import accounts, reference, units
-from server.accounts import Passwords
+from server import accounts, reference, second_factor, units
+from server.accounts import ACCOUNT, Passwords
 from server.clock import Clock
 from server.config import Config
 from server.db import Database, upsert
@@ -18,6 +19,8 @@ from tests.server.made import DAY, MINUTE, MORNING, SHARD, SITE, Office, receipt
 
 HOST = "http://tram.test"
 FIRST_PASSWORD = "mat-khau-dau-tien"
+SECRET = b"the second factor 20"
+KEY = b"k" * 32
 PASSWORD = "mot cau de nho 2021"
 UNITS = (
     ("VN", "Việt Nam", "country", ""),
@@ -48,7 +51,7 @@ class WebOffice(Office):
         config = Config(public_url=HOST + "/", **settings)
         self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         self.app = create_web(
-            config=config, db=db, clock=self.clock, ledger=self.ledger, key=b"k" * 32, passwords=self.passwords
+            config=config, db=db, clock=self.clock, ledger=self.ledger, key=KEY, passwords=self.passwords
         )
         # A mistake in a view is a failing test, not a page; errors that views raise on purpose are pages still.
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -74,7 +77,11 @@ class WebOffice(Office):
             "name": "Nguyễn Thị Hoa", "email": "hoa@example.vn", "role": "officer", "unit": "75",
             "unit_from": "2021-07-01", "password": FIRST_PASSWORD, "must_change": True, **given,
         }  # fmt: skip
-        return accounts.create(conn, passwords=self.passwords, login=login, now=MORNING, **made)
+        number = accounts.create(conn, passwords=self.passwords, login=login, now=MORNING, **made)
+        if made["role"] in accounts.APPOINTS and not made["must_change"]:
+            sealed = second_factor.seal(SECRET, key=KEY)
+            conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == number).values(totp=sealed))
+        return number
 
     def browser(self, login: str = "") -> "Browser":
         """A new browser, signed in where a login is given."""
@@ -82,7 +89,16 @@ class WebOffice(Office):
         if login:
             answer = browser.send("/console/sign-in", login=login, password=PASSWORD)
             assert answer.status_code == 303, answer.text
+            if answer.location.startswith("/console/second-factor"):
+                answer = browser.send("/console/second-factor/code", code=self.code())
+                assert answer.status_code == 303, answer.text
         return browser
+
+    def code(self) -> str:
+        """The second factor's code of this moment; the clock stands, so the last one is made as if never used."""
+        with self.db.write() as conn:
+            conn.execute(update(ACCOUNT).values(totp_used=0))
+        return second_factor.code_at(SECRET, now=self.clock.now)
 
 
 class Browser:
