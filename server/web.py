@@ -31,11 +31,8 @@ from server.pages import (
     people,
     portal,
     progress,
-<<<<<<< HEAD
     reactions,
-=======
     second_factor,
->>>>>>> bda4093 (accounts: given downward only, with a second factor, sessions that can be ended, and the team; (the commit before: scope in one place, units by code and day))
     shown,
     sign_in,
     stock,
@@ -47,12 +44,8 @@ from server.pages.services import Services
 
 PAGES = (
     assets, portal, lookup, complain, follow,
-<<<<<<< HEAD
-    sign_in, today, complaints, reactions, people, paper, stock, progress, kiosks, audit_log,
-=======
-    sign_in, today, complaints, people, stock, progress, kiosks,
+    sign_in, today, complaints, reactions, people, paper, stock, progress, kiosks,
     accounts, second_factor, audit_log,
->>>>>>> bda4093 (accounts: given downward only, with a second factor, sessions that can be ended, and the team; (the commit before: scope in one place, units by code and day))
 )  # fmt: skip
 API = (figures, watch, openapi)
 
