@@ -136,7 +136,7 @@ def _reacted(before: Visit, kind: str, body: Mapping[str, Any], stamp: Mapping[s
 
 
 def _opened(body: dict[str, Any], stamp: dict[str, Any], session: str, seen: Seen | None) -> Visit:
-    opened = {
+    opened: Visit = {
         "visit": body["visit"],
         "day": session,
         "ticket": body["ticket"],
