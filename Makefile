@@ -13,6 +13,7 @@ MAKEFLAGS += --no-builtin-rules
 PEOPLE ?= 30
 KIOSKS ?= 2
 OUTAGE ?= 1
+FAULTS ?= 0
 # A broker of the site's own in `make demo`.
 HUB ?= 0
 # The crash images of `make powercut`.
@@ -55,8 +56,8 @@ help: ## List these targets.
 demo: setup ## Broker, server and two virtual kiosks on this machine, with a small province to try: HUB=1 adds a site's hub.
 	@exec $(BIN)/python -m provisioning.demo --hub $(HUB)
 
-day: setup ## A scripted day over real processes: PEOPLE=30 KIOSKS=2 OUTAGE=1; the last line is its account as JSON.
-	@exec $(BIN)/python -m provisioning.day --people $(PEOPLE) --kiosks $(KIOSKS) --outage $(OUTAGE)
+day: setup ## A scripted day over real processes: PEOPLE=30 KIOSKS=2 OUTAGE=1 FAULTS=0; the last line is its account as JSON.
+	@exec $(BIN)/python -m provisioning.day --people $(PEOPLE) --kiosks $(KIOSKS) --outage $(OUTAGE) --faults $(FAULTS)
 
 test: setup ## Every check and every test: lint, the three speeds of pytest, and the protocol on MicroPython.
 	@said=''; failed=0; \

@@ -11,6 +11,7 @@ from typing import Any
 from kiosk.neighbours import Copies, Copy, Name
 from protocol import envelope, held
 from protocol.carrying import Carrier, Said
+from protocol.delivery import WINDOW
 
 Log = tuple[str, str]
 # Between two statements after a commit; between two looks at what is safe.
@@ -20,6 +21,8 @@ LOOK_EVERY_MS = 10_000
 PROBE_EVERY_MS = 300_000
 # Records per message, as for our own.
 PER_MESSAGE = 16
+# Of more questions than this between two rounds somebody has gone mad; whoever needs an answer asks again.
+MOST_QUESTIONS = 8
 
 
 class Carriage:
@@ -50,6 +53,8 @@ class Carriage:
         self._look_at = 0
         self._ordered: frozenset[str] = frozenset()
         self._dead: frozenset[Log] = frozenset()
+        # What neighbours asked of us: logs with first and last number.
+        self._questions: list[tuple[Log, int, int]] = []
         for log in copies.logs():
             self._reread(log)
 
@@ -133,9 +138,27 @@ class Carriage:
             shown["silent_ms"] = min(shown["silent_ms"], silent_ms)
         return [found[k] for k in sorted(found)]
 
+    def runs(self) -> dict[Log, list[list[Any]]]:
+        """What is held, by log, as `[first, last, digest]`."""
+        return self._runs
+
+    def asked(self, log: Log, first: int, last: int) -> None:
+        """A kiosk in a dead one's place asks for these copies of its log."""
+        if len(self._questions) < MOST_QUESTIONS:
+            self._questions.append((log, first, min(last, first + WINDOW - 1)))
+
+    def _answers(self) -> list[bytes]:
+        messages = []
+        for log, first, last in self._questions:
+            digests = {digest for seq, digest, _ in self._copies.rows(*log) if first <= seq <= last}
+            pairs = self._copies.pairs(*log, digests)
+            messages += [envelope.pack(pairs[at : at + PER_MESSAGE]) for at in range(0, len(pairs), PER_MESSAGE)]
+        self._questions.clear()
+        return messages
+
     def carry(self, now: int) -> list[bytes]:
         """Messages of others' records to publish on our own `up`: line and original signature, unchanged."""
-        messages = []
+        messages = self._answers()
         for log, wanted in self._wanted.items():
             carrier = self._carriers.setdefault(log, Carrier())
             numbers = set(carrier.poll(now, sorted({seq for seq, _ in wanted})))

@@ -11,16 +11,18 @@ import queue
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from kiosk import lanes
 from kiosk.carriage import PER_MESSAGE, Carriage
 from kiosk.clock import Moment
 from kiosk.crypto import KeyRing, Signer, Verifier
 from kiosk.desk import copies as desk_copies
 from kiosk.desk.loop import Desk
 from kiosk.neighbours import Copies, Copy, Name, copy_of
-from protocol import canon, envelope, held, inbox, sealed, topics
+from protocol import canon, envelope, held, inbox, sealed, topics, wanting
 from protocol.clocktext import day_of
 from protocol.errors import ProtocolError, UnknownKind
 from protocol.outbox import Outbox
+from protocol.wanting import Wanting
 
 log = logging.getLogger(__name__)
 # Copies handed to the desk and not yet on its disk: what comes beyond is left to its writer, who offers it again.
@@ -29,6 +31,8 @@ MOST_UNDER_WAY = 2_000
 DAY_MS = 16 * 3_600_000
 # A session that runs past midnight keeps its people.
 RESTS_MS = 4 * 3_600_000
+# Whoever was heard within this time is no candidate for a stand-in.
+VOICE_MS = 60_000
 Message = tuple[str, bytes]
 
 
@@ -45,8 +49,8 @@ class Reader(Protocol):
     def digest(self, inc: str, seq: int) -> str:
         """The digest of one of ours."""
 
-    def first_since(self, inc: str, wall: int) -> int:
-        """The first of ours made since then."""
+    def first_since(self, inc: str, wall: int, day: str) -> int:
+        """The first of ours made since then, or of a campaign day since `day`."""
 
 
 class Neighbourhood:
@@ -79,11 +83,17 @@ class Neighbourhood:
         self._spent: queue.SimpleQueue[list[Name]] = queue.SimpleQueue()
         self._carriage = self.carriage_class(k=self._k, copies=reader.copies, silent_ms=silent_ms)
         self._beside = held.Beside(desk.log.inc)
+        self._wanting = Wanting()
+        # When each neighbour was heard itself, whatever it said.
+        self._voices: dict[str, int] = {}
         self._first = 1
         self._mark = 0
         # The latest time the centre has signed since these programs began.
         self._centre_at = 0
         self._shown: list[dict[str, Any]] = []
+        # What the last look at the copies found, and whether a neighbour has stated something since.
+        self._looked: list[dict[str, Any]] = []
+        self._news = False
         self.refused = 0
 
     def connected(self, now: int) -> None:
@@ -103,7 +113,11 @@ class Neighbourhood:
             elif leaf == topics.HELD:
                 for line, signature in envelope.unpack(payload):
                     if self._ring.good(k, line, signature):
-                        self._told(k, held.read_held(line), moment, now)
+                        self._voices[k] = now
+                        if wanting.is_want(line):
+                            self._asked(k, wanting.read_want(line))
+                        else:
+                            self._told(k, held.read_held(line), moment, now)
         except ProtocolError as error:
             self._refuse(k, error.code)
 
@@ -124,6 +138,10 @@ class Neighbourhood:
         out: list[Message] = []
         line = self._carriage.statement(now)
         if line is not None:
+            out.append((topics.HELD, envelope.pack([(line, self._signer.line(line))])))
+        ask = self._wanting.poll(now, self._desk.led - {lanes.OWN}, self._carriage.runs())
+        if ask is not None:
+            line = wanting.make_want(self._k, ask)
             out.append((topics.HELD, envelope.pack([(line, self._signer.line(line))])))
         out += [(topics.UP, payload) for payload in self._carriage.carry(now)]
         for first, last in self._beside.poll(now, self._first_wanted(outbox), outbox.last, outbox.sent()):
@@ -163,6 +181,7 @@ class Neighbourhood:
             self._under_way -= len(found)
             if kept:
                 self._carriage.kept(found, now)
+                self._news = True
         while not self._spent.empty():
             self._carriage.dropped(self._spent.get())
 
@@ -174,16 +193,44 @@ class Neighbourhood:
             self._mark = mark
             self._post(lambda: self._desk.set_beside(mark))
         shown = self._carriage.look(now, self._desk.carried)
-        if shown is None:
+        if shown is not None:
+            self._looked = shown
+            day = self._first_day_not_past()
+            spent = self._carriage.spent(day) if day else []
+            if spent:
+                self._post(lambda: self._spent.put(desk_copies.spend(self._desk, spent)))
+        elif not self._news:
             return
-        day = self._first_day_not_past()
-        spent = self._carriage.spent(day) if day else []
-        if spent:
-            self._post(lambda: self._spent.put(desk_copies.spend(self._desk, spent)))
-        rows = [{**row, "silent_min": row.pop("silent_ms") // 60_000} for row in shown]
+        self._news = False
+        rows = self._rows(now)
         if rows != self._shown:
             self._shown = rows
             self._post(lambda: self._desk.set_neighbours(rows))
+
+    def _rows(self, now: int) -> list[dict[str, Any]]:
+        """Each neighbour of whom something is held here, or stated to be held by another."""
+        names = ("k", "unsafe", "carried")
+        rows = [
+            {**{name: row[name] for name in names}, "silent_min": row["silent_ms"] // 60_000, "missing": 0}
+            for row in self._looked
+        ]
+        looked = {row["k"] for row in rows}
+        held_here: dict[str, int] = {}
+        for (k, _inc), runs in self._carriage.runs().items():
+            held_here[k] = held_here.get(k, 0) + sum(run[1] - run[0] + 1 for run in runs)
+        for k, stated in self._wanting.stated(now).items():
+            heard = now - self._voices.get(k, -VOICE_MS) < VOICE_MS
+            if k != self._k and k not in looked and not heard:
+                missing = max(stated - held_here.get(k, 0), 0)
+                rows.append({"k": k, "unsafe": 0, "carried": 0, "silent_min": 0, "missing": missing})
+        return sorted(rows, key=lambda row: str(row["k"]))
+
+    def _asked(self, k: str, value: dict[str, Any]) -> None:
+        if value["k"] != k:
+            code = "wrong_writer"
+            raise ProtocolError(code)
+        if value["from"] == self._k:
+            self._carriage.asked((value["of"], value["inc"]), value["first"], value["last"])
 
     def _first_day_not_past(self) -> str:
         """By our clock and the centre's signed word alike; empty while nobody vouches for the time (as retention)."""
@@ -202,15 +249,19 @@ class Neighbourhood:
             raise ProtocolError(code)
         inc = self._beside.inc
         runs = [run for run in value["runs"] if (run["k"], run["inc"]) == (self._k, inc)]
+        self._wanting.told(k, value["runs"], now)
+        self._news = True
         # Only under our own digest is it our record: a clone's neighbour holds the clone's (I4).
         ours = [(run["first"], run["last"]) for run in runs if self._reader.digest(inc, run["last"]) == run["digest"]]
-        self._first = self._reader.first_since(inc, moment.wall - DAY_MS)
+        since = moment.wall - DAY_MS
+        self._first = self._reader.first_since(inc, since, day_of(max(since, 0), self._desk.lists.offset_min))
         self._beside.told(k, ours, now)
 
     def _take(self, k: str, line: bytes, signature: bytes, moment: Moment, now: int) -> None:
         if inbox.is_hello(line):
             if self._ring.good(k, line, signature):
                 hello = inbox.read_hello(line)
+                self._voices[k] = now
                 self._carriage.heard(k, hello["inc"], now, last=hello["last"])
             return
         try:
@@ -228,6 +279,7 @@ class Neighbourhood:
             if self._under_way + len(self._fresh) < MOST_UNDER_WAY:
                 self._fresh[copy.name] = copy
         if copy.k == k:
+            self._voices[k] = now
             self._carriage.heard(k, copy.inc, now)
 
     def _refuse(self, k: str, why: str) -> None:

@@ -16,6 +16,8 @@ OPEN = (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING
 # Whoever was sent away today may be screened anew when they stand here again; nobody calls them from the line.
 AGAIN = (visit.DEFERRED, visit.REFUSED)
 SCREEN_OF = {"screening": "screening", "injection": "dosing"}
+# Whose lanes are this kiosk's to call when it stands in for nobody: see `lanes`.
+JUST_OURS = frozenset({""})
 
 
 def line(station: str, visits_today: list[dict[str, Any]], rule: dict[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -47,21 +49,27 @@ def call(one: dict[str, Any] | None, *, station: str, desk: str) -> Outcome:
 
 
 def next_one(
-    station: str, visits_today: list[dict[str, Any]], rule: dict[str, Any] | None = None
+    station: str,
+    visits_today: list[dict[str, Any]],
+    rule: dict[str, Any] | None = None,
+    led: frozenset[str] = JUST_OURS,
 ) -> dict[str, Any] | None:
     """Who is called next: somebody already in the station's hands (after a restart, say), else the first waiting.
 
-    Of this kiosk's own lane only: two desks must not call one person (I5).
+    Of the lanes that this kiosk leads only: two desks must not call one person (I5).
     """
-    people = [one for one in line(station, visits_today, rule) if ours(one)]
+    people = [one for one in line(station, visits_today, rule) if ours(one, led)]
     return people[0] if people and station in SERVES else None
 
 
-def ours(one: dict[str, Any]) -> bool:
-    """Is it for this kiosk to call this person? Those it has called, and of the waiting those it checked in."""
+def ours(one: dict[str, Any], led: frozenset[str] = JUST_OURS) -> bool:
+    """Is it for this kiosk to call this person? Those it has called, and of the waiting those it checked in.
+
+    `led`: the kiosks whose lanes it leads, itself as the empty word; what a dead one had called is in its hands too.
+    """
     if one["state"] in (visit.CALLED, visit.READY) and "called" in one:
-        return "k" not in one["called"]
-    return "home" not in one
+        return one["called"].get("k", "") in led | JUST_OURS
+    return one.get("home", "") in led
 
 
 def walk_up(visits_of_person: list[dict[str, Any]], *, today: str, station: str, desk: str) -> Outcome:

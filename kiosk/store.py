@@ -236,6 +236,11 @@ class Store:
         rows = self.db.conn.execute("SELECT substr(key, 7) FROM meta WHERE key LIKE 'carry:%' AND value = '1'")
         return frozenset(str(row[0]) for row in rows)
 
+    def told(self, kind: str) -> list[bytes]:
+        """Every record's line of a kind that lies open here, ours and neighbours'."""
+        query = "SELECT line FROM record WHERE kind = ? UNION ALL SELECT line FROM neighbour_record WHERE kind = ?"
+        return [bytes(row[0]) for row in self.db.conn.execute(query, (kind, kind))]
+
     def head(self, inc: str) -> tuple[int, str]:
         """`(last seq, its digest)` of a log; `(0, "")` when it is empty."""
         row = self.db.conn.execute(
@@ -366,10 +371,10 @@ class RecordReader:
         row = self._db.conn.execute("SELECT digest FROM entry WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
         return str(row[0]) if row else ""
 
-    def first_since(self, inc: str, wall: int) -> int:
-        """The number of the first record made since `wall`; one behind the last when there is none."""
-        query = "SELECT coalesce(min(CASE WHEN wall >= ? THEN seq END), max(seq) + 1, 1) FROM record WHERE inc = ?"
-        return int(self._db.conn.execute(query, (wall, inc)).fetchone()[0])
+    def first_since(self, inc: str, wall: int, day: str) -> int:
+        """The first record made since `wall`, or of a campaign day since `day` (its clock was wrong); else one behind the last."""
+        query = "SELECT coalesce(min(CASE WHEN wall >= ? OR session >= ? THEN seq END), max(seq) + 1, 1) FROM record WHERE inc = ?"
+        return int(self._db.conn.execute(query, (wall, day, inc)).fetchone()[0])
 
     def forked(self, inc: str) -> bool:
         """Has the centre told of other records than ours under our name?"""

@@ -5,6 +5,7 @@ databases among it; a second start finds them and is quick.
 """
 
 import json
+import shutil
 import socket
 import time
 import tomllib
@@ -45,6 +46,11 @@ class Station:
     folder: Path
     program: Program | None = None
 
+    @property
+    def paper(self) -> Path:
+        """The slips that its printer has given out."""
+        return self.folder.with_name(f"{self.name}-paper")
+
 
 class SmallProvince:
     """Start with `start()` or as a context manager. `speed`: how fast the demonstration's day runs."""
@@ -59,11 +65,14 @@ class SmallProvince:
         kiosk_port: int = 0,
         hub: bool = False,
         keeper: bool = False,
+        spares: int = 0,
+        unset: frozenset[str] = frozenset(),
     ) -> None:
         """Ports 0 take free ones; a given port that is taken is replaced by a free one.
 
         `hub`: the site has a broker of its own, and its kiosks go through it, to the centre's only when it is dead.
         `keeper`: does the first kiosk keep one queue for the site? Else each kiosk serves its own lane.
+        `spares`: kiosks enrolled and not started. `unset`: kiosks that wake in 1970 and do not know it, until `set_clock`.
         """
         self.folder = folder.absolute()
         self.clock = self.folder / "clock.json"
@@ -78,8 +87,11 @@ class SmallProvince:
         self.hub: SiteHub | None = None
         self._server: Program | None = None
         self.stations = [
-            self._station(number, _port(kiosk_port + number if kiosk_port else 0)) for number in range(kiosks)
+            self._station(number, _port(kiosk_port + number if kiosk_port else 0)) for number in range(kiosks + spares)
         ]
+        self.spares = self.stations[kiosks:]
+        del self.stations[kiosks:]
+        self._unset = unset
 
     def __enter__(self) -> Self:
         self.start()
@@ -116,7 +128,7 @@ class SmallProvince:
                     "create-account", "--login", login, "--name", name, "--role", role, "--unit", PROVINCE,
                     "--password", FIRST_PASSWORD,
                 )  # fmt: skip
-        for station in self.stations:
+        for station in (*self.stations, *self.spares):
             if station.name not in enrolled:
                 self.command("enrol", "--kiosk", station.name, "--site", SITE, "--shard", SHARD)
                 enrolled.append(station.name)
@@ -174,6 +186,27 @@ class SmallProvince:
             self._stage.forget(station.program)
             station.program = None
 
+    def set_clock(self, station: Station) -> None:
+        """A kiosk that woke in 1970 learns the time, as by its first contact with a time server."""
+        path = self._clock_of(station.name)
+        path.with_suffix(".new").write_text(self.clock.read_text("utf-8"), "utf-8")
+        path.with_suffix(".new").replace(path)
+
+    def burn(self, station: Station) -> None:
+        """A kiosk and its disk are gone in an instant. Paper that it has printed is in people's hands and stays."""
+        self.kill_kiosk(station)
+        shutil.rmtree(station.folder)
+
+    def cut_off(self) -> None:
+        """The Internet is gone: nobody reaches the centre's broker. The site's own hub stays."""
+        if self._broker is not None:
+            self._broker.kill()
+
+    def reconnect(self) -> None:
+        """The Internet is back; the centre's broker remembers nothing."""
+        if self._broker is not None:
+            self._broker.start()
+
     def stop_server(self) -> None:
         """Stop the server in an orderly way."""
         if self._server is not None:
@@ -219,8 +252,8 @@ class SmallProvince:
         return broker_port
 
     def _clock_of(self, name: str) -> Path:
-        """The clock a program reads: one for all."""
-        return self.clock
+        """The clock a program reads: one for all but those that wake without the time."""
+        return self.folder / f"clock-{name}.json" if name in self._unset else self.clock
 
     def _camera_of(self, name: str) -> str:
         return "fake"
@@ -252,6 +285,8 @@ class SmallProvince:
                 base |= {"wall": before["wall"] + passed}
             base |= {"mono": before["mono"] + passed}
         self.clock.write_text(json.dumps(base), "utf-8")
+        for name in self._unset:
+            self._clock_of(name).write_text(json.dumps({**base, "wall": 0, "sure": "unknown"}), "utf-8")
 
     def _write_server_settings(self, broker_port: int) -> None:
         port = self.server_url.rsplit(":", 1)[1].strip("/")
@@ -268,9 +303,13 @@ class SmallProvince:
         self.server_settings.write_text("\n".join(lines) + "\n", "utf-8")
 
     def _write_kiosk_settings(self, broker_port: int) -> None:
-        for number, station in enumerate(self.stations):
+        for number, station in enumerate((*self.stations, *self.spares)):
             brokers = ([self.hub.port] if self.hub else []) + [self._wire_port(station.name, broker_port)]
             station.folder.mkdir(parents=True, exist_ok=True)
+            station.paper.mkdir(exist_ok=True)
+            if not (station.folder / "slips").exists():
+                # Slips are paper in people's hands, not the kiosk's disk.
+                (station.folder / "slips").symlink_to(station.paper)
             port = station.url.rsplit(":", 1)[1].strip("/")
             lines = (
                 f'folder = "{station.folder}"',

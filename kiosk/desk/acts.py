@@ -98,7 +98,7 @@ def sign_out(desk: Desk, _form: Form) -> None:
 def absent(desk: Desk, form: Form) -> Outcome:
     """The person called is not here."""
     one = _visit(desk, str(form.get("visit", "")))
-    if one is not None and not queue.ours(one):
+    if one is not None and not queue.ours(one, desk.led):
         return say("other_lane", "info", ticket=one["ticket"])
     return queue.end(one, "absent") if one else say("wrong_state", "warn")
 
@@ -263,6 +263,7 @@ ACTS: dict[str, dict[str, Act]] = {
     "follow_up": {"follow_up": board.follow_up, "back": home},
     "neighbours": {
         "carry": lambda desk, form: neighbours.order(desk, str(form.get("k", "")), dead=True),
+        "take_lane": lambda desk, form: neighbours.take_lane(desk, str(form.get("k", ""))),
         "rest": lambda desk, form: neighbours.order(desk, str(form.get("k", "")), dead=False),
         "back": home,
     },

@@ -43,7 +43,7 @@ def call_next(desk: Desk, _form: Form) -> Outcome:
     station = desk.front.station or ""
     visits = desk.visits_today()
     if not desk.claims.shared or station not in queue.SERVES:
-        return queue.call(queue.next_one(station, visits, desk.lists.turns), station=station, desk=desk.name)
+        return queue.call(queue.next_one(station, visits, desk.lists.turns, desk.led), station=station, desk=desk.name)
     standing = [one for one in claims.in_hand(visits, (queue.IN_HAND[station],)) if _still_ours(desk, one)]
     if standing:
         # Already this desk's, after a restart, say: nobody need be asked.
@@ -61,7 +61,7 @@ def by_hand(desk: Desk, one: dict[str, Any] | None, *, present: bool = False) ->
     station = desk.front.station or ""
     if one is None or station not in queue.SERVES:
         return queue.call(one, station=station, desk=desk.name)
-    own = queue.ours(one)
+    own = queue.ours(one, desk.led)
     if not desk.claims.shared:
         return queue.call(one, station=station, desk=desk.name) if own or present else _other_lane(one)
     if own and one["state"] in HOLDS and _still_ours(desk, one):
@@ -106,6 +106,8 @@ def take_keeper(desk: Desk, form: Form) -> Outcome | None:
 def tick(desk: Desk) -> None:
     """A round: who keeps the queue, whom this desk has, what is due to be said, an answer that did not come."""
     shared, now = desk.claims, desk.clock.ticks()
+    if desk.led_day != desk.today():
+        desk.lead()
     shared.follow(desk.log)
     shared.believe(desk.lists.keys, desk.lists.versions().get("keys", 0))
     shared.configured(desk.keeper or str(desk.lists.site.get("keeper", "")))
@@ -160,17 +162,25 @@ def _next(desk: Desk, question: Question) -> Outcome:
         if one["state"] == queue.SERVES[question.station] and one["visit"] not in question.tried
     ]
 
+    led = _led_lanes(desk, waiting)
+
     def may_ask(visit: str, lane: str) -> bool:
-        return side.holder(visit, now) is None and (lane == side.lane or lane in side.lanes)
+        return side.holder(visit, now) is None and (lane == side.lane or lane in side.lanes or lane in led)
 
     def may_call(visit: str, lane: str) -> bool:
-        return side.may_call_alone(visit, lane, now)
+        return side.may_call_alone(visit, lane, now) or (lane in led and side.holder(visit, now) is None)
 
     if side.in_contact(now) and not side.learning:
         one = claims.first(waiting, may=may_ask, rule=desk.lists.turns) if len(question.tried) < MOST_TRIES else None
         return _ask(desk, one, question) if one is not None else say("nobody_waiting", "info")
     one = claims.first(waiting, may=may_call, rule=desk.lists.turns)
     return _call_alone(desk, one, question)
+
+
+def _led_lanes(desk: Desk, visits: list[dict[str, Any]]) -> set[str]:
+    """The lanes of dead kiosks in whose place this one stands."""
+    others = desk.led - queue.JUST_OURS
+    return {lane_of(str(one["ticket"])) for one in visits if one.get("home") in others}
 
 
 def _call_alone(desk: Desk, one: dict[str, Any] | None, question: Question) -> Outcome:
@@ -185,7 +195,9 @@ def _ask(desk: Desk, one: dict[str, Any], question: Question) -> Outcome:
         return say("asking", "info", ticket=one["ticket"])
     desk.claims.question = question
     lane = lane_of(one["ticket"])
-    answer = desk.claims.ask(one["visit"], lane=lane, hand=question.hand, now=desk.clock.ticks())
+    # Of a dead kiosk's lane the keeper knows nobody in contact: whoever leads it says that a person chose.
+    hand = question.hand or lane in _led_lanes(desk, [one])
+    answer = desk.claims.ask(one["visit"], lane=lane, hand=hand, now=desk.clock.ticks())
     if answer is None:
         return say("asking", "info", ticket=one["ticket"])
     return _after(desk, answer, question)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
+from kiosk import lanes
 from kiosk.desk import reading
 from kiosk.desk.loop import Desk
 from kiosk.errors import NotWritten
@@ -43,6 +44,9 @@ def arrived(desk: Desk, copies: tuple[Copy, ...]) -> bool:
         with suppress(UnknownKind):
             desk.log.meet(envelope.parse(one.line).t, moment)
     log.info("copies_kept count=%d", len(fresh))
+    if any(one.kind == lanes.KIND for one in fresh.values()):
+        desk.lead()
+        desk.front.changed()
     if visits:
         desk.front.changed()
     return True

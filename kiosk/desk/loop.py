@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
-from kiosk import visitbook
+from kiosk import lanes, visitbook
 from kiosk.clock import Clock, Moment
 from kiosk.cold_box import ColdBox
 from kiosk.desk import reading
@@ -92,6 +92,9 @@ class Desk:
         # What is held here for each neighbour, and whom the site's lead has called dead: their records are sent from here.
         self.neighbours: list[dict[str, Any]] = []
         self.carried = store.carried()
+        # Whose lanes this kiosk leads (`lanes.led`), as read on `led_day`.
+        self.led_day = ""
+        self.led: frozenset[str] = frozenset()
         self.on_record: Callable[[int], None] = lambda _seq: None
         self.on_tick: list[Callable[[Moment], None]] = []
         self._work: queue.Queue[Callable[[], None]] = queue.Queue()
@@ -99,6 +102,7 @@ class Desk:
         self._thread = threading.Thread(target=self._run, name="tram-desk")
         # The day the wall clock showed at first: visits of that day may be today's once the clock is right.
         self._began = day_of(self.moment().wall, self.lists.offset_min)
+        self.lead()
         self._alive_at = -ALIVE_EVERY_MS
         self._tick_at = 0
         self._minute = 0
@@ -142,6 +146,11 @@ class Desk:
     def post(self, work: Callable[[], None]) -> None:
         """Run `work` on the desk's thread some time soon; nobody waits."""
         self._work.put(work)
+
+    def lead(self) -> None:
+        """Read anew whose lanes this kiosk leads."""
+        self.led_day = self.today()
+        self.led = lanes.led(reading.told(self.store, lanes.KIND), k=self.log.k, day=self.led_day)
 
     @property
     def version(self) -> int:

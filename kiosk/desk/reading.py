@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from kiosk import visitbook
 from kiosk.neighbours import Copy
 from kiosk.store import Store
+from protocol import envelope
+from protocol.envelope import Record
+from protocol.errors import UnknownKind
 
 
 def of(store: Store, visit: str, *, ours: Iterable[bytes] = (), copies: Iterable[Copy] = ()) -> visitbook.Visit | None:
@@ -23,6 +27,13 @@ def theirs(store: Store, visit: str) -> visitbook.Visit | None:
 def seen(one: Copy) -> visitbook.Seen:
     """Whose a copy is and when it came."""
     return visitbook.Seen(k=one.k, boot=one.boot, mono=one.mono)
+
+
+def told(store: Store, kind: str) -> Iterator[Record]:
+    """Every record of a kind that lies open here, ours and neighbours'; a newer release's says nothing."""
+    for line in store.told(kind):
+        with suppress(UnknownKind):
+            yield envelope.parse(line)
 
 
 def rebuilt(store: Store) -> dict[str, visitbook.Visit]:

@@ -40,6 +40,7 @@ NAMELESS = (
     "log.opened",
     "log.sealed",
     "keeper.moved",
+    "lane.taken",
     "clock.synced",
     "staff.signed_in",
     "stock.received",

@@ -47,9 +47,10 @@ def people(desk: Desk, station: str, today: list[dict[str, Any]]) -> list[tuple[
         holder = side.holder(one["visit"], now)
         in_other_hands = one["state"] in queue.IN_HAND.values() and "k" in called
         at_desk = holder[1] if holder is not None else str(called["desk"]) if in_other_hands else ""
-        ours = queue.ours(one)
+        ours = queue.ours(one, desk.led)
         if desk.claims.shared and not at_desk and one["state"] in queue.SERVES.values():
-            ours = side.may_call_alone(one["visit"], lane, now) or (side.in_contact(now) and not side.learning)
+            alone = side.may_call_alone(one["visit"], lane, now) or (ours and holder is None)
+            ours = alone or (side.in_contact(now) and not side.learning)
         found.append((one, {"ours": ours and not at_desk, "at_desk": at_desk}))
     if not desk.claims.shared:
         found.sort(key=lambda pair: not pair[1]["ours"])
@@ -64,7 +65,7 @@ def people(desk: Desk, station: str, today: list[dict[str, Any]]) -> list[tuple[
 def next_one(desk: Desk, station: str, today: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Whom the large button would call as far as is known now."""
     if not desk.claims.shared:
-        return queue.next_one(station, today, desk.lists.turns)
+        return queue.next_one(station, today, desk.lists.turns, desk.led)
     if station not in queue.SERVES:
         return None
     wanted = (queue.SERVES[station], queue.IN_HAND[station])
@@ -75,7 +76,7 @@ def next_one(desk: Desk, station: str, today: list[dict[str, Any]]) -> dict[str,
         if (
             told["ours"]
             and one["state"] in wanted
-            and (not shared or lane in (side.lane, *side.lanes) or _in_hand(one))
+            and (not shared or lane in (side.lane, *side.lanes) or queue.ours(one, desk.led) or _in_hand(one))
         ):
             return one
     return None

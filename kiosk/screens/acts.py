@@ -54,6 +54,7 @@ ACTS = {
     # the site's other kiosks, for the lead
     "neighbours": STAFF,
     "carry": STAFF,
+    "take_lane": STAFF,
     "rest": STAFF,
 }
 

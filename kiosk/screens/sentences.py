@@ -42,6 +42,8 @@ NOTICES = {
     "own_lane_only": "No contact with the queue keeper: %(ticket)s is called at its own kiosk. If they stand here, scan their card.",
     "nobody_in_lane": "No contact with the queue keeper, and nobody with this kiosk’s numbers is waiting.",
     "keeper_here": "This kiosk now keeps the site’s queue.",
+    "lane_taken": "This kiosk stands in for %(kiosk)s: its people are served here now.",
+    "lane_back": "This kiosk serves its own people again.",
     "carrying": "What %(kiosk)s could not send is sent from here now.",
     "carrying_ended": "%(kiosk)s sends for itself again.",
     "slip_recorded": "Slip %(slip)s is recorded. The centre counts its dose once.",

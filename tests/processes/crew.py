@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from provisioning.crew import Crew
 from provisioning.crowd import crowd
-from provisioning.day import Crew
 from provisioning.hands import Hands, KioskAway
 from tests.processes import evidence
 

@@ -5,7 +5,7 @@ from contextlib import closing
 from functools import lru_cache
 
 from protocol import envelope
-from provisioning.day import KINDS
+from provisioning.account import KINDS
 from tests.simulation.history import History
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
-from provisioning.day import _await_lists
+from provisioning.day import await_lists
 from provisioning.hands import Hands
 from provisioning.stage import StageError, wait_until
 from tests.processes import evidence, judging
@@ -79,7 +79,7 @@ class Place:
         try:
             self.province.start()
             for station in self.province.stations:
-                _await_lists(Hands(station.url))
+                await_lists(Hands(station.url))
         except BaseException:
             self.__exit__()
             raise

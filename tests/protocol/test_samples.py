@@ -24,6 +24,7 @@ KINDS = (
     "dose.recovered",
     "dose.undone",
     "keeper.moved",
+    "lane.taken",
     "log.opened",
     "log.sealed",
     "message.queued",

@@ -146,9 +146,12 @@ class SimStore(Store):
         row = self.db.conn.execute("SELECT digest FROM entry WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
         return str(row[0]) if row else ""
 
-    def first_since(self, inc, wall):
-        query = "SELECT coalesce(min(CASE WHEN wall >= ? THEN seq END), max(seq) + 1, 1) FROM record WHERE inc = ?"
-        return int(self.db.conn.execute(query, (wall, inc)).fetchone()[0])
+    def first_since(self, inc, wall, day):
+        query = (
+            "SELECT coalesce(min(CASE WHEN wall >= ? OR session >= ? THEN seq END), max(seq) + 1, 1)"
+            " FROM record WHERE inc = ?"
+        )
+        return int(self.db.conn.execute(query, (wall, day, inc)).fetchone()[0])
 
     def forked(self, inc):
         query = "SELECT count(*) FROM quarantined WHERE inc = ? AND word = 'fork'"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.crew import Crew, History
 from provisioning.crowd import crowd
-from provisioning.day import Crew, History
 from provisioning.hands import Hands
 from provisioning.small_province import SmallProvince, Station
 from provisioning.stage import free_port, wait_until

@@ -9,8 +9,8 @@ import zxingcpp
 from PIL import Image
 
 from protocol import slip_code
+from provisioning.crew import Crew, History
 from provisioning.crowd import crowd
-from provisioning.day import Crew, History
 from provisioning.hands import Hands
 from provisioning.small_province import SmallProvince
 from provisioning.stage import wait_until
