@@ -21,6 +21,10 @@ BACK = {"ticket": "done", "confirm": "no", "sign_in": "back", "type_id": "back",
 MOST_TOUCHES = 30
 
 
+class Moved(KioskAway):
+    """The kiosk is another one now: what was begun is begun anew."""
+
+
 @dataclass
 class History:
     """What the screens confirmed: `(what, ticket)`. One for the whole day; the hands share it."""
@@ -50,7 +54,7 @@ class Crew:
         self.progress = 0
         self._go, self._resting = threading.Event(), threading.Event()
         self._go.set()
-        self._broken_off = False
+        self._broken_off = self._home = False
 
     def work(self) -> None:
         """The whole day: in rounds of a few people, each through every station."""
@@ -61,6 +65,7 @@ class Crew:
             self._again(self._screen_all)
             self._again(self._dose_all)
             self._again(self._release_all)
+        self._home = True
 
     def busy(self) -> bool:
         """Are people still to come?"""
@@ -70,10 +75,9 @@ class Crew:
         """Let go of the kiosk after the act at hand. True when the hands are off it (also when the day's work is done)."""
         self._go.clear()
         until = time.monotonic() + timeout_s
-        while self.busy() and time.monotonic() < until:
-            if self._resting.wait(0.05):
-                return True
-        return not self.busy()
+        while not (self._resting.wait(0.05) or self._home) and time.monotonic() < until:
+            pass
+        return self._resting.is_set() or self._home
 
     def go_on(self, station: Station) -> None:
         """Work on, perhaps at another kiosk: what was begun at the old one is begun anew."""
@@ -97,8 +101,8 @@ class Crew:
         self._go.wait()
         self._resting.clear()
         if self.station is not before:
-            message = "moved to another kiosk"
-            raise KioskAway(message)
+            message = "work goes on at another kiosk"
+            raise Moved(message)
 
     def _again(self, work: Callable[[], None]) -> None:
         """Do a piece of work; when the kiosk is away, wait for it and do it over: what was confirmed shows."""
@@ -106,6 +110,8 @@ class Crew:
         while True:
             try:
                 work()
+            except Moved:
+                until = time.monotonic() + PATIENCE_S
             except KioskAway:
                 if time.monotonic() > until:
                     raise
