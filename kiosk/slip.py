@@ -87,3 +87,36 @@ def dose_words(
         copy=copy,
         demo=demo,
     )
+
+
+def void_words(
+    one: dict[str, Any], site: dict[str, Any], undone: dict[str, Any], *, vaccine_name: str, copy: int, demo: bool
+) -> TicketWords:
+    """The slip of an undone dose: it tells every earlier copy of the same number void. `undone`: with `was`, the dose."""
+    offset = site.get("day_offset_min", 420)
+    was = undone["was"]
+    number, given = slip_code.show_number(was["slip"]), time_of(was["wall"], offset)
+    return TicketWords(
+        site_name=site["name"],
+        title_vi="Phiếu hủy mũi tiêm",
+        title_en="Dose undone",
+        number="HỦY",
+        name=one["identity"]["name"],
+        masked_id=cccd.mask(one["identity"]["doc_no"]),
+        when=f"{time_of(undone['wall'], offset)} · {day_shown(day_of(undone['wall'], offset))}",
+        lines=(
+            (
+                f"Phiếu số {number} đã hủy. Các bản in trước không còn giá trị.",
+                f"Slip {number} is void, and so is every earlier copy.",
+            ),
+            (
+                f"Mũi {was['dose_no']} {vaccine_name}, lô {was['lot']}, ghi lúc {given}.",
+                f"Dose {was['dose_no']} of {vaccine_name}, lot {was['lot']}, recorded at {given}.",
+            ),
+            (f"Lý do: {undone['reason']}", ""),
+        ),
+        foot=(("Xin quý vị đưa lại phiếu cũ cho nhân viên.", "Please hand the old slip back to staff."),),
+        hotline=site.get("hotline", ""),
+        copy=copy,
+        demo=demo,
+    )

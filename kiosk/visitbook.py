@@ -27,6 +27,7 @@ class Seen:
 
 
 Told = tuple[Record, Seen | None]
+DOSE_KEPT = ("dose", "vaccine", "lot", "expiry", "dose_no", "slip", "vial")
 
 
 def fold(
@@ -69,10 +70,10 @@ def fold(
             "consent": body["consent"],
         }
     elif kind == "dose.given":
-        after["dose"] = {**stamp, **{key: body[key] for key in ("dose", "vaccine", "lot", "expiry", "dose_no", "slip")}}
+        after["dose"] = {**stamp, **{key: body[key] for key in DOSE_KEPT if key in body}}
     elif kind == "dose.undone":
-        after["undone"] = {**stamp, "reason": body["reason"]}
-        after.pop("dose", None)
+        # With what was undone: its slip still has to be told void.
+        after["undone"] = {**stamp, "reason": body["reason"], "was": after.pop("dose", None)}
     elif kind in ("aefi.reported", "aefi.followed_up", "alarm.seen"):
         after["reactions"] = {**before.get("reactions", {}), body["aefi"]: _reacted(before, kind, body, stamp)}
         after["reaction"] = body.get("severity", before.get("reaction", ""))

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kiosk import dosing, queue, signin
-from kiosk.desk import arrival, board, calling, neighbours, recovery, screening
+from kiosk import queue, signin
+from kiosk.desk import arrival, board, calling, dosing, neighbours, proof, recovery, screening, vials
 from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
@@ -52,12 +52,12 @@ def retry(desk: Desk, form: Form) -> Outcome | None:
 def sign_in(desk: Desk, form: Form) -> Outcome | None:
     """Code or badge, and PIN."""
     front = desk.front
-    if wait := _wait_s(desk):
+    if wait := proof.wait_s(desk):
         return say("locked", "warn", wait_s=wait)
     code = str(form.get("code", ""))
     who = front.badge if front.badge and not code else signin.by_code(desk.lists.staff, code)
     if who is None or not signin.proved(who, str(form.get("pin", ""))):
-        wait = _wrong(desk)
+        wait = proof.wrong(desk)
         return say("locked", "warn", wait_s=wait) if wait else say("wrong_pin", "warn", left=max(3 - front.wrong, 0))
     front.proof = "badge" if front.badge and not code else "pin"
     front.staff, front.badge, front.wrong = who, None, 0
@@ -70,19 +70,6 @@ def sign_in(desk: Desk, form: Form) -> Outcome | None:
     if len(stations) == 1:
         return _at(desk, stations[0])
     return Outcome(screen="station", notice=Notice("signed_in", {"name": who["name"]}))
-
-
-def _wait_s(desk: Desk) -> int:
-    """Seconds until a PIN may be tried again."""
-    return max(-(-(desk.front.wait_until - desk.clock.ticks()) // 1000), 0)
-
-
-def _wrong(desk: Desk) -> int:
-    """One more wrong PIN in a row; gives the seconds to wait."""
-    desk.front.wrong += 1
-    wait = signin.wait_s(desk.front.wrong)
-    desk.front.wait_until = desk.clock.ticks() + wait * 1000
-    return wait
 
 
 def station(desk: Desk, form: Form) -> Outcome | None:
@@ -120,59 +107,6 @@ def walk_up_visit(desk: Desk, visit: str) -> Outcome:
     return say("not_here_today", "warn") if one is None else walk_up(desk, one["identity"], one["person"])
 
 
-def history(desk: Desk, one: dict[str, Any]) -> list[dict[str, Any]]:
-    """A person's earlier doses as known here."""
-    listed = (desk.lists.appointment(one["person"]) or {}).get("history", [])
-    return dosing.history_of(desk.visits_of(one["person"]), listed)
-
-
-def lot(desk: Desk, form: Form) -> Outcome:
-    """A lot was touched or scanned."""
-    one = _visit(desk)
-    if one is None:
-        return say("wrong_state", "warn")
-    return dosing.choose(
-        one,
-        str(form.get("lot", "")),
-        lots=desk.lists.lots,
-        history=history(desk, one),
-        rule_data=desk.lists.rules,
-        today=desk.today(),
-    )
-
-
-def confirm_dose(desk: Desk, form: Form) -> Outcome:
-    """Read back and given: the needle is a fact."""
-    one = _visit(desk)
-    if one is None or desk.front.staff is None:
-        return say("wrong_state", "warn")
-    pending = desk.front.pending
-    again = lot(desk, {"lot": pending["lot"]})
-    if again.pending != pending:
-        # The lists were swapped or the day turned since the read-back was shown: it is read again, not waved through.
-        return replace(again, notice=again.notice or Notice("read_again", {}, "warn"))
-    lead = None
-    if pending["blocked"]:
-        code = str(form.get("override_code", ""))
-        wait = _wait_s(desk)
-        if wait:
-            return say("locked", "warn", wait_s=wait)
-        candidate = signin.by_code(desk.lists.staff, code)
-        if candidate and candidate["role"] == "lead" and signin.proved(candidate, str(form.get("override_pin", ""))):
-            lead = {"id": candidate["id"], "by": "pin"}
-        elif code:
-            # A lead's PIN is not to be guessed here either.
-            _wrong(desk)
-    ids = {"dose": "d-" + desk.mint(16).lower(), "slip": desk.mint(10), "staff": desk.front.staff["id"]}
-    return dosing.confirm(one, pending, lead=lead, reason=str(form.get("reason", "")), ids=ids)
-
-
-def undo_dose(desk: Desk, form: Form) -> Outcome:
-    """Take a recorded dose back, with a reason."""
-    one = _visit(desk)
-    return dosing.undo(one, str(form.get("reason", ""))) if one else say("wrong_state", "warn")
-
-
 def reprint(desk: Desk, _form: Form) -> Outcome | None:
     """The same slip once more, marked as the next copy."""
     from_visit = _visit(desk)
@@ -182,8 +116,7 @@ def reprint(desk: Desk, _form: Form) -> Outcome | None:
     last = desk.store.last_copy(slip)
     if last is not None and last["state"] in ("waiting", "sending"):
         return say("slip_waiting", "info", count=1)
-    # Copies that other kiosks of the site printed count on.
-    copy = max(last["copy"] if last else 0, from_visit.get("printed", {}).get("dose", 0)) + 1
+    copy = dosing.next_copy(desk, from_visit)
     return Outcome(
         prints=(Print(slip, from_visit["visit"], "dose", copy),), notice=Notice("slip_waiting", {"count": 1})
     )
@@ -238,18 +171,27 @@ ACTS: dict[str, dict[str, Act]] = {
         "call_next": calling.call_next,
         "call": calling.call,
         "absent": absent,
+        "vials": vials.show,
         "observation": _goto("observation"),
         "no_code": arrival.no_code,
     },
     "screening": {"judge": screening.judge, "absent": absent, "back": home},
     "conclusion": {"conclude": screening.conclude, "back": screening.back_to_form},
-    "dosing": {"lot": lot, "back": home, "refuse": went_away},
+    "dosing": {
+        "lot": dosing.lot,
+        "new_vial": lambda desk, form: dosing.lot(desk, form, how="new"),
+        "last_vial": lambda desk, form: dosing.lot(desk, form, how="last"),
+        "back": home,
+        "refuse": went_away,
+    },
+    "vials": {"open_vial": vials.open_one, "end_vial": vials.choose_end, "back": home},
+    "vial_end": {"vial_ended": vials.end, "back": vials.show},
     "read_back": {
-        "confirm_dose": confirm_dose,
+        "confirm_dose": dosing.confirm_dose,
         "back": lambda desk, _form: Outcome(screen="dosing", pending={"visit": desk.front.pending.get("visit", "")}),
     },
     "dosed": {"next": home, "undo": lambda desk, _form: Outcome(screen="undo", pending=desk.front.pending)},
-    "undo": {"undo_dose": undo_dose, "back": home},
+    "undo": {"undo_dose": dosing.undo_dose, "back": home},
     "observation": {
         **_BOARD,
         "release": board.release,

@@ -23,6 +23,7 @@ from kiosk.desk.condition import Condition
 from kiosk.desk.front import IDLE_S, LOCK_ELSE_S, LOCK_S, WELCOME, Front
 from kiosk.desk.lists import Lists
 from kiosk.desk.log import Log
+from kiosk.desk.opened import Vials
 from kiosk.errors import DeskBusy, NotWritten
 from kiosk.outcome import Fact, Notice, Outcome
 from kiosk.store import Batch, Store
@@ -75,6 +76,7 @@ class Desk:
         self.claims = Claims(store=store, record_log=record_log, lane=lane, name=name)
         self.front = Front()
         self.lists = Lists(store)
+        self.vials = Vials(store)
         self.devices: dict[str, str] = {"printer": "disconnected", "camera": "absent", "reader": "disconnected"}
         # The site's cold box as this kiosk's I/O board tells it; None without a board.
         self.cold_box: ColdBox | None = None
@@ -82,11 +84,9 @@ class Desk:
         self.printed: list[tuple[dict[str, Any], str]] = []
         self.online = False
         self.condition = Condition()
-        # Is what is past sealed here? False with a kit of an earlier release.
-        self.sealing = False
+        self.sealing = False  # is what is past sealed here? Not with a kit of an earlier release
         self.committed = int(store.meta("committed:" + record_log.inc, "0"))
-        # How many records of old logs the centre is not known to have, and when the oldest was made.
-        self.owed = store.owed()
+        self.owed = store.owed()  # how many records of old logs the centre may lack, and when the oldest was made
         # How far every record behind `committed` stands on another box of the site too, as that box has signed.
         self.beside = 0
         # What is held here for each neighbour, and whom the site's lead has called dead: their records are sent from here.

@@ -44,7 +44,7 @@ def take(desk: Desk) -> tuple[dict[str, Any], Words] | None:
 def _next(desk: Desk) -> tuple[dict[str, Any], Words] | None:
     for job in desk.store.prints("waiting"):
         visit = desk.store.visit(job["visit"])
-        if visit is None or (job["what"] == "dose" and visit.get("dose", {}).get("slip") != job["slip"]):
+        if visit is None or (job["what"] == "dose" and not _dose_of(visit, job) and not _void(visit, job)):
             desk.store.commit(Batch(prints=({**job, "state": "failed"},)))
             continue
         said = words(desk, visit, job)
@@ -84,12 +84,26 @@ def _write(desk: Desk, job: dict[str, Any], result: str) -> None:
     desk.write(Outcome(facts=(Fact("slip.printed", body),), prints=again), who=MACHINE, jobs=({**job, "state": state},))
 
 
+def _dose_of(visit: dict[str, Any], job: dict[str, Any]) -> bool:
+    """Does the visit still have the dose of this slip?"""
+    return bool(visit.get("dose", {}).get("slip") == job["slip"])
+
+
+def _void(visit: dict[str, Any], job: dict[str, Any]) -> dict[str, Any] | None:
+    """The undoing of the dose whose slip a job prints: what then comes out tells earlier copies void."""
+    undone: dict[str, Any] = visit.get("undone") or {}
+    return undone if job["what"] == "dose" and (undone.get("was") or {}).get("slip") == job["slip"] else None
+
+
 def words(desk: Desk, visit: dict[str, Any], job: dict[str, Any]) -> Words:
     """The words of a job's slip."""
     site = desk.lists.site
     if job["what"] == "ticket":
         before, minutes = arrival.wait(desk, visit, desk.moment())
         return slip.ticket_words(visit, site, before=before, minutes=minutes, copy=job["copy"], demo=desk.demo)
+    if void := _void(visit, job):
+        name = desk.lists.vaccine_name(void["was"]["vaccine"])
+        return slip.void_words(visit, site, void, vaccine_name=name, copy=job["copy"], demo=desk.demo)
     dose = visit["dose"]
     facts = desk.lists.rules["vaccines"].get(dose["vaccine"], {})
     due = (

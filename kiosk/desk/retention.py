@@ -45,6 +45,8 @@ NAMELESS = (
     "staff.signed_in",
     "stock.received",
     "cold_box.measured",
+    "vial.opened",
+    "vial.closed",
 )
 
 # A visit, or None, and its records.

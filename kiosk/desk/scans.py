@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kiosk import signin, whois
-from kiosk.desk import acts, arrival, recovery
+from kiosk.desk import acts, arrival, dosing, recovery, vials
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
-from kiosk.dosing import lot_of
 from kiosk.outcome import Outcome, say
 from protocol import cccd
 from protocol.errors import ProtocolError
@@ -62,8 +61,18 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
         return None if same else outcome
     if screen == "queue" and kind in NAMING:
         return _walk_up(desk, arrival.scanned(desk, text))
-    if screen == "dosing":
-        return acts.lot(desk, {"lot": lot_of(text)})
+    return _at_the_table(desk, screen, kind, text)
+
+
+def _at_the_table(desk: Desk, screen: str, kind: str, text: str) -> Outcome | None:
+    """Injection: a badge confirms the read-back; any other code is a vial's or its box's."""
+    if screen == "read_back" and kind == cccd.BADGE:
+        dosing.by_badge(desk, text)
+        return None
+    if kind in (cccd.UNKNOWN, cccd.LOT) and screen in ("dosing", "read_back"):
+        return dosing.scanned(desk, text)
+    if kind in (cccd.UNKNOWN, cccd.LOT) and screen == "vials":
+        return vials.scanned(desk, text)
     return say("not_ours", "warn")
 
 

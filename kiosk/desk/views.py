@@ -10,10 +10,10 @@ from typing import Any
 
 from kiosk import cold_box, observation, signin
 from kiosk.clock import Moment
-from kiosk.desk import acts, arrival, board, neighbours, recovery, screening, siteline, status
+from kiosk.desk import acts, arrival, board, injection, neighbours, recovery, screening, siteline, status, vials
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome
-from protocol import cccd, rules, visit
+from protocol import cccd, visit
 from protocol.clocktext import DAY_MS, day_shown, time_of
 
 View = dict[str, Any]
@@ -203,57 +203,19 @@ def _conclusion(desk: Desk, _moment: Moment) -> View:
 
 def _dosing(desk: Desk, _moment: Moment) -> View:
     one = _current(desk)
-    today = desk.today()
-    history = acts.history(desk, one)
-    # First what was planned or given before, then what expires first (FEFO); what is not to be used comes last.
-    expected = (desk.lists.appointment(one["person"]) or {}).get("vaccine") or (
-        history[-1]["vaccine"] if history else ""
-    )
-    judged = [(lot, rules.judge_lot(lot, lot["vaccine"], today)) for lot in desk.lists.lots]
-    judged.sort(key=lambda pair: (bool(pair[1]), pair[0]["vaccine"] != expected, pair[0]["expiry"]))
-    lots = [
-        {
-            **lot,
-            "vaccine_name": desk.lists.vaccine_name(lot["vaccine"]),
-            "expiry": day_shown(lot["expiry"]),
-            "trouble": findings[0].rule if findings else None,
-        }
-        for lot, findings in judged
-    ]
-    return {
-        "person": _person(one),
-        "dose_no": rules.next_dose_no(history),
-        "history": [
-            {**dose, "vaccine_name": desk.lists.vaccine_name(dose["vaccine"]), "given_on": day_shown(dose["given_on"])}
-            for dose in history
-        ],
-        "lots": lots,
-    }
+    return {"person": _person(one), **injection.lots(desk, one)}
+
+
+def _vial_end(desk: Desk, _moment: Moment) -> View:
+    ending = vials.ending(desk)
+    if ending is None:
+        message = "no such vial"
+        raise Gone(message)
+    return ending
 
 
 def _read_back(desk: Desk, _moment: Moment) -> View:
-    pending, person = desk.front.pending, _person(_current(desk))
-    findings = [{**finding, "numbers": _numbers(desk, finding["numbers"])} for finding in pending["findings"]]
-    return {
-        "person": person,
-        "vaccine_name": desk.lists.vaccine_name(pending["vaccine"]),
-        "lot": pending["lot"],
-        "expiry": day_shown(pending["expiry"]),
-        "dose_no": pending["dose_no"],
-        "findings": findings,
-        "blocked": pending["blocked"],
-        "needs_reason": bool(findings),
-    }
-
-
-def _numbers(desk: Desk, numbers: dict[str, Any]) -> View:
-    shown = dict(numbers)
-    for key in ("first", "vaccine"):
-        if key in shown:
-            shown[key] = desk.lists.vaccine_name(shown[key])
-    if "expiry" in shown:
-        shown["expiry"] = day_shown(shown["expiry"])
-    return shown
+    return {"person": _person(_current(desk)), **injection.read_back(desk)}
 
 
 def _dose_of(desk: Desk) -> View:
@@ -328,6 +290,8 @@ VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "conclusion": _conclusion,
     "dosing": _dosing,
     "read_back": _read_back,
+    "vials": lambda desk, _moment: vials.shown(desk),
+    "vial_end": _vial_end,
     "keeper": _sign_in,
     "dosed": _dosed,
     "undo": _dosed,

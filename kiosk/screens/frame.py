@@ -57,7 +57,8 @@ def menu(view: Mapping[str, Any]) -> tuple[str, ...]:
     keeper = ("keeper",) if lead and view["line"]["may_take"] else ()
     site = (*keeper, "neighbours") if lead else ()
     if view["screen"] == "queue":
-        return ("change_station", "observation", *site, "citizen", "sign_out")
+        table = ("vials",) if view["station"] == "injection" else ()
+        return ("change_station", "observation", *table, *site, "citizen", "sign_out")
     if view["screen"] == "observation":
         return ("change_station", "queue", *site, "citizen", "sign_out")
     return ("sign_out",)

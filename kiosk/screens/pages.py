@@ -24,7 +24,7 @@ from kiosk.screens.wall import Hall, add_wall
 SCREENS = (
     *("welcome", "type_id", "confirm", "ticket", "sign_in", "station", "queue", "screening", "conclusion", "dosing"),
     *("read_back", "dosed", "undo", "observation", "release_early", "reaction", "released", "keeper", "neighbours"),
-    *("follow_up", "recovery", "status", "trouble"),
+    *("follow_up", "recovery", "status", "vials", "vial_end", "trouble"),
 )
 
 

@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from kiosk.screens.dose_words import DOSE_NOTICES, DOSE_RULES, HISTORY_BY, VIAL_ENDS
 from kiosk.screens.levers import LEVERS
 from kiosk.screens.shown import day
 from kiosk.screens.status_words import TABLES as STATUS_TABLES
 
 NOTICES = {
+    **DOSE_NOTICES,
     "reading": "Reading the card…",
     "unreadable": "Could not read it. Hold the card flat, about 15 cm away.",
     "not_ours": "This is not an ID or registration code. Try another, or call staff.",
@@ -91,6 +93,7 @@ LINES = {
 }
 
 RULES = {
+    **DOSE_RULES,
     "age": "Not yet %(min)s years old (is %(age)s)",
     "interval": "Not yet %(need)s days since dose %(dose_no)s (%(left)s days left)",
     "same_day": "Already got dose %(dose_no)s today",
@@ -285,6 +288,8 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "untils": UNTILS,
     "relations": RELATIONS,
     "sexes": SEXES,
+    "vial_ends": VIAL_ENDS,
+    "history_by": HISTORY_BY,
     "severities": SEVERITIES,
     "reaction_outcomes": REACTION_OUTCOMES,
     "printings": PRINTINGS,

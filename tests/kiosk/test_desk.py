@@ -25,12 +25,12 @@ def test_whole_road(made: Made) -> None:
     assert view["screen"] == "released"
     assert made.kinds() == [
         "log.opened", "visit.checked_in", "staff.signed_in", "visit.called", "visit.screened",
-        "staff.signed_in", "visit.called", "dose.given", "visit.left",
+        "staff.signed_in", "visit.called", "vial.opened", "dose.given", "visit.left",
     ]  # fmt: skip
     records = made.records()
     assert records[0].prev == envelope.GENESIS
     assert all(after.prev == canon.digest(before.line) for before, after in pairwise(records))
-    dose = records[7]
+    dose = records[8]
     assert dose.who == {"id": "nv-1003", "by": "pin"}
     assert (dose.body["dose_no"], dose.body["lot"], dose.ref["lots"]) == (2, "ABV001", 7)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk import dosing
+from kiosk import dosing, gs1
 from kiosk.outcome import Outcome
 from protocol import envelope
 from tests.kiosk.hostile import NAMES
@@ -12,15 +12,16 @@ from tests.kiosk.made import LISTS
 from tests.kiosk.sealing import seals
 
 ONE = {"visit": "v-1", "person": "cccd:075079001234", "state": "ready", "identity": {"dob": "1979-04-14"}}
-IDS = {"dose": "d-1", "slip": "ABCDEFGHJK", "staff": "nv-1003"}
+IDS = {"dose": "d-1", "slip": "ABCDEFGHJK", "staff": "nv-1003", "vial": "vl-1"}
 LEAD = {"id": "nv-1009", "by": "pin"}
 FIRST = [{"vaccine": "AZ", "given_on": "2021-07-20", "dose_no": 1}]
 
 
 def choose(lot_no="ABV001", history=FIRST, today="2021-10-03", one=ONE) -> Outcome:
-    return dosing.choose(
-        one, lot_no, lots=LISTS["lots"]["items"], history=list(history), rule_data=LISTS["rules"], today=today
-    )
+    told = dosing.listed(lot_no, LISTS["lots"]["items"])
+    assert told is not None
+    drawn = dosing.Drawn("", dosing.doses_of(told, LISTS["rules"]), 0, 0)
+    return dosing.choose(one, told, drawn, history=list(history), rule_data=LISTS["rules"], today=today)
 
 
 def confirm(pending, *, lead=None, reason="", one=ONE) -> Outcome:
@@ -78,7 +79,7 @@ def test_person_not_at_the_table_gets_no_dose(state):
 
 
 def test_undo_points_at_the_dose():
-    one = {**ONE, "state": "observing", "dose": {"dose": "d-1"}}
+    one = {**ONE, "state": "observing", "dose": {"dose": "d-1", "slip": "ABCDEFGHJK"}}
     assert dosing.undo(one, "").notice.code == "need_reason"
     assert dosing.undo(ONE, "x").notice.code == "wrong_state"
     assert envelope.parse(seals(dosing.undo(one, "nhầm người"))[0]).body["dose"] == "d-1"
@@ -87,15 +88,15 @@ def test_undo_points_at_the_dose():
 
 def test_history_takes_each_dose_once():
     own = [{"day": "2021-07-20", "dose": {"vaccine": "AZ", "dose_no": 1}}, {"day": "2021-09-01"}]
-    assert dosing.history_of(own, list(FIRST)) == FIRST
+    assert dosing.history_of(own, list(FIRST)) == [{**FIRST[0], "by": "site"}]
     later = [{"day": "2021-08-20", "dose": {"vaccine": "AZ", "dose_no": 2}}]
     assert [dose["dose_no"] for dose in dosing.history_of(later, list(FIRST))] == [1, 2]
 
 
 @given(st.one_of(st.text(), st.sampled_from(NAMES)))
 def test_any_lot_gives_an_outcome(lot_no):
-    outcome = choose(dosing.lot_of(lot_no))
-    assert outcome.screen == "read_back" or outcome.notice.code == "lot_unknown"
+    told = dosing.scanned(gs1.read(lot_no), lots=LISTS["lots"]["items"], rule_data=LISTS["rules"], today="2021-10-03")
+    assert isinstance(told, dosing.Told) or told.notice.code in ("lot_unknown", "scan_unknown_product")
 
 
 @given(st.text(), st.booleans())

@@ -3,7 +3,8 @@
 import pytest
 
 from kiosk.desk import prints
-from kiosk.store import Batch, connect
+from kiosk.store import connect
+from protocol import slip_code
 from tests.kiosk.made import Made
 
 
@@ -78,7 +79,7 @@ def test_failed_copies_end_somewhere(ticket: Made):
     assert results(ticket) == [(1, "no_paper"), (2, "no_paper"), (3, "no_paper")]
 
 
-def test_slip_of_a_dose_that_was_undone_is_not_printed(made: Made):
+def test_slip_of_a_dose_that_was_undone_comes_out_void(made: Made):
     made.check_in()
     made.screen()
     made.dose()
@@ -86,7 +87,9 @@ def test_slip_of_a_dose_that_was_undone_is_not_printed(made: Made):
     slip = made.store.visit(visit)["dose"]["slip"]
     made.act("undo")
     made.act("undo_dose", reason="nhầm người")
-    job = {"slip": slip, "copy": 1, "visit": visit, "what": "dose", "state": "waiting", "ordered_at": 0}
-    made.desk.call(lambda: made.store.commit(Batch(prints=(job,))))
-    taken = [made.touch.take_print(), made.touch.take_print()]
-    assert [one and one[0]["what"] for one in taken] == ["ticket", None]
+    taken = [made.touch.take_print(), made.touch.take_print(), made.touch.take_print()]
+    assert [one and one[0]["what"] for one in taken] == ["ticket", "dose", None]
+    job, words = taken[1]
+    assert (job["slip"], job["copy"], words.number) == (slip, 1, "HỦY")
+    assert slip_code.show_number(slip) in words.lines[0][0]
+    assert "nhầm người" in words.lines[2][0]

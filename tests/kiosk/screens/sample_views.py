@@ -1,5 +1,6 @@
 """One view of the desk per screen, and variants in trouble, as the pages get them. Data only: no desk stands behind."""
 
+from tests.kiosk.screens import sample_vials
 from tests.kiosk.screens.sample_alarm import ALARM, FOLLOW_UP, TOLD
 from tests.kiosk.screens.sample_neighbours import KIOSKS
 from tests.kiosk.screens.sample_recovery import RECOVERY
@@ -51,6 +52,9 @@ LOTS = [
         "trouble": "lot_stopped",
     },
 ]
+for _lot in LOTS:
+    _lot["open"] = {"ABV9021": sample_vials.OPEN, "FG3528": sample_vials.TOO_LONG}.get(_lot["lot"])
+    _lot["emptied"] = _lot["lot"] == "NJ0342"
 
 NAMES = [
     "Lê Văn Đậu",
@@ -92,6 +96,8 @@ READ_BACK = {
     "findings": [],
     "blocked": False,
     "needs_reason": False,
+    "vial": sample_vials.DRAWN,
+    "scanned": True,
 }
 SYMPTOMS = [
     {"code": "s0", "vi": "Đau chỗ tiêm", "en": "Pain at the injection site"},
@@ -287,18 +293,21 @@ VIEWS = {
         {
             "person": PERSON,
             "dose_no": 2,
-            "history": [{"vaccine_name": "AstraZeneca", "given_on": "08/08/2021", "dose_no": 1}],
+            "history": [{"vaccine_name": "AstraZeneca", "given_on": "08/08/2021", "dose_no": 1, "by": "centre"}],
             "lots": LOTS,
+            "known_age_min": 42,
         },
         station="injection",
     ),
     "dosing_expired": view(
         "dosing",
-        {"person": PERSON, "dose_no": 1, "history": [], "lots": LOTS},
+        {"person": PERSON, "dose_no": 1, "history": [], "lots": LOTS, "known_age_min": None},
         station="injection",
         notice=("lot_expired", "error", {"expiry": "31/08/2021"}),
     ),
-    "dosing_no_lot": view("dosing", {"person": PERSON, "dose_no": 1, "history": [], "lots": []}, station="injection"),
+    "dosing_no_lot": view(
+        "dosing", {"person": PERSON, "dose_no": 1, "history": [], "lots": [], "known_age_min": 3}, station="injection"
+    ),
     "read_back": view("read_back", READ_BACK, station="injection"),
     "read_back_warned": view(
         "read_back", {**READ_BACK, "findings": [FINDING], "needs_reason": True}, station="injection"
@@ -309,6 +318,21 @@ VIEWS = {
         station="injection",
         notice=("need_lead", "warn", {}),
     ),
+    "read_back_vial": view(
+        "read_back",
+        {
+            **READ_BACK,
+            "findings": sample_vials.VIAL_FINDINGS,
+            "blocked": True,
+            "needs_reason": True,
+            "vial": sample_vials.LAST_HOUR,
+        },
+        station="injection",
+    ),
+    "read_back_new_vial": view("read_back", {**READ_BACK, "vial": sample_vials.NEW}, station="injection"),
+    "vials": view("vials", sample_vials.LIST, station="injection"),
+    "vials_none": view("vials", {"vials": [], "lots": []}, station="injection"),
+    "vial_end": view("vial_end", sample_vials.ENDING, station="injection"),
     "dosed": view("dosed", DOSED, station="injection", notice=("saved", "info", {})),
     "undo": view("undo", DOSED, station="injection"),
     "observation": view("observation", {"tiles": TILES}, station="observation"),
