@@ -20,7 +20,7 @@ from kiosk.desk.outbox import store_account
 from kiosk.errors import KioskError
 from kiosk.hardware.machine_pi import PiMachine
 from kiosk.one_writer import OneWriter
-from kiosk.screens.words import DEFAULT_LANGUAGE, LANGUAGES, load_words
+from kiosk.screens.words import DEFAULT_LANGUAGE, languages, load_words
 from kiosk.store import Batch, Store
 
 _config = click.option(
@@ -92,7 +92,9 @@ def _rebuilt(path: Path, *, check: bool) -> tuple[int, int, int]:
 
 @main.command()
 @_config
-@click.option("--lang", type=click.Choice(LANGUAGES), default=DEFAULT_LANGUAGE, help="The language of the sentences.")
+@click.option(
+    "--lang", type=click.Choice(list(languages())), default=DEFAULT_LANGUAGE, help="The language of the sentences."
+)
 @click.option("--json", "as_json", is_flag=True, help="The tiles as JSON, for a script.")
 def doctor(config: Path | None, *, lang: str, as_json: bool) -> None:
     """Say how this machine is, as its status page does; exit code 1 when something needs a hand."""

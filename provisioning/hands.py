@@ -97,6 +97,10 @@ class Hands:
         """The page's source, top and bottom lines among it."""
         return self._ask("GET", "/", None)
 
+    def status(self) -> str:
+        """How the machine says it is: JSON, as the terminal gets it."""
+        return self._ask("GET", "/status.json", None)
+
     def touch(self, act: str, **fields: str | list[str]) -> Page:
         """Touch a button of the page on the screen; gives the page after."""
         token = self.look().token

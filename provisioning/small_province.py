@@ -321,6 +321,7 @@ class SmallProvince:
                 f'camera = "{self._camera_of(station.name)}"',
                 'reader = "fake"',
                 'printer = "fake"',
+                'machine = "fake"',
                 f'brokers = "{" ".join(f"{HOST}:{broker}" for broker in brokers)}"',
                 f'demo_clock = "{self._clock_of(station.name)}"',
                 f'demo_cards = "{self.folder / "cards.json"}"',

@@ -13,6 +13,8 @@ import hypothesis
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+# Folders whose files share one costly start.
+ONE_START = ("tests/browser/failures/",)
 THREAD_GRACE_S = 2.0  # a thread that was told to stop may still be on its way out on a busy machine
 
 # No deadline per example: on a shared machine slowness is not a failure. print_blob shows how to repeat one.
@@ -34,7 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """
     for item in items:
         alone = allowed_s(item) and "province" not in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group(item.nodeid if alone else item.nodeid.split("::")[0]))
+        file = item.nodeid.split("::")[0]
+        shared = next((folder for folder in ONE_START if file.startswith(folder)), file)
+        item.add_marker(pytest.mark.xdist_group(item.nodeid if alone else shared))
     yield
     items.sort(key=allowed_s, reverse=True)
 

@@ -60,7 +60,7 @@ def told(tiles: tuple[status.Tile, ...]) -> dict[str, Any]:
 
 def read(desk: Desk, reading: status.Machine) -> None:
     """The computer said how it is."""
-    before = desk.condition.machine
+    before, shown_before = desk.condition.machine, _states(desk)
     desk.condition.machine = reading
     if before.power == "poor":
         desk.condition.weak_until = desk.clock.ticks() + WEAK_MS
@@ -70,4 +70,10 @@ def read(desk: Desk, reading: status.Machine) -> None:
         status.has_room(before.free_mb, desk.condition.room_mb),
     ):
         log.warning("machine power=%s free_mb=%s", reading.power, reading.free_mb)
-    desk.front.changed()
+    # A megabyte more or less is no news: a page that reloads is read from its beginning again.
+    if _states(desk) != shown_before:
+        desk.front.changed()
+
+
+def _states(desk: Desk) -> list[tuple[str, str]]:
+    return [(tile.what, tile.state) for tile in status.tiles(facts(desk, desk.moment()))]

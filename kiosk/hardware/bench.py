@@ -51,6 +51,8 @@ class VirtualBench:
         self._levers = {"card": "", "scan": ""}
         if printer:
             self._levers |= {"paper": "loaded", "cover": "closed", "printer": "plugged"}
+        if reader:
+            self._levers["reader"] = "plugged"
         if board:
             self._levers |= {"button": "", "slip": "taken", "cold_box": "", "board": "plugged"}
         if machine:
@@ -144,6 +146,8 @@ class VirtualBench:
                 ("board", "unplugged"): board.unplug,
                 ("board", "plugged"): board.plug,
             }
+        if self._reader:
+            moves |= {("reader", "unplugged"): self._reader.unplug, ("reader", "plugged"): self._reader.plug}
         if self._machine:
             machine = self._machine
             moves |= {

@@ -17,6 +17,7 @@ POSITIONS = {
     "paper": ("loaded", "out"),
     "cover": ("closed", "open"),
     "printer": ("plugged", "unplugged"),
+    "reader": ("plugged", "unplugged"),
     "camera": ("plugged", "unplugged", "covered", "uncovered"),
     "button": ("pressed",),
     "slip": ("hanging", "taken"),

@@ -5,6 +5,7 @@ It decides nothing about people or doses and keeps no state of its own but the r
 
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Protocol
 
 from flask import Flask, abort, current_app, g, jsonify, redirect, render_template, request
@@ -20,6 +21,7 @@ from kiosk.screens.parts import font, install_words, static_file
 from kiosk.screens.preferences import add_preferences
 from kiosk.screens.sentences import sentence
 from kiosk.screens.wall import Hall, add_wall
+from kiosk.screens.words import FOLDER
 
 SCREENS = (
     *("welcome", "type_id", "confirm", "ticket", "sign_in", "station", "queue", "screening", "conclusion", "dosing"),
@@ -46,14 +48,19 @@ class Desk(Protocol):
 
 
 def create_screens(
-    *, desk: Desk, bench: bench_page.Bench | None = None, demo: bool = False, hall: Hall | None = None
+    *,
+    desk: Desk,
+    bench: bench_page.Bench | None = None,
+    demo: bool = False,
+    hall: Hall | None = None,
+    catalogues: Path = FOLDER,
 ) -> Flask:
-    """The Flask application of one touchscreen.
+    """The Flask application of one touchscreen. `catalogues`: the folder of the languages' `.po` files.
 
     With a `bench`, `/bench` holds the levers of the fake devices; with a `hall`, `/wall` is the wall display.
     """
     app = Flask(__name__, static_folder=None)
-    install_words(app)
+    install_words(app, catalogues)
     guard(app)
     app.extensions["desk"] = desk
     app.extensions["demo"] = demo

@@ -8,11 +8,11 @@ from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 from kiosk.screens.levers import LEVERS
-from kiosk.screens.preferences import preferences
+from kiosk.screens.preferences import LANGUAGES, preferences
 from kiosk.screens.sentences import PRINTINGS, TABLES, field_problem, rule_sentence, source_word
 from kiosk.screens.shown import FILTERS
 from kiosk.screens.status_words import tile_words
-from kiosk.screens.words import load_words
+from kiosk.screens.words import FOLDER, languages, load_words
 
 FONT_FOLDER = Path(__file__).parent.parent / "fonts"
 
@@ -37,9 +37,10 @@ def _counted(one: str, many: str, count: int) -> str:
     return words.ngettext(one, many, count)
 
 
-def install_words(app: Flask) -> None:
-    """Templates that speak the reader's language, with the filters of the house."""
-    words = load_words()
+def install_words(app: Flask, catalogues: Path = FOLDER) -> None:
+    """Templates that speak the reader's language, with the filters of the house. `catalogues`: the `.po` files."""
+    words = load_words(catalogues)
+    names = app.extensions[LANGUAGES] = languages(catalogues)
 
     def choose() -> None:
         g.preferences = preferences()
@@ -62,3 +63,4 @@ def install_words(app: Flask) -> None:
     environment.filters["source_word"] = lambda finding: source_word(finding, g.words)
     environment.filters["field_problem"] = lambda code, problem: field_problem(code, problem, g.words)
     environment.globals["PRINTINGS"] = PRINTINGS
+    environment.globals["LANGUAGES"] = names

@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, redirect, request
+from flask import Flask, current_app, redirect, request
 from werkzeug.wrappers import Response
 
 from kiosk.screens.access import CITIZEN, register
-from kiosk.screens.words import DEFAULT_LANGUAGE, LANGUAGES
+from kiosk.screens.words import DEFAULT_LANGUAGE
 
-CHOICES = {"lang": LANGUAGES, "size": ("normal", "large"), "contrast": ("normal", "high")}
+CHOICES = {"size": ("normal", "large"), "contrast": ("normal", "high")}
+LANGUAGES = "languages"  # app.extensions key: {code: the language's own name}
 
 
 @dataclass(frozen=True)
 class Preferences:
-    """One reader's choices, each from CHOICES."""
+    """One reader's choices: a language of the application, the rest from CHOICES."""
 
     lang: str = DEFAULT_LANGUAGE
     size: str = "normal"
@@ -22,13 +23,14 @@ class Preferences:
 
 def preferences() -> Preferences:
     """The choices of the present request; an unknown cookie value counts as none."""
-    chosen = {name: request.cookies.get(name, "") for name in CHOICES}
-    return Preferences(**{name: value for name, value in chosen.items() if value in CHOICES[name]})
+    choices = {"lang": tuple(current_app.extensions[LANGUAGES]), **CHOICES}
+    chosen = {name: request.cookies.get(name, "") for name in choices}
+    return Preferences(**{name: value for name, value in chosen.items() if value in choices[name]})
 
 
 def add_preferences(app: Flask) -> None:
     """Add `POST /lang/…`, `/size/…`, `/contrast/…`: set the cookie and go back to the page."""
-    for name, values in CHOICES.items():
+    for name, values in {"lang": tuple(app.extensions[LANGUAGES]), **CHOICES}.items():
         rule = f"/{name}/<any({', '.join(values)}):value>"
         register(app, "POST", rule, CITIZEN, Setter(name), endpoint=f"choose_{name}")
 

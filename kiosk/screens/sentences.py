@@ -366,8 +366,8 @@ def field_word(code: str, data: Mapping[str, Any], words: gettext.NullTranslatio
     if bare in FIELDS:
         return words.gettext(FIELDS[bare])
     form = data.get("data", data).get("form", {})
-    spoken = "vi" if isinstance(words, gettext.GNUTranslations) else "en"
+    spoken = words.info().get("language", "en")
     for row in [*form.get("items", []), *form.get("vitals", [])]:
         if row["code"] == bare:
-            return str(row[spoken])
+            return str(row.get(spoken) or row["en"])
     return bare

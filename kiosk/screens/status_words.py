@@ -40,6 +40,9 @@ SYMBOLS = {
     "version": "info",
 }
 
+# The cloud with a tick would say that all is well.
+CUT_OFF = frozenset({"network.cut", "network.no_name", "network.login_page", "network.stranger", "network.expired"})
+
 # A level is never told by its colour alone.
 MARKS = {"bad": "stop", "watch": "warn", "good": "check", "none": "minus"}
 
@@ -193,7 +196,7 @@ def tile_words(tile: Mapping[str, Any], words: gettext.NullTranslations) -> dict
         "title": words.gettext(TITLES[tile["what"]]),
         "says": words.gettext(SAYS[key]) % values,
         "to_do": words.gettext(TO_DO[key]) if key in TO_DO else "",
-        "symbol": SYMBOLS[tile["what"]],
+        "symbol": "cloud-off" if key in CUT_OFF else SYMBOLS[tile["what"]],
         "mark": MARKS[tile["level"]],
         "level": words.gettext(LEVEL_WORDS[tile["level"]]),
     }

@@ -6,9 +6,23 @@ from pathlib import Path
 
 from babel.messages import mofile, pofile
 
-LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = "vi"
+# A catalogue's header line with the language's own name; Babel drops headers that it does not know.
+NAMED = '"X-Language-Name: '
 FOLDER = Path(__file__).with_name("words")
+
+
+def languages(folder: Path = FOLDER) -> dict[str, str]:
+    """Code to the language's own name, in the order of the buttons. One more catalogue in `folder` is one more language.
+
+    A catalogue says its name in its header `X-Language-Name`; without it its code stands.
+    """
+    found = {"vi": "Tiếng Việt", "en": "English"}
+    for path in sorted(folder.glob("*.po")):
+        if path.stem not in found:
+            said = [line for line in path.read_text("utf-8").splitlines() if line.startswith(NAMED)]
+            found[path.stem] = said[0].removeprefix(NAMED).removesuffix('\\n"') if said else path.stem.upper()
+    return found
 
 
 def load_words(folder: Path = FOLDER) -> dict[str, gettext.NullTranslations]:

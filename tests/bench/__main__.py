@@ -21,11 +21,13 @@ from tests.bench import ingest_rate
 from tests.kiosk import golden_slips
 from tests.kiosk.hardware.vietnamese import card_payload
 from tests.kiosk.made import Made
+from tests.kiosk.written import bytes_a_dose
 
 FRAMES = 60
 TAPS = 60
 BAUDS = (38_400, 115_200)
 SEED = 7
+WORN_BY = 20
 
 
 def spread(name: str, samples: list[float], **more: object) -> None:
@@ -125,9 +127,22 @@ def bench_touches() -> None:
         spread("one bare commit of the store", alive)
 
 
+def bench_wear() -> None:
+    """Bytes handed to the memory card for one person's whole way; beside them what 600 people a day make in a year."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Made(Path(folder))
+        try:
+            a_dose = bytes_a_dose(made, WORN_BY)
+        finally:
+            made.close()
+    year_gb = round(a_dose * 600 * 365 / 1e9, 1)
+    print(json.dumps({"bench": "bytes to the card, one dose", "bytes": a_dose, "gb_a_year_at_600_a_day": year_gb}))
+
+
 def main() -> None:
     """All of them."""
     bench_touches()
+    bench_wear()
     bench_decoders()
     bench_slips()
     ingest_rate.main()

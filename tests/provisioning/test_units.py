@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "provisioning"
-UNITS = sorted(path for path in (FOLDER / "systemd").rglob("*") if path.is_file())
+JOURNAL = FOLDER / "systemd" / "journald.conf.d" / "tram.conf"
+UNITS = sorted(path for path in (FOLDER / "systemd").rglob("*") if path.is_file() and path != JOURNAL)
 SERVICES = [path for path in UNITS if path.name.startswith("tram-") and path.suffix == ".service"]
 LASTING = [path for path in SERVICES if path.name != "tram-broker-acl.service"]
 KEY = r'(?:SUBSYSTEM|KERNEL|KERNELS|ATTRS?\{idVendor\}|ENV\{\w+\}|SYMLINK|GROUP|MODE)(?:==|\+=|=)"[^"]+"'
@@ -82,3 +83,12 @@ def test_serial_devices_are_hidden_from_modem_manager():
     for line in (FOLDER / "udev" / "60-tram.rules").read_text("ascii").splitlines():
         if line.startswith('SUBSYSTEM=="tty"'):
             assert 'ENV{ID_MM_DEVICE_IGNORE}="1"' in line
+
+
+def test_the_journal_cannot_fill_the_card():
+    """F41: it lives in memory, is small, and a flood of lines is cut off."""
+    journal = read(JOURNAL)["Journal"]
+    assert journal["Storage"] == "volatile"
+    assert int(journal["RuntimeMaxUse"].removesuffix("M")) <= 64
+    assert int(journal["RateLimitBurst"]) <= 10_000
+    assert "journald.conf.d" in (FOLDER / "README.md").read_text("utf-8")

@@ -38,14 +38,18 @@ def vietnamese():
     return words.load_words()["vi"]
 
 
-def catalog():
-    with (words.FOLDER / "vi.po").open("rb") as source:
-        return pofile.read_po(source, locale="vi")
+CATALOGUES = sorted(path.stem for path in words.FOLDER.glob("*.po"))
 
 
-def test_every_text_is_translated_and_no_translation_is_left_over():
+def catalog(language="vi"):
+    with (words.FOLDER / f"{language}.po").open("rb") as source:
+        return pofile.read_po(source, locale=language)
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_every_text_is_translated_and_no_translation_is_left_over(language):
     wanted = texts_of_templates() | texts_of_tables()
-    held = {message.id for message in catalog() if message.id and message.string}
+    held = {message.id for message in catalog(language) if message.id and message.string}
     assert wanted - held == set()
     assert held - wanted == set()
 
