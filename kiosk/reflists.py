@@ -116,12 +116,15 @@ SHAPES: dict[str, tuple[tuple[str, Check, bool], ...]] = {
                         ("open_vial_hours", _number, False),
                         ("codes", fields.list_of(fields.text(40, empty=False), 100), False),
                         ("source", _text, False),
+                        ("products", fields.list_of(_text, 50), False),
                     )
                 ),
                 1000,
             ),
             True,
         ),
+        # Keys of issuers of EU certificates: `kid` and SubjectPublicKeyInfo, both base64.
+        ("trust", _items(("kid", _text, True), ("key", _text, True), ("country", _text, False)), False),
         ("mix", _items(("first", fields.word, True), ("second", fields.list_of(fields.word, 100), True)), False),
     ),
     "forms": (

@@ -205,7 +205,7 @@ class ReferenceLists:
         self._portal = portal
         self._day_offset_min = day_offset_min
         self._valid_ms = valid_ms
-        self._rules = read_data("vaccines")
+        self._rules = {**read_data("vaccines"), "trust": read_data("trust")["trust"]}
         self._queue = read_data("queue")
         self._forms = {**read_data("screening_forms"), **read_data("aefi_symptoms")}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiosk import checkin, turns, whois
+from kiosk import checkin, dcc, turns, whois
 from kiosk.clock import Moment
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Outcome, say
@@ -21,7 +21,25 @@ View = dict[str, Any]
 
 def scanned(desk: Desk, text: str) -> Outcome:
     """A code was read where people arrive."""
-    return checkin.scanned(text.encode(), appointments=desk.lists.appointments, visits_today=desk.visits_today())
+    return checkin.scanned(
+        text.encode(),
+        appointments=desk.lists.appointments,
+        visits_today=desk.visits_today(),
+        certificate=lambda code: certificate(desk, code),
+    )
+
+
+def certificate(desk: Desk, text: str) -> dict[str, Any]:
+    """An EU certificate as `whois` wants it: who it names, and its doses if its signature is good today."""
+    read = dcc.read(text, trust=desk.lists.trust, now_s=desk.moment().wall // 1000)
+    good = read.standing == dcc.GOOD
+    identity = dict.fromkeys(whois.NAMES, "") | {"doc_type": "none", "sex": "U", "warnings": []}
+    identity |= {"name": read.name, "dob": read.dob}
+    del identity["health_no"]
+    doses = [{**dose, "vaccine": desk.lists.vaccine_of(dose["product"])} for dose in read.doses] if good else []
+    for dose in doses:
+        del dose["product"]
+    return {"identity": identity, "earlier": doses, "notice": "" if good else "certificate_unverified"}
 
 
 def no_code(_desk: Desk, _form: Form) -> Outcome:

@@ -20,7 +20,11 @@ def _visit(desk: Desk) -> dict[str, Any] | None:
 def history(desk: Desk, one: dict[str, Any]) -> list[dict[str, Any]]:
     """A person's earlier doses as known here."""
     listed = (desk.lists.appointment(one["person"]) or {}).get("history", [])
-    return dosing.history_of(desk.visits_of(one["person"]), listed)
+    visits = desk.visits_of(one["person"])
+    # A certificate shown at check-in, its signature found good there.
+    earlier = [dose for each in visits for dose in each.get("earlier", ())]
+    shown = [{name: dose[name] for name in ("vaccine", "given_on", "dose_no")} for dose in earlier]
+    return dosing.history_of(visits, listed, shown)
 
 
 def lot(desk: Desk, form: Form, *, how: str = "next") -> Outcome:

@@ -91,6 +91,18 @@ class Lists:
         return list(self.site.get("priority", []))
 
     @property
+    def trust(self) -> list[dict[str, Any]]:
+        """Whose certificates are believed: `kid` and `key`, base64."""
+        return list(self.rules.get("trust", []))
+
+    def vaccine_of(self, product: str) -> str:
+        """The vaccine that a product's code on a certificate means; the code itself when the rules know none."""
+        for vaccine, facts in self.rules["vaccines"].items():
+            if product in facts.get("products", ()):
+                return str(vaccine)
+        return "".join(char for char in product if char.isascii() and (char.isalnum() or char in "-_./:")) or "unknown"
+
+    @property
     def appointments(self) -> list[dict[str, Any]]:
         """Everybody whom the centre expects here."""
         return list(self._appointments.values())
