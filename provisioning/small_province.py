@@ -322,6 +322,7 @@ class SmallProvince:
                 'reader = "fake"',
                 'printer = "fake"',
                 'machine = "fake"',
+                "reserve_mb = 1",
                 f'brokers = "{" ".join(f"{HOST}:{broker}" for broker in brokers)}"',
                 f'demo_clock = "{self._clock_of(station.name)}"',
                 f'demo_cards = "{self.folder / "cards.json"}"',

@@ -14,7 +14,7 @@ from kiosk.hardware.cable import TO_CLIENT, TO_SERVER, Cable
 from kiosk.hardware.camera_fake import FakeCamera
 from kiosk.hardware.card_picture import card_picture
 from kiosk.hardware.io_board_fake import FakeIOBoard
-from kiosk.hardware.machine_fake import FakeMachine
+from kiosk.hardware.machine_fake import ROOMY_MB, FakeMachine
 from kiosk.hardware.printer_fake import VirtualPrinter
 from kiosk.hardware.qr_reader_fake import FakeQRReader
 
@@ -155,7 +155,7 @@ class VirtualBench:
                 ("power", "poor"): lambda: machine.set_power("poor"),
                 ("heat", "cool"): lambda: machine.set_heat(452),
                 ("heat", "hot"): lambda: machine.set_heat(840),
-                ("disk", "roomy"): lambda: machine.set_free_mb(None),
+                ("disk", "roomy"): lambda: machine.set_free_mb(ROOMY_MB),
                 ("disk", "full"): lambda: machine.set_free_mb(120),
             }
         if self._cables:

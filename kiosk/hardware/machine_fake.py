@@ -11,16 +11,18 @@ from kiosk.status import Machine as Reading
 
 WORDS = {"good": "0x0", "poor": "0x50005", "was_poor": "0x50000"}
 
+ROOMY_MB = 21_400
+
 
 class FakeMachine(Machine):
     """Levers: `set_power`, `set_heat`, `set_free_mb`. Its files go with `close()`."""
 
     def __init__(self, *, folder: Path) -> None:
-        """`folder`: whose true room is told until `set_free_mb` says another."""
+        """`folder`: where it exists at all; the room told is the lever's, not this machine's."""
         self._files = tempfile.TemporaryDirectory(prefix="tram-machine-")
         self._root = Path(self._files.name)
         self._driver = PiMachine(folder=folder, root=self._root, command="")
-        self._free_mb: int | None = None
+        self._free_mb = ROOMY_MB
         self.set_power("good")
         self.set_heat(452)
 
@@ -40,15 +42,13 @@ class FakeMachine(Machine):
         """The processor's temperature."""
         self._put(HEAT, str(tenths_c * 100))
 
-    def set_free_mb(self, free_mb: int | None) -> None:
-        """Room on the memory card as it is told; None: the true one."""
+    def set_free_mb(self, free_mb: int) -> None:
+        """Room on the memory card as it is told."""
         self._free_mb = free_mb
 
     def read(self) -> Reading:
         """Say how the computer is now."""
         reading = self._driver.read()
-        if self._free_mb is None:
-            return reading
         return Reading(power=reading.power, tenths_c=reading.tenths_c, free_mb=self._free_mb)
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ LEVERS = {
     "cool": "45 °C",
     "hot": "84 °C",
     "disk": "Memory card",
-    "roomy": "as it is",
+    "roomy": "21 GB free",
     "full": "120 MB free",
     "loaded": "loaded",
     "out": "out",

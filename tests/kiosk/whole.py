@@ -47,6 +47,9 @@ class Whole:
             "camera": "none",
             "reader": "fake",
             "printer": "fake",
+            # Its folder may lie in memory, where little room is left: that is no news of a memory card.
+            "machine": "none",
+            "reserve_mb": 0,
             "demo_clock": str(self.clock),
         }
         self.kiosk: Kiosk | None = None

@@ -85,7 +85,6 @@ def test_levers(tmp_path):
 def test_the_step_tells_changes_only(tmp_path):
     told = []
     with FakeMachine(folder=tmp_path) as machine:
-        machine.set_free_mb(500)
         feed = MachineFeed(machine, told.append)
         feed.step()
         feed.step()
