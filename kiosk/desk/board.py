@@ -53,6 +53,12 @@ def react(desk: Desk, form: Form) -> Outcome:
     return Outcome(screen="reaction", pending={"visit": one["visit"]})
 
 
+def returned(desk: Desk, visit_id: str) -> Outcome:
+    """Somebody dosed at this site stands at the board with a code of theirs, perhaps days after they left."""
+    one = desk.store.visit(visit_id) if visit_id else None
+    return react(desk, {"visit": visit_id}) if one is not None and "dose" in one else say("not_here_today", "warn")
+
+
 def alarm(desk: Desk, form: Form) -> Outcome:
     """The red button."""
     one = _visit(desk, form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiosk import signin, whois
-from kiosk.desk import acts, arrival, dosing, recovery, vials
+from kiosk.desk import acts, arrival, board, dosing, recovery, vials
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Outcome, say
@@ -59,8 +59,8 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
         )
         # Camera and reader both saw the card, or it still lies there: the page stays, its buttons stay good (F11).
         return None if same else outcome
-    if screen == "queue" and kind in NAMING:
-        return _walk_up(desk, arrival.scanned(desk, text))
+    if screen in ("queue", "observation") and kind in NAMING:
+        return (_walk_up if screen == "queue" else _came_back)(desk, arrival.scanned(desk, text))
     return _at_the_table(desk, screen, kind, text)
 
 
@@ -83,6 +83,18 @@ def _walk_up(desk: Desk, outcome: Outcome) -> Outcome:
         return acts.walk_up_visit(desk, pending["visit"])
     if "identity" in pending:
         return acts.walk_up(desk, pending["identity"])
+    return say("not_here_today", "warn") if pending else outcome
+
+
+def _came_back(desk: Desk, outcome: Outcome) -> Outcome:
+    """At the board of observation a code opens the reaction report of whoever it names, also after they have left."""
+    pending = outcome.pending or {}
+    if "visit" in pending:
+        return board.returned(desk, pending["visit"])
+    if "identity" in pending:
+        of_person = desk.visits_of(cccd.person_key(pending["identity"], "new"))
+        dosed = [one["visit"] for one in of_person if "dose" in one]
+        return board.returned(desk, dosed[-1] if dosed else "")
     return say("not_here_today", "warn") if pending else outcome
 
 

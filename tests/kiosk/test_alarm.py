@@ -7,7 +7,8 @@ import pytest
 
 from kiosk import observation
 from kiosk.desk import reading
-from tests.kiosk.made import Made
+from kiosk.desk.io_board import ALARM, STILL_ALARM, IOBoardDesk, Signal
+from tests.kiosk.made import CARD, OTHER_CARD, Made
 from tests.kiosk.site import Site
 
 
@@ -126,3 +127,33 @@ def test_the_last_word_holds_whichever_record_is_read_first():
         assert not observation.rings({**told, **silenced}, rung_ms=0)
     assert not observation.rings({"severity": "severe"}, rung_ms=0)
     assert observation.rings({**told, "outcome": "treating"}, rung_ms=observation.ALARM_S * 1000 - 1)
+
+
+def test_somebody_who_has_left_comes_back_with_a_reaction(made: Made):
+    visit = observed(made)
+    made.clock.pass_s(observation.OBSERVE_S)
+    made.act("release", visit=visit)
+    made.act("next")
+    assert made.scan(OTHER_CARD)["notice"]["code"] == "not_here_today"
+    view = made.scan(CARD)
+    assert (view["screen"], view["data"]["person"]["ticket"], view["data"]["onset_min"]) == ("reaction", "A-001", 30)
+    made.act("report", severity="common", symptoms=["rash"], onset_min="240")
+    assert made.records()[-1].body["onset_min"] == 240
+    assert made.scan(CARD)["screen"] == "follow_up"
+
+
+def test_lamp_and_buzzer_of_the_other_kiosks_call_too(site: Site):
+    first, second = site.kiosks
+    told: dict[str, list[Signal]] = {"kiosk-01": [], "kiosk-02": []}
+    boards = [IOBoardDesk(one.desk, show=told[one.k].append, button=False) for one in site.kiosks]
+    first.act("alarm", visit=observed(first))
+    site.share()
+    for one, board in zip(site.kiosks, boards, strict=True):
+        one.desk.call(lambda one=one, board=board: board.tick(one.clock.now()))
+    assert ALARM in told["kiosk-02"]
+    assert ALARM not in told["kiosk-01"], "who called knows"
+    second.sign_in("1009", "screening")
+    second.act("seen", aefi=second.touch.view()["alarms"][0]["aefi"])
+    second.clock.pass_s(60)
+    second.desk.call(lambda: boards[1].tick(second.clock.now()))
+    assert told["kiosk-02"][-1] not in (ALARM, STILL_ALARM)

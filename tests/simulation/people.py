@@ -103,8 +103,15 @@ class Person:
         one = self._observed(which)
         if one is None:
             return
-        self.tap("react", visit=one["visit"])
-        self.tap("report", twice=True, severity="common", symptoms="rash", note="")
+        if one.get("reactions"):
+            self.tap("react", visit=one["visit"])
+        elif which % 3 == 0:
+            self.tap("alarm", twice=True, visit=one["visit"])
+        else:
+            self.tap("react", visit=one["visit"])
+            self.tap("report", twice=True, severity="common", symptoms="rash", note="")
+        if self.kiosk.desk.front.screen == "follow_up":
+            self.tap("follow_up", twice=True, outcome="recovered", symptoms="rash", note="")
 
     def bring_slip(self, code):
         """A citizen brings the paper; staff scan it and keep what it says."""
