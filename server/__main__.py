@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from protocol.clocktext import DAY_MS, day_number, day_of
 from protocol.fields import is_day
-from server import accounts, app, delegation, fleet, inventory, messages, reporting, seed, units
+from server import accounts, app, contacts, delegation, fleet, inventory, messages, reporting, seed, units
 from server.clock import Clock
 from server.config import Config, load
 from server.db import row_of
@@ -157,6 +157,20 @@ def revoke_token(config: Config, *, name: str) -> None:
 @main.group("units")
 def units_group() -> None:
     """The tree of units: load it, look at it."""
+
+
+@units_group.command("contact")
+@click.option("--unit", required=True, help="Code of the unit.")
+@click.option("--duty", type=click.Choice(contacts.DUTIES), default=contacts.DUTIES[0], help="What the number is for.")
+@click.option("--phone", required=True, help="The number that messages go to.")
+@click.pass_obj
+def units_contact(config: Config, *, unit: str, duty: str, phone: str) -> None:
+    """Name whom to tell at a unit of a severe reaction at its sites; replaces the number named before."""
+    clock = app.make_clock(config)
+    with _opened(config, clock) as ledger, _sentences(), ledger.db.write() as conn:
+        held = _unit(conn, unit, config, clock)
+        contacts.put(conn, unit=held.code, duty=duty, phone=phone)
+        click.echo(f"{held.name}: {duty} {phone}")
 
 
 @units_group.command("load")

@@ -122,6 +122,7 @@ def test_tokens_units_and_a_lost_password(cli):
         "units", "count", "--day", "2021-10-03"
     )
     assert "is no day" in cli("units", "count", "--day", "3/10/2021", code=1)
+    assert "aefi 0900000075" in cli("units", "contact", "--unit", "75", "--phone", "0900000075")
 
 
 def test_enrolling_makes_a_kit_registers_the_writer_and_writes_the_acl(cli, tmp_path):
