@@ -1,16 +1,20 @@
 """Doses as they now stand: one row per dose, after corrections and undoing. A dose is never refused here."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text, select
 
+from protocol import fields
+from protocol.clocktext import day_number
 from protocol.envelope import Record
 from server.db import BIG, METADATA, row_of, rows_of
 from server.facts import GIVEN, EffectiveDose, effective_dose, recovered_doses
 from server.features import Count, Derived, Feature, entity_column
 
+# A dose written on paper gets the day somebody remembers; one day beside it may still be the same needle.
+DUPLICATE_DAYS = 1
 # `given_at` (the best time, `given_sure`, `given_err` ms) is null for a dose entered late from paper.
 # `warnings` is a JSON list of rule names.
 VACCINATION = Table(
@@ -77,6 +81,29 @@ def of_person(conn: Connection, person: str) -> list[dict[str, Any]]:
     """All doses of a person, undone ones too, in the order they were given."""
     query = select(VACCINATION).where(VACCINATION.c.person == person)
     return rows_of(conn, query.order_by(VACCINATION.c.given_on, VACCINATION.c.dose_no, VACCINATION.c.dose))
+
+
+def possible_duplicates(doses: Sequence[Mapping[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Pairs of one person's standing doses a day or less apart: one needle told twice, or two needles (F88, F89).
+
+    Both are kept and counted until an officer decides; which came first enters nowhere. `doses`: rows of `of_person`.
+    """
+    standing = sorted(
+        (dict(dose) for dose in doses if dose["status"] == GIVEN), key=lambda dose: (dose["given_on"], dose["dose"])
+    )
+    return [
+        (one, other)
+        for number, one in enumerate(standing)
+        for other in standing[number + 1 :]
+        if _days_apart(one["given_on"], other["given_on"]) <= DUPLICATE_DAYS
+    ]
+
+
+def _days_apart(one: str, other: str) -> int:
+    # A broken clock's year has six digits: such a day is near no other.
+    if not (fields.is_day(one) and fields.is_day(other)):
+        return DUPLICATE_DAYS + 1
+    return abs(int(day_number(one)) - int(day_number(other)))
 
 
 def of_lot(conn: Connection, lot: str, *, limit: int = 500, offset: int = 0) -> list[dict[str, Any]]:

@@ -43,11 +43,13 @@ def person(ref: str) -> str:
             abort(404)
         key = row["person"]
         audit.note(conn, at=parts.clock.wall_ms(), account=staff().login, act="view_person", object=key)
+        doses = vaccinations.of_person(conn, key)
         return render_template(
             "console/person.html",
             person=row,
             certificate=certificates.of_person(conn, key),
-            doses=vaccinations.of_person(conn, key),
+            doses=doses,
+            doubles=vaccinations.possible_duplicates(doses),
             visits=visits.of_person(conn, key),
             slips=slips.of_person(conn, key),
             reactions=aefi.of_person(conn, key),

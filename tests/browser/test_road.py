@@ -36,6 +36,13 @@ def shot(road_pictures: Path) -> Shot:
     return lambda page, name: page.screenshot(path=road_pictures / f"{name}.png") and None
 
 
+MOST_TOUCHES = 4
+# The browser counts what fingers do to buttons; the number outlives a page.
+COUNT_TOUCHES = """addEventListener("click", (e) => {
+  if (e.isTrusted && e.target.closest("button")) sessionStorage.touches = 1 + Number(sessionStorage.touches || 0);
+}, true)"""
+
+
 def at(page: Page, screen: str) -> None:
     """Wait until the kiosk shows a screen and its scripts have taken hold (before, a long form stands unpaged)."""
     expect(page.locator(f"body[data-screen={screen}][data-ready]")).to_be_attached(timeout=15_000)
@@ -133,9 +140,12 @@ class Road:
         sign_out(kiosk)
 
     def inject(self) -> None:
-        """The nurse touches the lot, reads back, confirms."""
+        """The nurse touches the lot, reads back, confirms: four touches at most from the call to the record."""
         kiosk = self.kiosk
         sign_in(kiosk, "injector", "injection")
+        at(kiosk, "queue")
+        kiosk.add_init_script(COUNT_TOUCHES)
+        kiosk.reload()
         at(kiosk, "queue")
         touch(kiosk, "call_next")
         at(kiosk, "dosing")
@@ -146,6 +156,7 @@ class Road:
         self.shot(kiosk, "09-read-back")
         touch(kiosk, "confirm_dose")
         at(kiosk, "dosed")
+        assert 1 <= int(kiosk.evaluate("sessionStorage.touches")) <= MOST_TOUCHES
         self.shot(kiosk, "10-dosed")
         touch(kiosk, "next")
 

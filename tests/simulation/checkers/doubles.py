@@ -10,7 +10,8 @@ def check(history):
     for _, wrote in history.of("wrote"):
         kind, body = wrote["kind"], wrote["body"]
         if kind not in PRINTED:
-            intention = (wrote["dev"], wrote["act"])
+            # A dose may open its vial, and put the emptied one away, in its own act: each of them once.
+            intention = (wrote["dev"], wrote["act"], kind if kind.startswith("vial.") else "")
             if intention in intentions:
                 found.append(f"{wrote['dev']}: intention {wrote['act']} made a second record, {kind}")
             intentions.add(intention)
