@@ -130,6 +130,12 @@ KINDS = {
     # The site's lead put this kiosk in the place of `of`, which is dead: it serves that lane from here on. Of several such
     # records of a day the last counts, by hybrid time; a kiosk's own record about itself takes its lane back.
     "lane.taken": (("of", _word, True),),
+    # The site's lead closed the day: its books as held at this kiosk, and which numbers did not agree (then with a reason).
+    "site.closed": (
+        ("figures", fields.mapping(fields.integer(0, 1000000), 20), True),
+        ("differs", fields.list_of(_word, 20), True),
+        ("reason", _text, True),
+    ),
     # The clock of this boot has learnt the time: what was recorded before in it can be dated (`besttime`).
     "clock.synced": (("was", fields.one_of("holdover", "unknown"), True),),
     "staff.signed_in": (("station", fields.one_of(*STATIONS), True),),

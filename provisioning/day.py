@@ -46,7 +46,7 @@ def run_day(
     history = History()
     unset = frozenset({"kiosk-03"}) if faults else frozenset[str]()
     with SmallProvince(
-        folder, kiosks=kiosks, speed=SPEED, hub=faults, spares=1 if faults else 0, unset=unset
+        folder, kiosks=kiosks, speed=SPEED, hub=faults, spares=1 if faults else 0, unset=unset, early=True
     ) as province:
         before = stock(province)
         crews = [Crew(station, citizens[number::kiosks], history) for number, station in enumerate(province.stations)]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk import queue, signin
-from kiosk.desk import arrival, board, calling, dosing, neighbours, proof, recovery, screening, vials
+from kiosk.desk import arrival, board, calling, closing, dosing, neighbours, proof, recovery, screening, vials
 from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
@@ -155,6 +155,7 @@ _BOARD: dict[str, Act] = {
     "change_station": _goto("station"),
     "citizen": sign_out,
     "keeper": _goto("keeper"),
+    "closing": closing.open_books,
     "status": _goto("status"),
     "neighbours": lambda desk, _form: neighbours.open_board(desk),
 }
@@ -211,6 +212,9 @@ ACTS: dict[str, dict[str, Act]] = {
     },
     "recovery": {"recover": recovery.recover, "back": home},
     "released": {"reprint": reprint, "next": home},
+    "closing": {"to_close": closing.to_close, "back": home},
+    "closing_why": {"why": closing.why, "back": home},
+    "closing_pin": {"close_day": closing.close_day, "back": home},
     "status": {"back": home},
     "trouble": {"retry": retry},
 }

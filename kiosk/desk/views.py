@@ -10,7 +10,19 @@ from typing import Any
 
 from kiosk import cold_box, observation, signin
 from kiosk.clock import Moment
-from kiosk.desk import acts, arrival, board, injection, neighbours, recovery, screening, siteline, status, vials
+from kiosk.desk import (
+    acts,
+    arrival,
+    board,
+    closing,
+    injection,
+    neighbours,
+    recovery,
+    screening,
+    siteline,
+    status,
+    vials,
+)
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome
 from protocol import cccd, visit
@@ -293,6 +305,9 @@ VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "vials": lambda desk, _moment: vials.shown(desk),
     "vial_end": _vial_end,
     "keeper": _sign_in,
+    "closing": lambda desk, _moment: closing.shown(desk),
+    "closing_why": _nothing,
+    "closing_pin": _sign_in,
     "dosed": _dosed,
     "undo": _dosed,
     "observation": _observation,

@@ -61,6 +61,11 @@ ACTS = {
     "neighbours": STAFF,
     "carry": STAFF,
     "take_lane": STAFF,
+    # the day's books, for the lead
+    "closing": STAFF,
+    "to_close": STAFF,
+    "why": STAFF,
+    "close_day": STAFF,
     "rest": STAFF,
 }
 

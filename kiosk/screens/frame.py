@@ -43,7 +43,7 @@ ASKS_STATE = frozenset({"welcome", "sign_in", "station", "queue", "observation"}
 
 # Where a form is open, a page without scripts must not reload under the person's hands.
 STILL = frozenset({"type_id", "confirm", "sign_in", "screening", "conclusion", "read_back", "undo", "reaction"})
-STILL |= {"release_early", "keeper", "follow_up"}
+STILL |= {"release_early", "keeper", "follow_up", "closing_why", "closing_pin"}
 
 
 def idle_s(view: Mapping[str, Any]) -> int:
@@ -55,7 +55,7 @@ def menu(view: Mapping[str, Any]) -> tuple[str, ...]:
     """The acts behind the staff's name: moving about is offered where no person's work is open."""
     lead = bool(view["staff"]) and view["staff"]["role"] == "lead"
     keeper = ("keeper",) if lead and view["line"]["may_take"] else ()
-    site = (*keeper, "neighbours") if lead else ()
+    site = (*keeper, "neighbours", "closing") if lead else ()
     if view["screen"] == "queue":
         table = ("vials",) if view["station"] == "injection" else ()
         return ("change_station", "observation", *table, *site, "citizen", "sign_out")

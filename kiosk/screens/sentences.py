@@ -44,6 +44,9 @@ NOTICES = {
     "own_lane_only": "No contact with the queue keeper: %(ticket)s is called at its own kiosk. If they stand here, scan their card.",
     "nobody_in_lane": "No contact with the queue keeper, and nobody with this kiosk’s numbers is waiting.",
     "keeper_here": "This kiosk now keeps the site’s queue.",
+    "day_closed": "The day is closed; its books agree.",
+    "day_closed_differing": "The day is closed with books that differ; the centre sees the reason.",
+    "reason_needed": "Please say why the books differ.",
     "lane_taken": "This kiosk stands in for %(kiosk)s: its people are served here now.",
     "lane_back": "This kiosk serves its own people again.",
     "carrying": "What %(kiosk)s could not send is sent from here now.",
@@ -276,9 +279,27 @@ SYNC = {
     "not_sealed": "old kit: not sealed",
 }
 
+# The day's books: a number, and what to do when it differs.
+BOOKS = {
+    "inside": "People still inside",
+    "open_vials": "Vials not put away",
+    "drawn": "Doses from opened vials, less waste",
+    "released": "People released after their dose",
+    "slips": "Result slips printed",
+}
+BOOKS_TO_DO = {
+    "inside": "See the queue: serve them, or end the visit of who went away.",
+    "open_vials": "Put each opened vial away and count what is left.",
+    "drawn": "Must be as many as doses: count vials and waste again.",
+    "released": "See the observation board: somebody is not released yet.",
+    "slips": "See the printer: a slip waits, or must be printed again.",
+}
+
 TABLES: dict[str, Mapping[Any, str]] = {
     **STATUS_TABLES,
     "notices": NOTICES,
+    "books": BOOKS,
+    "books_to_do": BOOKS_TO_DO,
     "rules": RULES,
     "sources": SOURCES,
     "fields": FIELDS,

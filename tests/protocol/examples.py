@@ -44,6 +44,11 @@ SLIP_CODE = slip_code.encode(slip_code.payload(SLIP), bytes(range(64)))
 BODIES = {
     "log.opened": {"app": "1.0.0", "why": "enrolled"},
     "log.sealed": {"upto": 118, "count": 112},
+    "site.closed": {
+        "figures": {"inside": 0, "open_vials": 0, "drawn": 118, "doses": 119, "released": 119, "slips": 119},
+        "differs": ["drawn"],
+        "reason": "Đếm thiếu một lọ",
+    },
     "lane.taken": {"of": "kiosk-03"},
     "keeper.moved": {"keeper": "kiosk-02", "epoch": 2, "was": "kiosk-01"},
     "clock.synced": {"was": "unknown"},

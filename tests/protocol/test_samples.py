@@ -30,6 +30,7 @@ KINDS = (
     "message.queued",
     "message.sent",
     "person.corrected",
+    "site.closed",
     "slip.printed",
     "staff.signed_in",
     "stock.received",

@@ -2,6 +2,7 @@
 
 from tests.kiosk.screens import sample_vials
 from tests.kiosk.screens.sample_alarm import ALARM, FOLLOW_UP, TOLD
+from tests.kiosk.screens.sample_closing import CLOSED, CLOSING
 from tests.kiosk.screens.sample_neighbours import KIOSKS
 from tests.kiosk.screens.sample_recovery import RECOVERY
 from tests.kiosk.screens.sample_screening import FORM, PERSON, concluded, screening
@@ -354,6 +355,10 @@ VIEWS = {
         devices=OUT_OF_PAPER,
         prints_waiting=3,
     ),
+    "closing": view("closing", CLOSING, station="screening", staff=LEAD),
+    "closing_balanced": view("closing", CLOSED, station="screening", staff=LEAD),
+    "closing_why": view("closing_why", {}, station="screening", staff=LEAD),
+    "closing_pin": view("closing_pin", {"badge_name": None, "wait_s": 0}, station="screening", staff=LEAD),
     "neighbours": view("neighbours", {"kiosks": KIOSKS}, station="reception", staff=LEAD),
     "neighbours_none": view("neighbours", {"kiosks": []}, station="reception", staff=LEAD),
     **{name: view("recovery", data, station="reception") for name, data in RECOVERY.items()},
