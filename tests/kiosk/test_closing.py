@@ -73,7 +73,8 @@ def test_each_number_that_differs_is_named(made: Made):
     made.check_in(OTHER_CARD)
     assert differing(to_books(made)) == {"inside"}
     served(made)
-    assert differing(to_books(made)) == {"inside", "drawn"}
+    # The vial that opened with the dose is not put away.
+    assert differing(to_books(made)) == {"inside", "open_vials", "drawn"}
 
 
 def test_a_difference_is_not_closed_silently(made: Made):
