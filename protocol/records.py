@@ -243,8 +243,9 @@ KINDS = {
         # Empty when the alarm was raised before anybody had time to say more.
         ("symptoms", fields.list_of(_word, 20), True),
         ("note", _text, True),
-        *_REACTION,
-    ),
+    )
+    # MicroPython refuses a starred name inside a tuple.
+    + _REACTION,
     # What is known later of a reaction; each field said replaces what was said of it before.
     "aefi.followed_up": (
         ("aefi", _word, True),
@@ -254,8 +255,8 @@ KINDS = {
         ("severity", fields.one_of(*SEVERITIES), True),
         ("symptoms", fields.list_of(_word, 20), True),
         ("note", _text, True),
-        *_REACTION,
-    ),
+    )
+    + _REACTION,
     # Somebody else of the site's staff knows of a severe reaction: the envelope's `who`, at whichever kiosk.
     "alarm.seen": (
         ("aefi", _word, True),

@@ -6,7 +6,8 @@ from tests.protocol.raising import raises
 
 
 def card(name="Nguyễn Văn An", number="GD4750101234567", birth="14/04/1979", sex="1", address="Trảng Dài, Đồng Nai"):
-    texts = [text.encode("utf-8").hex() for text in (name, address)]
+    # On MicroPython the hexadecimal of nothing is no text.
+    texts = [text.encode("utf-8").hex() if text else "" for text in (name, address)]
     return "|".join((number, texts[0], birth, sex, texts[1], "75 - 001", "01/01/2021", "31/12/2021", "x", "y", "$"))
 
 
