@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from protocol.clocktext import DAY_MS, day_number, day_of
 from protocol.fields import is_day
-from server import accounts, app, contacts, delegation, fleet, inventory, messages, reporting, seed, units
+from server import accounts, app, audit, contacts, delegation, fleet, inventory, messages, reporting, seed, units
 from server.clock import Clock
 from server.config import Config, load
 from server.db import row_of
@@ -115,6 +115,24 @@ def create_account(
             unit_from=held.valid_from, password=first, now=clock.wall_ms(),
         )  # fmt: skip
     click.echo(f"Account {login} is made. First password: {first if password is None else 'as given'}")
+
+
+@main.command("audit")
+@click.option("--since", help="A head printed earlier and kept elsewhere: does it still stand?")
+@click.pass_obj
+def audit_command(config: Config, *, since: str | None) -> None:
+    """Read the whole chain of who looked at what; prints its head, exits 1 where a row was removed or altered."""
+    with _opened(config) as ledger, ledger.db.read() as conn:
+        broken, head, rows = audit.broken_at(conn), audit.head(conn), audit.count(conn)
+        lost = since is not None and not audit.holds(conn, since)
+    if broken is not None:
+        click.echo(f"The chain is BROKEN at row {broken}.")
+    elif lost:
+        click.echo("The chain was CUT: the head that you kept does not stand in it.")
+    else:
+        click.echo(f"The chain is whole: {rows} rows. Keep its head elsewhere:\n{head}")
+    if broken is not None or lost:
+        sys.exit(1)
 
 
 @main.command("reset-account")

@@ -6,7 +6,8 @@ Rows stand in the database only. A person is named by the records' own key, neve
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Integer, String, Table, insert, select
+from sqlalchemy import Column, Connection, Integer, String, Table, func, insert, select, true
+from sqlalchemy.sql.elements import ColumnElement
 
 from server.db import BIG, METADATA, lock_names
 
@@ -46,23 +47,49 @@ def note(conn: Connection, *, at: int, account: str, act: str, object: str) -> N
     conn.execute(insert(AUDIT).values(**row))
 
 
-def entries(conn: Connection, *, about: str = "", limit: int = 200) -> list[Entry]:
-    """The latest rows first; only those of one object where `about` names it."""
-    wanted = select(AUDIT).order_by(AUDIT.c.id.desc()).limit(limit)
+def entries(
+    conn: Connection, *, about: str = "", limit: int = 200, offset: int = 0, within: ColumnElement[bool] | None = None
+) -> list[Entry]:
+    """The latest rows first; only those of one object where `about` names it. `within`: the condition of somebody's scope."""
+    wanted = select(AUDIT).where(true() if within is None else within).order_by(AUDIT.c.id.desc())
     if about:
         wanted = wanted.where(AUDIT.c.object == about)
-    return [Entry(at=r.at, account=r.account, act=r.act, object=r.object) for r in conn.execute(wanted)]
+    rows = conn.execute(wanted.limit(limit).offset(offset))
+    return [Entry(at=r.at, account=r.account, act=r.act, object=r.object) for r in rows]
 
 
-def broken_at(conn: Connection) -> int | None:
-    """The id of the first row that does not follow from the one before it; None when the chain is whole."""
-    prev = GENESIS
-    for row in conn.execute(select(AUDIT).order_by(AUDIT.c.id)):
+def count(conn: Connection, *, within: ColumnElement[bool] | None = None) -> int:
+    """How many rows `entries` has to list."""
+    query = select(func.count()).select_from(AUDIT).where(true() if within is None else within)
+    return int(conn.execute(query).scalar_one())
+
+
+def broken_at(conn: Connection, *, last: int | None = None) -> int | None:
+    """The id of the first row that does not follow from the one before it; None when the chain is whole.
+
+    `last`: look at so many of the latest rows only, as a page can afford; the command looks at all.
+    """
+    first = 0
+    if last is not None:
+        ids = select(AUDIT.c.id).order_by(AUDIT.c.id.desc()).limit(last + 1)
+        first = min(conn.execute(ids).scalars().all()[last:], default=0)
+    prev = conn.execute(select(AUDIT.c.digest).where(AUDIT.c.id == first)).scalar() or GENESIS
+    for row in conn.execute(select(AUDIT).where(AUDIT.c.id > first).order_by(AUDIT.c.id)):
         entry = Entry(at=row.at, account=row.account, act=row.act, object=row.object)
         if row.prev != prev or row.digest != _digest(prev, entry):
             return int(row.id)
         prev = row.digest
     return None
+
+
+def head(conn: Connection) -> str:
+    """The digest of the latest row: written down elsewhere, it shows later that nothing was cut off the end."""
+    return conn.execute(select(AUDIT.c.digest).order_by(AUDIT.c.id.desc()).limit(1)).scalar() or GENESIS
+
+
+def holds(conn: Connection, digest: str) -> bool:
+    """Does a row with this digest stand (or is it the beginning)?"""
+    return digest == GENESIS or conn.execute(select(AUDIT.c.id).where(AUDIT.c.digest == digest)).first() is not None
 
 
 def _digest(prev: str, entry: Entry) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from server import units
 from server.accounts import ACCOUNT, Account, Client
+from server.audit import AUDIT
 from server.complaints.tables import COMPLAINT
 from server.people import PERSON
 from server.reference import SITE
@@ -91,6 +92,13 @@ def accounts(scope: Scope) -> ColumnElement[bool]:
         or_(ACCOUNT.c.unit_from == "", at.c.valid_from == ACCOUNT.c.unit_from),
         at.c.code.in_(units.tree(scope.unit, day=scope.day)),
     )
+
+
+def looks(scope: Scope) -> ColumnElement[bool]:
+    """The condition for rows of `audit`: what accounts in care did; what citizens and operators did is the country's."""
+    if scope.whole:
+        return true()
+    return AUDIT.c.account.in_(select(ACCOUNT.c.login).where(accounts(scope)))
 
 
 def unit_codes(scope: Scope) -> ColumnElement[bool]:

@@ -41,11 +41,13 @@ def queue() -> str:
     category = category if category in terms.CATEGORIES else ""
     overdue_at = now if request.args.get("overdue") else None
     first = (number - 1) * PAGE_ROWS
-    with services().db.read() as conn:
+    with services().db.write() as conn:
         within = scope.complaints(frame.care(conn, staff()))
         asked: dict[str, Any] = {"state": state, "category": category, "overdue_at": overdue_at, "within": within}
         rows = queries.queue(conn, **asked, limit=PAGE_ROWS, offset=first)
         total = queries.count(conn, **asked)
+        if rows:  # the queue names citizens
+            audit.note(conn, at=now, account=staff().login, act="list_complaints", object=str(len(rows)))
         opened, late = queries.count(conn, within=within), queries.count(conn, overdue_at=now, within=within)
     return render_template(
         "console/complaints.html", rows=rows, total=total, open=opened, late=late, state=state,

@@ -110,6 +110,7 @@ ACTS = {
     "view_person": mark("opened a person's record"),
     "read_slip": mark("read a citizen's slip"),
     "recover_dose": mark("entered a dose from a citizen's slip"),
+    "list_complaints": mark("opened the queue of complaints"),
     "view_complaint": mark("opened a complaint"),
     "view_photo": mark("opened a photo"),
     "decide_complaint": mark("decided a complaint"),

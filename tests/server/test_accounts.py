@@ -145,6 +145,20 @@ def test_a_row_taken_out_of_the_audit_shows(db):
         assert audit.broken_at(conn) == 3
 
 
+def test_a_page_checks_the_latest_rows_and_a_head_kept_elsewhere_shows_a_cut(db):
+    with db.write() as conn:
+        assert audit.holds(conn, audit.head(conn))
+        for number in range(6):
+            audit.note(conn, at=NOW, account="lan", act="view_person", object=str(number))
+        kept = audit.head(conn)
+        assert audit.holds(conn, kept)
+        assert [audit.broken_at(conn, last=last) for last in (1, 3, 6, 99)] == [None] * 4
+        conn.execute(update(audit.AUDIT).where(audit.AUDIT.c.id == 3).values(account="an"))
+        assert [audit.broken_at(conn, last=last) for last in (3, 4, 99)] == [None, 3, 3]
+        conn.execute(audit.AUDIT.delete().where(audit.AUDIT.c.id == 6))
+        assert not audit.holds(conn, kept)
+
+
 def test_a_limit_counts_within_its_window_and_forgets(any_db):
     limit = limits.Limit(name="look", most=2, window_ms=1000)
     with any_db.write() as conn:

@@ -125,6 +125,22 @@ def test_tokens_units_and_a_lost_password(cli):
     assert "aefi 0900000075" in cli("units", "contact", "--unit", "75", "--phone", "0900000075")
 
 
+def test_the_chain_of_who_looked_is_checked_by_a_command(cli, tmp_path):
+    cli("seed")
+    cli("create-account", "--login", "hoa", "--name", "Hoa", "--role", "admin", "--unit", "75")
+    for _ in range(2):
+        cli("reset-account", "--login", "hoa")
+    told = cli("audit")
+    assert told.startswith("The chain is whole: 2 rows.")
+    assert "is whole" in cli("audit", "--since", told.split()[-1])
+    assert "was CUT" in cli("audit", "--since", "0" * 63 + "1", code=1)
+    db = Database(f"sqlite:///{tmp_path / 'tram.db'}")
+    with db.write() as conn:
+        conn.exec_driver_sql("UPDATE audit SET account = 'x' WHERE id = 1")
+    db.close()
+    assert "is BROKEN at row 1" in cli("audit", code=1)
+
+
 def test_enrolling_makes_a_kit_registers_the_writer_and_writes_the_acl(cli, tmp_path):
     words = ("enrol", "--kiosk", "kiosk-01", "--site", "trang-dai", "--shard", "dong-nai")
     kit = Path(cli(*words).strip())

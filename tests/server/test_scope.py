@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
-from server import accounts, fleet, people, reference, scope, units
+from server import accounts, audit, fleet, people, reference, scope, units
 from server.accounts import CLIENT, PUBLIC, ROLES
 from server.complaints import queries
 from server.db import upsert
@@ -236,3 +236,35 @@ def test_every_route_with_a_token_is_read_by_the_matrix(office):
     assert {rule.rule for rule, roles in closed_rules(office.app) if CLIENT in roles} == {
         "/api/v1/progress", "/api/v1/stock", "/api/v1/complaints", "/api/v1/kiosks", "/api/v1/metrics",
     }  # fmt: skip
+
+
+def test_every_page_that_names_a_citizen_writes_down_who_looked(office, provinces):
+    """F3, F106: read by machine over all routes, so that a new page cannot forget it."""
+    mine = provinces["75"]
+    name = identity(1)["name"]
+    browsers = {role: office.browser(f"{role}-75") for role in ROLES}
+    browsers["officer"].send("/console/people", wanted=name)
+    named = set()
+    for rule, roles in closed_rules(office.app):
+        for role in set(roles) & set(ROLES):
+            with office.db.read() as conn:
+                before = audit.count(conn)
+            page = browsers[role].get(address(office.app, rule, mine))
+            with office.db.read() as conn:
+                (last,) = audit.entries(conn, limit=1)
+                noted = audit.count(conn) > before and last.account == f"{role}-75"
+            text = page.data.decode("utf-8", "replace")
+            if name in text or identity(1)["doc_no"] in text or page.mimetype.startswith("image/"):
+                named.add(rule.endpoint)
+                assert noted, (role, rule.rule)
+    assert {"people.search", "people.person", "complaints.queue", "complaints.complaint", "complaints.photo"} <= named
+
+
+def test_the_audit_is_read_by_the_unit_and_those_above(office, provinces):
+    """A look in Biên Hòa is seen by its province and the country, not by another province."""
+    with office.db.write() as conn:
+        office.account(conn, "bien-hoa", unit="731", must_change=False, password=PASSWORD)
+    office.browser("bien-hoa").get(f"/console/complaints/{provinces['75'].number}")
+    for login, sees in (("auditor-75", True), ("auditor-vn", True), ("auditor-79", False)):
+        page = office.browser(login).get("/console/audit").text
+        assert ("bien-hoa" in page) == sees, login
