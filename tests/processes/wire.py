@@ -188,8 +188,8 @@ class FrameProxy:
             for side in sides:
                 side.cancel()
             await asyncio.gather(*sides, return_exceptions=True)
-        except OSError:
-            # The broker is away, refuses us, or a side broke off: the other side learns it from the end below.
+        except (OSError, asyncio.CancelledError):
+            # The broker is away, refuses us, a side broke off, or we end: the other side learns it from the end below.
             pass
         finally:
             for each in (writer, far):
