@@ -21,7 +21,7 @@ from provisioning.stage import StageError, wait_until
 from tests.processes import evidence, judging
 from tests.processes.crew import History, Staff, people
 from tests.processes.province import FragileProvince
-from tests.processes.schedule import afterwards, kind_of, schedule
+from tests.processes.schedule import LATE_TURNS, afterwards, kind_of, schedule
 from tests.processes.watching import Watcher
 
 # 30 minutes of observation are 6 seconds.
@@ -103,12 +103,11 @@ class Place:
         with ThreadPoolExecutor(len(crews), thread_name_prefix="crew") as pool:
             shifts = [pool.submit(crew.work) for crew in crews]
             try:
-                found = []
-                for steps in (schedule(seed), afterwards(seed)):
-                    found += self._live_through(steps, time.monotonic(), account)
-                    found += [("ended", f"{name} ended by itself") for name in province.ended_by_themselves()]
-                    province.mend()
-                    calm.set()
+                found = self._befall(schedule(seed), account)
+                calm.set()
+                for turn in range(LATE_TURNS):
+                    if not all(one.done() for one in shifts):
+                        found += self._befall(afterwards(seed, turn), account)
                 found += [("lever", sentence) for sentence in province.refused]
                 wait_until(lambda: all(one.done() for one in shifts), timeout_s=SHIFT_S)
                 province.settle()
@@ -137,6 +136,13 @@ class Place:
 
     def _drained(self):
         return not any(map(evidence.undone, self.province.stations)) and not evidence.missing(self.province)
+
+    def _befall(self, steps, account):
+        """Live through `steps`; afterwards everything runs. Gives the violations seen meanwhile."""
+        found = list(self._live_through(steps, time.monotonic(), account))
+        found += [("ended", f"{name} ended by itself") for name in self.province.ended_by_themselves()]
+        self.province.mend()
+        return found
 
     def _live_through(self, steps, begun, account):
         # All of it in this thread: the kernel ends a program together with the thread that started it (`stage`).

@@ -51,7 +51,7 @@ HARDSHIPS_EACH = 2
 LASTING = ("twice", "swapped", "late", "altered", "clock_back", "clock_forward")
 # After the last kill, when everything is mended and the people are served in earnest: what one machine lacks for a moment,
 # in `LATE_S` more seconds. A full disk is shorter than staff try again; a lock longer than a kiosk waits.
-LATE_S = 6.0
+LATE_S, LATE_TURNS = 6.0, 3
 LATE = {"disk_full": 1.5, "db_locked": 2.8, "clock_back": 2.8, "clock_forward": 2.8}
 
 
@@ -88,9 +88,9 @@ def schedule(seed):
     return sorted(steps)
 
 
-def afterwards(seed):
-    """The steps of the same run from its mending on."""
-    chance = random.Random(f"{seed}:late")
+def afterwards(seed, turn):
+    """The steps of the same run from its mending on; on a slow machine several turns of them."""
+    chance = random.Random(f"{seed}:late:{turn}")
     steps = []
     for kiosk in KIOSKS:
         drawn = [(kind, LATE[kind]) for kind in chance.sample(sorted(LATE), HARDSHIPS_EACH)]

@@ -5,7 +5,7 @@ import pytest
 from tests.processes import wire
 from tests.processes.planted import BUGS
 from tests.processes.runs import live
-from tests.processes.schedule import LENGTH_S, schedule
+from tests.processes.schedule import KIOSKS, LATE_S, LATE_TURNS, LENGTH_S, afterwards, schedule
 from tests.processes.telling import caught
 
 KINDS = 48
@@ -19,6 +19,16 @@ def test_a_schedule_repeats_and_ends_what_it_begins(seed):
     assert sum(step.act == "kill" for step in steps) >= 9
     assert sum(bool(step.fault) for step in steps) * 2 == len(steps)
     assert 0 <= steps[0].at <= steps[-1].at <= LENGTH_S
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_afterwards_each_hardship_ends_before_the_next_begins(seed):
+    for turn in range(LATE_TURNS):
+        steps = afterwards(seed, turn)
+        assert steps == afterwards(seed, turn)
+        assert 0 <= steps[0].at <= steps[-1].at <= LATE_S
+        for kiosk in KIOSKS:
+            assert [step.act for step in steps if step.target == kiosk] == ["suffer", "relieve"] * 2
 
 
 def test_every_kind_is_drawn():
