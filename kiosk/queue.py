@@ -12,7 +12,6 @@ from protocol.errors import WrongTransition
 # Which state a station serves, and the states it shows as being in its hands.
 SERVES = {"screening": visit.WAITING, "injection": visit.CLEARED}
 IN_HAND = {"screening": visit.CALLED, "injection": visit.READY}
-OPEN = (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING)
 # Whoever was sent away today may be screened anew when they stand here again; nobody calls them from the line.
 AGAIN = (visit.DEFERRED, visit.REFUSED)
 SCREEN_OF = {"screening": "screening", "injection": "dosing"}
@@ -23,7 +22,7 @@ JUST_OURS = frozenset({""})
 def line(station: str, visits_today: list[dict[str, Any]], rule: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """The visits a station sees, those in its hands first, then waiting ones in ticket order, or by the site's `rule`."""
     if station not in SERVES:
-        return [one for one in visits_today if one["state"] in OPEN]
+        return [one for one in visits_today if one["state"] in visit.OPEN]
     in_hand = [one for one in visits_today if one["state"] == IN_HAND[station]]
     waiting = [one for one in visits_today if one["state"] == SERVES[station]]
     return in_hand + (turns.order(waiting, rule) if rule else waiting)
@@ -75,7 +74,7 @@ def ours(one: dict[str, Any], led: frozenset[str] = JUST_OURS) -> bool:
 def walk_up(visits_of_person: list[dict[str, Any]], *, today: str, station: str, desk: str) -> Outcome:
     """A person stands at the desk with their card: open their visit, whichever kiosk of the site checked them in."""
     of_today = [one for one in visits_of_person if one["day"] == today]
-    standing = [one for one in of_today if one["state"] in OPEN]
+    standing = [one for one in of_today if one["state"] in visit.OPEN]
     again = [one for one in of_today if one["state"] in AGAIN]
     if not standing and again and station == "screening":
         return call(again[-1], station=station, desk=desk)

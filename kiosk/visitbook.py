@@ -9,6 +9,7 @@ from typing import Any
 
 from protocol import envelope
 from protocol import visit as table
+from protocol.clocktext import day_of
 from protocol.envelope import Record
 from protocol.errors import UnknownKind
 
@@ -26,6 +27,8 @@ class Seen:
     mono: int
 
 
+# Until this hour of the night a session of the evening before goes on.
+NIGHT_MS = 4 * 3_600_000
 Told = tuple[Record, Seen | None]
 DOSE_KEPT = ("dose", "vaccine", "lot", "expiry", "dose_no", "slip", "vial")
 
@@ -153,3 +156,17 @@ def _opened(body: dict[str, Any], stamp: dict[str, Any], session: str, seen: See
         # The kiosk whose lane the visit stands in; absent for our own.
         opened["home"] = seen.k
     return opened
+
+
+def dated(one: Visit, *, boot: str, mono: int, wall: int, offset_min: int) -> Visit:
+    """A visit with the campaign day on whose line it stands now. `boot`, `mono`, `wall`: this instant.
+
+    Begun since this boot, its day comes from the monotonic clock, whatever the wall clock said then. Whoever is still
+    at the site after midnight stands on the new day's line until the night is over (NIGHT_MS).
+    """
+    day, since = one["day"], one["checked_in"]
+    if since["boot"] == boot:
+        day = day_of(max(wall - (mono - since["mono"]), 0), offset_min)
+    if one["state"] in table.OPEN and day == day_of(max(wall - NIGHT_MS, 0), offset_min):
+        day = day_of(wall, offset_min)
+    return {**one, "day": day}

@@ -19,6 +19,8 @@ REFERRED = "referred"
 REFUSED = "refused"
 GONE = "gone"
 NEW = "new"
+# Of a person who is still at the site.
+OPEN = (WAITING, CALLED, CLEARED, READY, OBSERVING)
 
 TABLE = {
     NEW: {"check_in": WAITING},

@@ -24,6 +24,7 @@ from kiosk.desk.front import IDLE_S, LOCK_ELSE_S, LOCK_S, WELCOME, Front
 from kiosk.desk.lists import Lists
 from kiosk.desk.log import Log
 from kiosk.desk.opened import Vials
+from kiosk.desk.safe_mark import SafeMark
 from kiosk.errors import DeskBusy, NotWritten
 from kiosk.outcome import Fact, Notice, Outcome
 from kiosk.store import Batch, Store
@@ -104,6 +105,7 @@ class Desk:
         self._began = day_of(self.moment().wall, self.lists.offset_min)
         self.lead()
         self._alive_at = -ALIVE_EVERY_MS
+        self._mark = SafeMark(store)
         self._tick_at = 0
         self._minute = 0
 
@@ -166,7 +168,7 @@ class Desk:
         return day_of(self._likely_wall(self.moment()), self.lists.offset_min)
 
     def visits_today(self) -> list[dict[str, Any]]:
-        """The visits of the campaign day, in ticket order. A clock set right in between loses nobody from the line."""
+        """The visits of the campaign day, in ticket order. Neither midnight nor a clock set right loses anybody from the line."""
         today = self.today()
         found = [self._dated(one) for one in self.store.visits_about(today, self._began)]
         return sorted((one for one in found if one["day"] == today), key=lambda one: str(one["ticket"]))
@@ -176,12 +178,8 @@ class Desk:
         return [self._dated(one) for one in self.store.visits_of(person)]
 
     def _dated(self, one: dict[str, Any]) -> dict[str, Any]:
-        """A visit begun since this boot has its day from the monotonic clock, whatever the wall clock said then."""
-        moment, since = self.moment(), one["checked_in"]
-        if since["boot"] != moment.boot:
-            return one
-        wall = self._likely_wall(moment) - (moment.mono - since["mono"])
-        return {**one, "day": day_of(max(wall, 0), self.lists.offset_min)}
+        at, offset = self.moment(), self.lists.offset_min
+        return visitbook.dated(one, boot=at.boot, mono=at.mono, wall=self._likely_wall(at), offset_min=offset)
 
     def _likely_wall(self, moment: Moment) -> int:
         """The wall clock, or the latest time known to have passed when nobody vouches for the clock.
@@ -274,12 +272,7 @@ class Desk:
         """The centre's acknowledgement: records up to `committed` are durable there."""
         self.committed = committed
         self.front.changed()
-        try:
-            self.store.commit(Batch(meta=(("committed:" + self.log.inc, str(committed)),)))
-            self.store.put_aside(self.log.inc, statuses)
-        except NotWritten:
-            # Nothing is lost: the next hello brings the acknowledgement again.
-            log.exception("mark_not_written")
+        self._mark.take(self.log.inc, committed, statuses)
 
     def set_beside(self, mark: int) -> None:
         """Neighbours hold our records up to `mark`."""
@@ -392,6 +385,7 @@ class Desk:
                 front.changed()
             if ticks - self._alive_at > ALIVE_EVERY_MS:
                 self._alive_at = ticks
+                self._mark.keep()
                 self.store.mark_alive(moment.boot, moment.mono, moment.wall)
                 self._tell_synced(moment)
             for job in self.on_tick:

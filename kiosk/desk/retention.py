@@ -22,6 +22,7 @@ from kiosk.errors import NotWritten
 from kiosk.outcome import Fact, Outcome
 from kiosk.retention import SCRUB, SCRUBBED, Away, Box, Mark, Plain
 from kiosk.store import Batch
+from kiosk.visitbook import NIGHT_MS
 from protocol import canon, envelope
 from protocol.clocktext import DAY_MS, day_of
 from protocol.delivery import KEEP_DAYS
@@ -29,7 +30,7 @@ from protocol.delivery import KEEP_DAYS
 log = logging.getLogger(__name__)
 KEEP_MS = KEEP_DAYS * DAY_MS
 # A session that runs past midnight is not sealed under its people's hands.
-RESTS_MS = 4 * 3_600_000
+RESTS_MS = NIGHT_MS
 # Records sealed in one turn of the desk: 12 take about 5 ms and one commit, so a touch does not notice.
 AT_ONCE = 12
 PLAN_EVERY_MS = 60_000

@@ -4,6 +4,7 @@ import pytest
 
 from kiosk.desk.loop import ALIVE_EVERY_MS
 from kiosk.observation import OBSERVE_S
+from protocol.clocktext import time_of
 from tests.kiosk.made import CARD, MORNING, OTHER_CARD, Made
 from tests.kiosk.whole import list_rows
 
@@ -182,3 +183,46 @@ def test_what_the_centre_can_read_by_now_leaves_the_screen(made: Made):
     made.desk.call(lambda: made.desk.safe(1, []))
     assert made.touch.view()["sync"]["quarantined"] == 0
     assert made.store.db.conn.execute("SELECT word FROM quarantined").fetchall()[0][0] == "fork"
+
+
+def test_midnight_takes_nobody_off_the_line_or_the_board(made: Made):
+    """A session runs past midnight: who came before it is called, dosed, observed and released after it."""
+    made.clock.pass_s(23 * 3600 + 40 * 60 - local_s(made))
+    made.check_in(CARD)
+    made.check_in(OTHER_CARD)
+    made.screen()
+    made.act("sign_out")
+    made.clock.pass_s(40 * 60)
+    made.scan(OTHER_CARD)
+    view = made.act("yes")
+    assert (view["data"]["ticket"], view["data"]["again"]) == ("A-002", True)
+    made.act("done")
+    third = CARD.replace("075079001234", "075079005555")
+    made.scan(third)
+    assert made.act("yes")["data"]["ticket"] == "A-003", "numbers of people who still wait are not given again"
+    made.act("done")
+    made.dose()
+    made.act("next")
+    made.clock.pass_s(OBSERVE_S)
+    made.sign_in("1004")
+    (tile,) = made.touch.view()["data"]["tiles"]
+    made.act("release", visit=tile["visit"])
+    assert made.kinds().count("visit.left") == 1
+    made.sign_in("1002")
+    assert [one["ticket"] for one in made.touch.view()["data"]["people"]] == ["A-002", "A-003"]
+
+
+def test_in_the_morning_a_visit_that_nobody_ended_is_of_yesterday(made: Made):
+    made.clock.pass_s(23 * 3600 - local_s(made))
+    made.check_in(CARD)
+    made.clock.pass_s(6 * 3600)
+    made.check_in(OTHER_CARD)
+    made.sign_in("1002")
+    assert [one["ticket"] for one in made.touch.view()["data"]["people"]] == ["A-001"]
+    assert made.touch.view()["data"]["people"][0]["name"].startswith("Lê")
+
+
+def local_s(made: Made) -> int:
+    """Seconds since midnight at the site."""
+    hours, minutes = time_of(made.clock.wall).split(":")
+    return (int(hours) * 60 + int(minutes)) * 60

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.desk.loop import ALIVE_EVERY_MS
 from kiosk.observation import OBSERVE_S
 from kiosk.reserve import Reserve
 from kiosk.status import Machine
@@ -181,3 +182,15 @@ def test_acknowledgement_that_cannot_be_kept_is_shown_all_the_same(made: Made):
     assert made.touch.view()["sync"]["waiting"] == 0
     made.restart()
     assert made.touch.view()["sync"]["waiting"] == 2
+
+
+def test_acknowledgement_that_could_not_be_kept_is_kept_later(made: Made):
+    """The centre says it once; it is written as soon as the disk takes it."""
+    made.check_in()
+    with Locked(made):
+        made.desk.call(lambda: made.desk.safe(2, [(1, "quarantined", "future")]))
+    made.clock.patience += ALIVE_EVERY_MS + 1
+    made.desk.call(made.desk._tick)
+    assert made.store.meta("committed:" + made.desk.log.inc) == "2"
+    made.restart()
+    assert made.touch.view()["sync"]["waiting"] == 0

@@ -20,6 +20,7 @@ from kiosk.screens.pages import create_screens
 from kiosk.screens.status_words import LISTS, MARKS, SAYS, SYMBOLS, TITLES, TO_DO, tile_words
 from kiosk.screens.words import load_words
 from kiosk.status import Facts, Machine, tiles
+from provisioning.stage import wait_until
 from tests.kiosk.made import Made
 from tests.kiosk.screens.sample_status import HEALTHY, ILL
 from tests.kiosk.screens.shown_desk import ShownDesk
@@ -144,10 +145,12 @@ def test_doctor_says_what_the_running_kiosks_page_says(whole: Whole):
     config = load(whole.toml)
     running = Config({**config.values, "screen_port": port}, config.beside)
     with FakeMachine(folder=whole.data) as machine:
-        until_out = [found for _ in range(200) if (found := doctor.examine(running, clock=SystemClock(), machine=machine))
-                     ["tiles"][0]["what"] == "paper"]  # fmt: skip
-    assert until_out
-    line = doctor.lines(until_out[0], VI)[0]
+
+        def examined():
+            return doctor.examine(running, clock=SystemClock(), machine=machine)
+
+        assert wait_until(lambda: examined()["tiles"][0]["what"] == "paper", timeout_s=20)
+        line = doctor.lines(examined(), VI)[0]
     assert line.startswith("✘ Giấy")
     assert "Thay cuộn giấy" in line
     page = whole.hands.look()
