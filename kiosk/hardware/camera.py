@@ -12,6 +12,8 @@ CAMERA_STATUSES = ("ready", "absent", "frozen", "dark")
 FROZEN_AFTER_MS = 5_000
 # Mean grey below which nothing can be read: a lens cap or a switched-off hall. A dusk hall still gives 25 to 40.
 DARK_BELOW = 12
+# Grey levels of 255 between the darkest and the lightest patch of 8 by 8 pixels: a code, however pale, has more.
+BLANK_BELOW = 6
 
 
 class Camera:
@@ -46,15 +48,20 @@ class FrameWatch:
     def __init__(self) -> None:
         self._digest: int | None = None
         self._since_ms = 0
+        # The last frame shows one tone only, such as a covered lens or a bare wall: no code can be on it.
+        self.blank = False
 
     def look(self, frame: Image.Image, now_ms: int) -> str:
         """Return "ready", "frozen" or "dark" after this frame, seen at `now_ms` (monotonic milliseconds)."""
         digest = zlib.crc32(frame.tobytes())
         if digest != self._digest:
             self._digest, self._since_ms = digest, now_ms
+        light = ImageStat.Stat(frame.reduce(8))
+        darkest, lightest = light.extrema[0]
+        self.blank = lightest - darkest < BLANK_BELOW
         if now_ms - self._since_ms >= FROZEN_AFTER_MS:
             return "frozen"
-        return "dark" if ImageStat.Stat(frame.reduce(8)).mean[0] < DARK_BELOW else "ready"
+        return "dark" if light.mean[0] < DARK_BELOW else "ready"
 
     def forget(self) -> None:
         """Start anew, after the camera was away."""

@@ -56,7 +56,9 @@ class CameraReader:
             self._no_frame()
         else:
             self._report(self._watch.look(frame, now_ms))
-            self._read(frame, now_ms)
+            # Decoding is nearly all that an idle kiosk computes.
+            if not self._watch.blank:
+                self._read(frame, now_ms)
         self._forget(now_ms)
 
     def rest(self) -> None:

@@ -1,5 +1,6 @@
 """One card held up gives one scan; the camera's trouble is reported once (F20)."""
 
+import pytest
 from PIL import Image
 
 from kiosk.hardware.camera_fake import FakeCamera
@@ -118,3 +119,36 @@ def test_chain_asks_the_second_now_and_then(clock):
     chain.close()
     assert first.is_closed
     assert second.is_closed
+
+
+class CountingDecoder(ZxingDecoder):
+    """Counts the frames it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.frames = 0
+
+    def decode(self, frame):
+        self.frames += 1
+        return super().decode(frame)
+
+
+def test_a_bare_wall_is_not_decoded_and_a_card_before_it_at_once(clock):
+    decoder = CountingDecoder()
+    bench = Bench(clock, decoder)
+    bench.look(20)
+    assert decoder.frames == 0
+    bench.camera.hold(CARD)
+    bench.look(1)
+    assert len(bench.scans) == 1
+
+
+@pytest.mark.parametrize("levels", [8, 12, 20, 40])
+def test_a_pale_card_is_seen_if_the_decoder_can_read_it(clock, levels):
+    """What is passed over as blank is far paler than what any decoder reads."""
+    pale = CARD.convert("L").point(lambda tone: 120 + tone * levels // 255)
+    readable = bool(ZxingDecoder().decode(pale))
+    bench = Bench(clock)
+    bench.camera.hold(pale)
+    bench.look(2)
+    assert bool(bench.scans) == readable
