@@ -80,15 +80,15 @@ stage-lint: $(VENV)
 stage-default: $(VENV)
 	@$(BIN)/pytest $(SPREAD) 2
 
-# integration and browser in one pool: they wait for half of their time, so two workers a core keep the cores busy.
+# integration and browser in one pool: they wait for half of their time, so three workers keep two cores busy.
 stage-real: setup
-	@$(BIN)/pytest $(SPREAD) 4 -m "(integration or browser) and not soak"
+	@$(BIN)/pytest $(SPREAD) 3 -m "(integration or browser) and not soak"
 
 stage-integration: setup
-	@$(BIN)/pytest $(SPREAD) 4 -m "integration and not soak"
+	@$(BIN)/pytest $(SPREAD) 3 -m "integration and not soak"
 
 stage-browser: setup
-	@$(BIN)/pytest $(SPREAD) 4 -m browser
+	@$(BIN)/pytest $(SPREAD) 3 -m browser
 
 stage-micropython: setup
 	@node tests/protocol/run_micropython.mjs

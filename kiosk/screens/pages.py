@@ -17,7 +17,7 @@ from kiosk.screens import bench as bench_page
 from kiosk.screens.access import CITIZEN, STAFF, guard, register
 from kiosk.screens.acts import ACTS, LISTS
 from kiosk.screens.frame import frame, idle_s
-from kiosk.screens.parts import font, install_words, static_file
+from kiosk.screens.parts import add_files, install_words
 from kiosk.screens.preferences import add_preferences
 from kiosk.screens.sentences import sentence
 from kiosk.screens.wall import Hall, add_wall
@@ -70,8 +70,7 @@ def create_screens(
     register(app, "GET", "/status.json", CITIZEN, status, endpoint="status")
     for name, mode in ACTS.items():
         register(app, "POST", f"/act/{name}", mode, act_as(mode, name), endpoint=f"act_{name}")
-    register(app, "GET", "/static/<path:name>", CITIZEN, static_file, endpoint="static")
-    register(app, "GET", "/fonts/<name>", CITIZEN, font, endpoint="font")
+    add_files(app)
     add_preferences(app)
     if bench is not None:
         bench_page.add_bench(app, bench=bench)

@@ -1,12 +1,14 @@
 """What the touchscreen's pages and the wall display share: words in templates, static files, the typeface."""
 
 import gettext
+import hashlib
 from pathlib import Path
 
-from flask import Flask, g, send_from_directory
+from flask import Flask, current_app, g, send_from_directory
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
+from kiosk.screens.access import CITIZEN, register
 from kiosk.screens.levers import LEVERS
 from kiosk.screens.preferences import LANGUAGES, preferences
 from kiosk.screens.sentences import PRINTINGS, TABLES, field_problem, rule_sentence, source_word
@@ -15,11 +17,37 @@ from kiosk.screens.status_words import tile_words
 from kiosk.screens.words import FOLDER, languages, load_words
 
 FONT_FOLDER = Path(__file__).parent.parent / "fonts"
+STATIC_FOLDER = Path(__file__).with_name("static")
+YEAR_S = 31_536_000
+VERSION = "static_version"
 
 
-def static_file(name: str) -> Response:
-    """A style sheet, script or picture of the screens; the browser asks each time whether it changed."""
-    return send_from_directory(Path(__file__).with_name("static"), name, max_age=0)
+def version_of(folder: Path = STATIC_FOLDER) -> str:
+    """A short digest of all files, for their addresses: after an upgrade they have others."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+def static_file(name: str, version: str = "") -> Response:
+    """A style sheet, script or picture of the screens.
+
+    Under the present `version` the browser keeps it and never asks again: a touch costs one request, not a dozen.
+    """
+    is_present = version == current_app.extensions[VERSION]
+    answer = send_from_directory(STATIC_FOLDER, name, max_age=YEAR_S if is_present else 0)
+    answer.cache_control.immutable = is_present
+    return answer
+
+
+def add_files(app: Flask) -> None:
+    """The addresses of styles, scripts, pictures and typefaces; templates know them as `STATIC`."""
+    version = app.extensions[VERSION] = version_of()
+    app.jinja_env.globals["STATIC"] = f"/static/{version}"
+    register(app, "GET", "/static/<name>", CITIZEN, static_file, endpoint="static")
+    register(app, "GET", "/static/<version>/<name>", CITIZEN, static_file, endpoint="static_version")
+    register(app, "GET", "/fonts/<name>", CITIZEN, font, endpoint="font")
 
 
 def font(name: str) -> Response:

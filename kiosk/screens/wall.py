@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, jsonify, render_template
 from werkzeug.exceptions import HTTPException
 
 from kiosk.screens.access import CITIZEN, harden, register
-from kiosk.screens.parts import font, install_words, static_file
+from kiosk.screens.parts import add_files, install_words
 from kiosk.screens.serving import serve
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,7 @@ def create_wall(*, hall: Hall) -> Flask:
     install_words(app)
     app.after_request(harden)
     register(app, "GET", "/", CITIZEN, show_wall, endpoint="root")
-    register(app, "GET", "/static/<path:name>", CITIZEN, static_file, endpoint="static")
-    register(app, "GET", "/fonts/<name>", CITIZEN, font, endpoint="font")
+    add_files(app)
     add_wall(app, hall=hall)
     app.register_error_handler(HTTPException, lambda error: (error.name, error.code or 500))
     return app

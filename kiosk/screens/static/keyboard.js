@@ -1,6 +1,6 @@
 // The touch keyboard for names, reasons and document numbers. It covers the lower lines while it is open; a physical
 // keyboard keeps working in the same field.
-import { TONES, withShape, withTone } from "/static/tones.js";
+import { TONES, withShape, withTone } from "./tones.js";
 
 const LETTERS = ["q w e r t y u i o p", "a s d f g h j k l đ"];
 const LAST = "z x c v b n m";
@@ -44,7 +44,7 @@ function icon(name) {
   const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   drawing.setAttribute("class", "icon");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `/static/icons.svg#${name}`);
+  use.setAttribute("href", new URL(`icons.svg#${name}`, import.meta.url).href);
   drawing.append(use);
   return drawing;
 }

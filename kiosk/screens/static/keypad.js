@@ -1,5 +1,5 @@
 // The number pad: types into the field that was touched last beside it. A physical keyboard types into the same field.
-import { openKeyboard } from "/static/keyboard.js";
+import { openKeyboard } from "./keyboard.js";
 
 function fieldsBeside(pad) {
   return [...pad.parentElement.querySelectorAll("input.field")]; // pad and fields share one .split

@@ -1,6 +1,6 @@
 // Asks the desk whether what it shows has changed, and says so when the machine is away. Never throws typed input away:
 // while a field is being filled in, only the frame's lines are refreshed, unless another person or screen has come.
-import { isDirty } from "/static/drafts.js";
+import { isDirty } from "./drafts.js";
 
 const PERIOD_MS = 300;
 const PATIENCE_MS = 2000;
