@@ -47,12 +47,11 @@ def test_the_brokers_has_expired(line: Line):
     line.centre.__exit__()
     line.broker.stop()
     certificate.expire()
-    before = said(line)
     line.broker.start()
-    assert refused(line, b"certificate expired", since=before)
     line.write(5)
     assert wait_until(lambda: not line.desk.online, timeout_s=WAIT_S)
     assert "5 chờ gửi" in line.whole.hands.whole()
+    # What the kiosk says of it; the broker's log tells only of those attempts whose alert still reached it.
     assert wait_until(lambda: line.desk.condition.away_why == "expired", timeout_s=WAIT_S)
     assert "Chứng thư đã hết hạn." in line.whole.hands.touch("status").text
     line.whole.hands.touch("back")
