@@ -6,6 +6,7 @@ Knows nothing of what the programs do.
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -22,6 +23,8 @@ from typing import Self
 # Seconds. A Pi or a busy build machine needs several seconds to import a web stack (0.4-1.3 s measured on a quick one).
 DELAYS = {"ready": 30.0, "stop": 10.0, "poll": 0.02, "connect": 0.5}
 TAIL_LINES = 30
+PORTS = range(20_000, 32_000)
+PORT_TRIES = 50
 
 
 class StageError(RuntimeError):
@@ -50,10 +53,20 @@ def url_answers(url: str) -> bool:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that was free a moment ago, for programs that cannot report the one they chose."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of 127.0.0.1 that was free a moment ago, for programs that cannot report the one they chose.
+
+    From below the range out of which systems number outgoing connections: one of those might take it before its program starts.
+    """
+    for port in random.SystemRandom().sample(PORTS, PORT_TRIES):
+        with socket.socket() as probe:
+            # As the programs bind: what a connection of a moment ago left behind does not keep them away either.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise StageError(f"none of {PORT_TRIES} ports tried on this machine is free")
 
 
 def wait_until(question: Callable[[], bool], *, timeout_s: float) -> bool:

@@ -31,10 +31,10 @@ function renew() {
   location.replace("/");
 }
 
-addEventListener("pagehide", () => {
-  const panel = renewing && document.querySelector("[popover]:popover-open");
-  if (panel) sessionStorage.setItem(KEY, JSON.stringify({ screen: body.dataset.screen, panel: panel.id }));
-});
+// Not at "pagehide": a page that listens for its end may keep the browser from closing it.
+addEventListener("beforetoggle", (event) => {
+  if (renewing && event.newState === "open") sessionStorage.setItem(KEY, JSON.stringify({ screen: body.dataset.screen, panel: event.target.id }));
+}, { capture: true });
 
 function reopen() {
   const open = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
@@ -68,10 +68,10 @@ function renew() {
   location.replace("/");
 }
 
-addEventListener("pagehide", () => {
-  const panel = renewing && document.querySelector("[popover]:popover-open");
-  if (panel) sessionStorage.setItem(KEY, JSON.stringify({ screen: body.dataset.screen, panel: panel.id }));
-});
+// Not at "pagehide": a page that listens for its end may keep the browser from closing it.
+addEventListener("beforetoggle", (event) => {
+  if (renewing && event.newState === "open") sessionStorage.setItem(KEY, JSON.stringify({ screen: body.dataset.screen, panel: event.target.id }));
+}, { capture: true });
 
 function reopen() {
   const open = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");

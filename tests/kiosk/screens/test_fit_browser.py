@@ -71,7 +71,6 @@ def opened(chromium, address, desk):
         )
         contexts.append(context)
         context.add_cookies([{"name": key, "value": value, "url": address} for key, value in cookies.items()])
-        context.add_init_script(LATER)
         page = context.new_page()
         for name in VIEWS:
             page.goto("about:blank")  # or the page before sees the version rise and reloads in between
@@ -87,6 +86,7 @@ def opened(chromium, address, desk):
 
 def pages_of(page):
     """Turns through the pages of the screen: yields at each."""
+    page.evaluate(LATER)
     for _turn in range(MOST_PAGES):
         yield
         further = "[data-turner]:not([hidden]) [data-turn='1']:not([disabled])"
