@@ -20,7 +20,7 @@ def test_any_order_of_arrival_gives_the_same_tables(any_office):
     send(any_office, told, chance)
     wanted = dump(any_office)
     assert {name for name, rows in wanted.items() if not rows} == set(), "every table is used"
-    for _ in range(SHUFFLES):
+    for _ in range(SHUFFLES if any_office.db.dialect == "sqlite" else SHUFFLES // 2):
         clear(any_office)
         shuffled = chance.sample(told, len(told))
         send(any_office, shuffled, chance)
