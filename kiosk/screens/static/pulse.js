@@ -25,25 +25,7 @@ async function pulse() {
     missed += 1;
     if (missed >= AWAY_AFTER) away.hidden = false;
   }
-  // A finger may open a panel after the news was asked for and before the new page is there: it stays open across.
-function renew() {
-  renewing = true;
-  location.replace("/");
-}
-
-// Not at "pagehide": a page that listens for its end may keep the browser from closing it.
-addEventListener("beforetoggle", (event) => {
-  if (renewing && event.newState === "open") sessionStorage.setItem(KEY, JSON.stringify({ screen: body.dataset.screen, panel: event.target.id }));
-}, { capture: true });
-
-function reopen() {
-  const open = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
-  sessionStorage.removeItem(KEY);
-  if (open.screen === body.dataset.screen) document.getElementById(open.panel)?.showPopover();
-}
-
-reopen();
-setTimeout(pulse, PERIOD_MS);
+  setTimeout(pulse, PERIOD_MS);
 }
 
 async function refresh(version) {
