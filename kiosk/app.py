@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -60,6 +61,8 @@ from protocol import canon, envelope
 log = logging.getLogger(__name__)
 # Crockford's base32: nothing in it is mistaken for anything else when read aloud.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# How long a device's thread may take to end.
+STOP_S = 5.0
 # A broker that does not answer holds one step of the thread for two time limits: of connecting and of the handshake.
 SYNC_STOP_S = 15.0
 # Seconds between two steps of a device's thread.
@@ -234,11 +237,7 @@ class Kiosk:
             else:
                 reader.step()
 
-        worker = Worker("camera", step, interval_s=PACE_S["camera"])
-        worker.start()
-        stack.callback(decoder.close)
-        stack.callback(reader.close)
-        stack.callback(worker.stop)
+        _work(stack, "camera", step, decoder.close, reader.close)
         return camera if isinstance(camera, FakeCamera) else None
 
     def _start_reader(self, stack: ExitStack, touch: Touch, clock: Clock) -> FakeQRReader | None:
@@ -249,10 +248,7 @@ class Kiosk:
         reader = SerialQRReader(path=fake.path if fake else str(self.config.path("reader_path")), now_ms=clock.ticks)
 
         feed = QRReaderFeed(reader, lambda scan: _scanned(touch, scan), lambda status: touch.device("reader", status))
-        worker = Worker("reader", feed.step, interval_s=PACE_S["reader"])
-        worker.start()
-        stack.callback(feed.close)
-        stack.callback(worker.stop)
+        _work(stack, "reader", feed.step, feed.close)
         return fake
 
     def _start_printer(self, stack: ExitStack, touch: Touch) -> VirtualPrinter | None:
@@ -298,10 +294,7 @@ class Kiosk:
                 # Whatever went wrong, the job does not stay "being sent": a person may order the next copy.
                 touch.print_done(job, result)
 
-        worker = Worker("printer", step, interval_s=PACE_S["printer"])
-        worker.start()
-        stack.callback(printer.close)
-        stack.callback(worker.stop)
+        _work(stack, "printer", step, printer.close)
         return fake
 
     def _start_board(self, stack: ExitStack, touch: Touch, clock: Clock, enrolment: Enrolment) -> FakeIOBoard | None:
@@ -333,10 +326,7 @@ class Kiosk:
                 touch.post(partial(desk_side.measured, Measured(event.box, event.tenths_c, event.fault, proof)))
 
         feed = IOBoardFeed(board, take, lambda status: touch.device("board", status))
-        worker = Worker("board", feed.step, interval_s=PACE_S["board"])
-        worker.start()
-        stack.callback(feed.close)
-        stack.callback(worker.stop)
+        _work(stack, "board", feed.step, feed.close)
         return fake
 
     def _start_machine(self, stack: ExitStack, touch: Touch) -> FakeMachine | None:
@@ -345,10 +335,7 @@ class Kiosk:
             return None
         machine: Machine = load(MACHINES, driver)(folder=self.config.path("folder"))
         feed = MachineFeed(machine, touch.machine)
-        worker = Worker("machine", feed.step, interval_s=PACE_S["machine"])
-        worker.start()
-        stack.callback(feed.close)
-        stack.callback(worker.stop)
+        _work(stack, "machine", feed.step, feed.close)
         return machine if isinstance(machine, FakeMachine) else None
 
     def _start_sync(
@@ -380,11 +367,7 @@ class Kiosk:
             verifier=Verifier(kit / "server-signing.pub"),
             clock=clock,
         )
-        worker = Worker("sync", sync.step, interval_s=PACE_S["sync"])
-        worker.start()
-        stack.callback(reader.close)
-        stack.callback(sync.close)
-        stack.callback(worker.stop, SYNC_STOP_S)
+        _work(stack, "sync", sync.step, reader.close, sync.close, stop_s=SYNC_STOP_S)
 
     def _start_screens(self, stack: ExitStack, touch: Touch, bench: VirtualBench | None) -> None:
         app = create_screens(desk=touch, bench=bench, demo=self.config.demo, hall=touch)
@@ -393,6 +376,17 @@ class Kiosk:
         stack.callback(stop)
         if self.config.text("wall"):
             self.wall_url = serve_wall(stack, touch, addresses("wall", self.config.text("wall"), lowest=0))
+
+
+def _work(
+    stack: ExitStack, name: str, step: Callable[[], object], *closes: Callable[[], object], stop_s: float = STOP_S
+) -> None:
+    """A worker that repeats `step` until `stack` unwinds: it is stopped first, then `closes` are called, the last one first."""
+    for close in closes:
+        stack.callback(close)
+    worker = Worker(name, step, interval_s=PACE_S[name])
+    worker.start()
+    stack.callback(worker.stop, stop_s)
 
 
 def _scanned(touch: Touch, scan: Scan) -> None:

@@ -35,6 +35,15 @@ UNITS_FILE = DATA / "units.csv"
 MOST_TOLD = 20
 
 
+def _read_day(_context: click.Context, _option: click.Parameter, day: str | None) -> str | None:
+    if day is not None and not is_day(day):
+        raise click.ClickException(f"{day!r} is no day like 2021-10-03")
+    return day
+
+
+_day_option = click.option("--day", callback=_read_day, help="The day, YYYY-MM-DD; today by default.")
+
+
 @click.group()
 @click.option(
     "--config", "path", type=click.Path(path_type=Path, dir_okay=False), envvar="TRAM_SERVER_CONFIG",
@@ -208,13 +217,11 @@ def units_load(config: Config, path: Path) -> None:
 
 
 @units_group.command("count")
-@click.option("--day", help="The day, YYYY-MM-DD; today by default.")
+@_day_option
 @click.pass_obj
 def units_count(config: Config, day: str | None) -> None:
     """How many units of each level stand on a day."""
     clock = app.make_clock(config)
-    if day is not None and not is_day(day):
-        raise click.ClickException(f"{day!r} is no day like 2021-10-03")
     with _opened(config, clock) as ledger, ledger.db.read() as conn:
         click.echo(_counted(conn, day or day_of(clock.wall_ms(), config.day_offset_min)))
 
@@ -317,13 +324,11 @@ def replay(config: Config) -> None:
 
 
 @main.command("report")
-@click.option("--day", help="The day, YYYY-MM-DD; today by default.")
+@_day_option
 @click.pass_obj
 def report_command(config: Config, day: str | None) -> None:
     """The figures of a day as JSON: records by kind, progress, doses, stock, messages."""
     clock = app.make_clock(config)
-    if day is not None and not is_day(day):
-        raise click.ClickException(f"{day!r} is no day like 2021-10-03")
     with _opened(config, clock) as ledger:
         found = _figures(ledger, day or day_of(clock.wall_ms(), config.day_offset_min), config.day_offset_min)
     click.echo(json.dumps(found, ensure_ascii=False, indent=1))
