@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from provisioning.hands import Hands, healthy
 from provisioning.small_province import SEED, SmallProvince, card_payload
+from tests.pictures import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 CARD = card_payload(tomllib.loads(SEED.read_text("utf-8"))["appointment"][5])
@@ -46,7 +47,7 @@ def test_scan_is_a_sentence(
     notice = kiosk.locator(".notice")
     expect(notice).to_be_visible(timeout=10_000)
     expect(notice).to_contain_text(sentence)
-    kiosk.screenshot(path=artefacts / f"bad-{name}.png")
+    shoot(kiosk, artefacts / f"bad-{name}.png")
     expect(kiosk.locator("body[data-screen=welcome]")).to_be_attached()
     assert records(province) == before
 
@@ -73,7 +74,7 @@ def test_wrong_pin_and_expired_lot(province: SmallProvince, kiosk: Page, artefac
     kiosk.locator("#pin").fill("000000")
     kiosk.locator("[data-act=sign_in]").click()
     expect(kiosk.locator(".notice")).to_contain_text("PIN")
-    kiosk.screenshot(path=artefacts / "bad-pin.png")
+    shoot(kiosk, artefacts / "bad-pin.png")
     assert hands.touch("back").screen == "welcome"
     another = card_payload(tomllib.loads(SEED.read_text("utf-8"))["appointment"][6])
     hands.pull("scan", another)
@@ -97,6 +98,6 @@ def test_wrong_pin_and_expired_lot(province: SmallProvince, kiosk: Page, artefac
     assert page.screen == "read_back"
     expect(kiosk.locator("body[data-screen=read_back]")).to_be_attached(timeout=10_000)
     expect(kiosk.locator("main")).to_contain_text("hạn")
-    kiosk.screenshot(path=artefacts / "bad-lot.png")
+    shoot(kiosk, artefacts / "bad-lot.png")
     assert records(province) == before
     hands.touch("sign_out")

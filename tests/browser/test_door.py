@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from provisioning.hands import Hands
 from provisioning.small_province import SEED, SmallProvince, cards
+from tests.pictures import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 # Nobody expects this person: no appointment, never seen before.
@@ -49,7 +50,7 @@ def test_door_to_ticket(province: SmallProvince, chromium: Browser, artefacts) -
         hands.pull("scan", samples()[kind])
         expect(page.locator("body[data-screen=confirm]")).to_be_attached(timeout=10_000)
         expect(page.locator("main")).to_contain_text(expected)
-        page.screenshot(path=artefacts / f"door-{kind}.png")
+        shoot(page, artefacts / f"door-{kind}.png")
         tap(page, "no")
         expect(page.locator("body[data-screen=welcome]")).to_be_attached(timeout=10_000)
     # An insurance card has no identity number: only that is asked.
@@ -57,7 +58,7 @@ def test_door_to_ticket(province: SmallProvince, chromium: Browser, artefacts) -
     expect(page.locator("body[data-screen=type_id]")).to_be_attached(timeout=10_000)
     expect(page.locator("#doc_no")).to_be_visible()
     expect(page.locator("#name")).to_have_count(0)
-    page.screenshot(path=artefacts / "door-health_card.png")
+    shoot(page, artefacts / "door-health_card.png")
     tap(page, "back")
     # The same card again: the same number.
     hands.pull("scan", WALK_IN)
@@ -69,5 +70,5 @@ def test_door_to_ticket(province: SmallProvince, chromium: Browser, artefacts) -
     page.goto(station.url + "wall")
     expect(page.locator(".next")).to_contain_text(ticket)
     assert "Thương" not in page.content()
-    page.screenshot(path=artefacts / "door-wall.png")
+    shoot(page, artefacts / "door-wall.png")
     page.close()

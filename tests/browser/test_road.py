@@ -20,6 +20,7 @@ from kiosk.clock import DemoClock
 from protocol import slip_code
 from provisioning.small_province import FIRST_PASSWORD, SEED, SITE, SmallProvince
 from provisioning.stage import wait_until
+from tests.pictures import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 STAFF = {one["role"]: one for one in tomllib.loads(SEED.read_text("utf-8"))["staff"] if not one.get("revoked")}
@@ -33,7 +34,7 @@ Shot = Callable[[Page, str], None]
 @pytest.fixture
 def shot(road_pictures: Path) -> Shot:
     """Keep a screenshot under a name."""
-    return lambda page, name: page.screenshot(path=road_pictures / f"{name}.png") and None
+    return lambda page, name: shoot(page, road_pictures / f"{name}.png")
 
 
 MOST_TOUCHES = 4

@@ -6,6 +6,7 @@ import pytest
 
 from server.app import WebServer
 from server.pages import access
+from tests.pictures import shoot
 from tests.server.made import MORNING
 from tests.server.test_portal_complain import filled
 from tests.server.web_office import PASSWORD, WebOffice, photo
@@ -73,7 +74,7 @@ def test_nothing_is_cut_and_nothing_comes_from_elsewhere(served, chromium, artef
     def look(paths):
         for path in paths:
             page.goto(served.address + path)
-            page.screenshot(path=artefacts / f"pages-{width}{path.replace('/', '_')}.png", full_page=True)
+            shoot(page, artefacts / f"pages-{width}{path.replace('/', '_')}.png", full_page=True)
             if page.evaluate(WIDER) > 0:
                 wide.append(path)
             assert page.evaluate(TWICE) == [], path

@@ -10,6 +10,7 @@ function leave() {
   sessionStorage.clear();
   form.action = `/act/${document.body.dataset.idleAct}`;
   for (const field of form.querySelectorAll("input:not([name=token])")) field.disabled = true;
+  document.body.dataset.sent = performance.now();
   form.submit();
 }
 

@@ -13,7 +13,7 @@ document.addEventListener("pointerdown", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   if (document.body.dataset.sent) { event.preventDefault(); return; }
-  document.body.dataset.sent = "yes";
+  document.body.dataset.sent = performance.now(); // pulse.js leaves the page alone meanwhile
   // After this turn, so that the pressed button's own name and value still go along.
   setTimeout(() => { for (const button of document.querySelectorAll("button[type=submit], form button:not([type])")) button.disabled = true; });
   setTimeout(() => document.body.classList.add("busy"), PROGRESS_AFTER_MS);

@@ -5,6 +5,7 @@ import { isDirty } from "./drafts.js";
 const PERIOD_MS = 300;
 const PATIENCE_MS = 2000;
 const AWAY_AFTER = 3; // missed pulses before the machine is said to restart
+const GIVE_UP_MS = 15000; // a touch whose answer never came
 const KEY = "panel";
 
 const body = document.body;
@@ -44,8 +45,14 @@ async function refresh(version) {
   seen = version;
 }
 
+// A new page would call back a touch that is still on its way to the desk; its answer is the newer page anyway.
+function touched() {
+  return "sent" in body.dataset && performance.now() - Number(body.dataset.sent) < GIVE_UP_MS;
+}
+
 // A finger may open a panel after the news was asked for and before the new page is there: it stays open across.
 function renew() {
+  if (touched()) return;
   renewing = true;
   location.replace("/");
 }

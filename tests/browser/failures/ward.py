@@ -11,6 +11,7 @@ from provisioning.hands import Hands
 from provisioning.stage import wait_until
 from tests.kiosk.screens.test_fit_browser import AXE, AXE_OPTIONS, SIZES, WRONG
 from tests.kiosk.whole import Whole
+from tests.pictures import shoot
 
 WAIT_S = 20
 LOOK_S = 20
@@ -86,7 +87,7 @@ class Ward:
             self.page.wait_for_selector(f"body[data-ready][data-screen={screen}]")
             self.page.get_by_text(says, exact=False).first.wait_for(state="visible")
             assert self.page.evaluate(WRONG) == [], display
-            self.page.screenshot(path=self._pictures / f"{name}-{screen}-{display}.png")
+            shoot(self.page, self._pictures / f"{name}-{screen}-{display}.png")
 
     def accessible(self) -> None:
         """Axe finds nothing serious on the page shown."""

@@ -14,6 +14,7 @@ from server import reference
 from tests.kiosk.made import LISTS, OTHER_CARD, Made
 from tests.kiosk.screens.test_fit_browser import AXE, AXE_OPTIONS, WRONG, pages_of
 from tests.kiosk.site import Site
+from tests.pictures import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 BANNER = ".alarms form"
@@ -94,7 +95,7 @@ def test_the_red_button_at_one_kiosk_calls_the_other_and_its_answer_comes_back(
     expect(banner).to_contain_text("Phản ứng nặng: số A-001", timeout=WAIT_MS)
     expect(form.locator("body[data-sounded]")).to_be_attached(timeout=WAIT_MS)
     assert answer.is_checked()
-    form.screenshot(path=artefacts / "alarm-called.png")
+    shoot(form, artefacts / "alarm-called.png")
     banner.locator("button").click()
     expect(banner).to_have_count(0, timeout=WAIT_MS)
     assert answer.is_checked()
@@ -105,7 +106,7 @@ def test_the_red_button_at_one_kiosk_calls_the_other_and_its_answer_comes_back(
     at(board, "observation")
     board.locator(".board .tile").first.click()
     expect(board.locator(".panel:popover-open")).to_contain_text(re.compile("Nhân viên 1002 đã biết lúc"))
-    board.screenshot(path=artefacts / "alarm-receipt.png")
+    shoot(board, artefacts / "alarm-receipt.png")
 
 
 def test_what_is_known_is_touched_page_by_page_and_every_page_fits(
@@ -122,7 +123,7 @@ def test_what_is_known_is_touched_page_by_page_and_every_page_fits(
         for each in wanted:
             if board.locator(each).is_visible():
                 board.locator(each).check(force=True)
-        board.screenshot(path=artefacts / f"follow-up-{number}.png")
+        shoot(board, artefacts / f"follow-up-{number}.png")
     assert wrong == {}
     if AXE.exists():
         board.evaluate(AXE.read_text("utf-8"))

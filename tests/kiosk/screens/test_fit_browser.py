@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.kiosk.screens.sample_views import VIEWS
+from tests.pictures import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]  # each walks through all screens
 
@@ -117,7 +118,7 @@ def test_every_screen_fits(opened, artefacts, display, lang):
     wrong = {}
     for name, page in opened(display, lang=lang):
         for number, _page in enumerate(pages_of(page)):
-            page.screenshot(path=folder / f"{name}-{display}-{lang}-{number}.jpg", type="jpeg", quality=85)
+            shoot(page, folder / f"{name}-{display}-{lang}-{number}.jpg", type="jpeg", quality=85)
             if found := page.evaluate(WRONG, finger_px(display)):
                 wrong[f"{name}, page {number}"] = found
     assert wrong == {}

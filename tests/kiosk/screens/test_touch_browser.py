@@ -177,6 +177,22 @@ def test_a_panel_opened_while_the_page_is_being_renewed_stays_open(page, desk):
     assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_a_touch_on_its_way_is_not_called_back_by_news(page, desk):
+    visit(page, desk, "ticket")
+    sent = []
+    page.route("**/act/done", lambda route: sent.append(route))  # noqa: PLW0108 - a method takes no attribute of Playwright
+    page.locator("[data-act=done]").tap(no_wait_after=True)
+    while not sent:
+        page.wait_for_timeout(30)
+    desk.version += 1
+    for _pulse in range(3):
+        with page.expect_response("**/pulse*"):
+            pass
+    sent[0].continue_()
+    wait_for_act(page, desk)
+    assert [name for name, *_rest in desk.acts if name != "touched"] == ["done"]
+
+
 def test_a_change_of_language_keeps_what_was_typed_but_never_a_pin(page, desk):
     visit(page, desk, "sign_in")
     page.locator("#code").fill("1042")

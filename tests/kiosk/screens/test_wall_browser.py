@@ -8,6 +8,7 @@ from werkzeug.serving import make_server
 
 from kiosk.screens.wall import create_wall
 from tests.kiosk.screens.test_fit_browser import AXE, AXE_OPTIONS
+from tests.pictures import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 SIZES = {"landscape": (1920, 1080), "portrait": (1080, 1920), "small": (800, 480), "kiosk": (1280, 800)}
@@ -80,7 +81,7 @@ def test_the_wall_fits_and_follows_and_outlives_the_kiosk(chromium, wall_address
             shown.show(**changes)
             page.goto(wall_address)
             page.evaluate("document.fonts.ready.then(() => 0)")
-            page.screenshot(path=artefacts / f"wall-{shape}-{name}.png")
+            shoot(page, artefacts / f"wall-{shape}-{name}.png")
             found = [text for text in page.evaluate(CUT) if not text.startswith("Trung tâm")]
             if page.evaluate("document.documentElement.scrollHeight > innerHeight + 1"):
                 found.append("the page scrolls")
