@@ -157,6 +157,15 @@ def choose(
     return Outcome(screen="read_back", pending=pending)
 
 
+def missing(pending: dict[str, Any], *, lead: dict[str, str] | None, reason: str) -> Outcome | None:
+    """The sentence that names what a read-back with findings still lacks; None when it may be confirmed."""
+    if pending["blocked"] and lead is None:
+        return say("need_lead", "warn")
+    if pending["findings"] and not reason.strip():
+        return say("need_reason", "warn")
+    return None
+
+
 def confirm(
     one: dict[str, Any], pending: dict[str, Any], *, lead: dict[str, str] | None, reason: str, ids: dict[str, str]
 ) -> Outcome:
@@ -165,10 +174,8 @@ def confirm(
     `lead`: `{"id", "by"}` of a lead who proved to be one just now, or None; `ids`: fresh `dose`, `slip` and `vial` ids.
     """
     warnings = [finding["rule"] for finding in pending["findings"]]
-    if pending["blocked"] and lead is None:
-        return say("need_lead", "warn")
-    if (pending["blocked"] or warnings) and not reason.strip():
-        return say("need_reason", "warn")
+    if lacks := missing(pending, lead=lead, reason=reason):
+        return lacks
     try:
         visit.step(one["state"], "dose")
     except WrongTransition:

@@ -189,8 +189,10 @@ ACTS: dict[str, dict[str, Act]] = {
     "vial_end": {"vial_ended": vials.end, "back": vials.show},
     "read_back": {
         "confirm_dose": dosing.confirm_dose,
+        "other_hand": dosing.other_hand,
         "back": lambda desk, _form: Outcome(screen="dosing", pending={"visit": desk.front.pending.get("visit", "")}),
     },
+    "needle": {"injected": dosing.by_pin, "back": dosing.same_hand},
     "dosed": {"next": home, "undo": lambda desk, _form: Outcome(screen="undo", pending=desk.front.pending)},
     "undo": {"undo_dose": dosing.undo_dose, "back": home},
     "observation": {

@@ -75,34 +75,72 @@ def confirm_dose(desk: Desk, form: Form) -> Outcome:
     staff = desk.front.staff
     if staff is None:
         return say("wrong_state", "warn")
-    lead: dict[str, str] | None = None
-    if desk.front.pending["blocked"]:
-        found = proof.lead(desk, form)
-        if isinstance(found, Outcome):
-            return found
-        lead = found
-    return _confirmed(desk, staff["id"], lead=lead, reason=str(form.get("reason", "")))
+    lead = _lead(desk, form)
+    if isinstance(lead, Outcome):
+        return lead
+    return _confirmed(desk, desk.front.pending, staff["id"], lead=lead, reason=str(form.get("reason", "")))
+
+
+def _lead(desk: Desk, form: Form) -> dict[str, str] | Outcome | None:
+    """The lead who allows what is blocked, None where nothing is or nobody did; a sentence while tries are locked."""
+    return proof.lead(desk, form) if desk.front.pending["blocked"] else None
+
+
+def other_hand(desk: Desk, form: Form) -> Outcome:
+    """Somebody else than who signed in has injected: their code and PIN are asked, the page's own answers kept."""
+    pending, reason = desk.front.pending, str(form.get("reason", ""))
+    lead = _lead(desk, form)
+    if isinstance(lead, Outcome):
+        return lead
+    if missing := dosing.missing(pending, lead=lead, reason=reason):
+        return missing
+    return Outcome(screen="needle", pending={**pending, "allowed": {"lead": lead, "reason": reason}})
+
+
+def same_hand(desk: Desk, _form: Form) -> Outcome:
+    """Back to the read-back."""
+    return Outcome(screen="read_back", pending=_allowed(desk)[0])
 
 
 def by_badge(desk: Desk, text: str) -> None:
     """A badge before the reader confirms the read-back: its owner gave the dose, whoever signed in here."""
     member = signin.by_badge(desk.lists.staff, text)
+    pending, allowed = _allowed(desk)
     if member is None or member.get("revoked"):
         outcome = say("revoked_badge" if member else "unknown_badge", "warn")
     elif not signin.may(member["role"], "injection"):
         outcome = say("not_allowed", "warn")
-    elif desk.front.pending["findings"]:
+    elif pending["findings"] and allowed is None:
         outcome = say("reason_by_hand", "warn")
     else:
-        outcome = _confirmed(desk, member["id"], lead=None, reason="")
+        outcome = _confirmed(desk, pending, member["id"], **(allowed or {"lead": None, "reason": ""}))
     who = {"id": member["id"], "by": "badge"} if member and outcome.facts else None
     desk.front.touched = desk.clock.ticks()
     desk.take(outcome, who=who)
     desk.front.fresh() if outcome.screen else desk.front.changed()
 
 
-def _confirmed(desk: Desk, injector: str, *, lead: dict[str, str] | None, reason: str) -> Outcome:
-    one, pending = _visit(desk), desk.front.pending
+def by_pin(desk: Desk, form: Form) -> None:
+    """Code and PIN of whoever injected confirm the read-back, as a badge does; the signed-in person stays signed in."""
+    found = proof.member(desk, form, station="injection")
+    if isinstance(found, Outcome):
+        desk.take(found)
+        return
+    pending, allowed = _allowed(desk)
+    outcome = _confirmed(desk, pending, found["id"], **(allowed or {"lead": None, "reason": ""}))
+    desk.take(outcome, who=found if outcome.facts else None)
+
+
+def _allowed(desk: Desk) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The read-back, and what was said on it before the injector's PIN was asked: `lead` and `reason`."""
+    pending = dict(desk.front.pending)
+    return pending, pending.pop("allowed", None)
+
+
+def _confirmed(
+    desk: Desk, pending: dict[str, Any], injector: str, *, lead: dict[str, str] | None, reason: str
+) -> Outcome:
+    one = _visit(desk)
     if one is None:
         return say("wrong_state", "warn")
     told = _told_again(desk, pending["told"])

@@ -34,3 +34,19 @@ def lead(desk: Desk, form: dict[str, Any]) -> dict[str, str] | Outcome | None:
         # A lead's PIN is not to be guessed here either.
         wrong(desk)
     return None
+
+
+def member(desk: Desk, form: dict[str, Any], *, station: str) -> dict[str, str] | Outcome:
+    """Who the code and PIN in the form prove, if their role may work at `station`; else the sentence why not."""
+    if wait := wait_s(desk):
+        return say("locked", "warn", wait_s=wait)
+    found = signin.by_code(desk.lists.staff, str(form.get("code", "")))
+    if found is None or not signin.proved(found, str(form.get("pin", ""))):
+        wait = wrong(desk)
+        return (
+            say("locked", "warn", wait_s=wait) if wait else say("wrong_pin", "warn", left=max(3 - desk.front.wrong, 0))
+        )
+    desk.front.wrong = 0
+    if not signin.may(found["role"], station):
+        return say("not_allowed", "warn")
+    return {"id": found["id"], "by": "pin"}

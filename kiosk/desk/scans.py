@@ -66,7 +66,7 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
 
 def _at_the_table(desk: Desk, screen: str, kind: str, text: str) -> Outcome | None:
     """Injection: a badge confirms the read-back; any other code is a vial's or its box's."""
-    if screen == "read_back" and kind == cccd.BADGE:
+    if screen in ("read_back", "needle") and kind == cccd.BADGE:
         dosing.by_badge(desk, text)
         return None
     if kind in (cccd.UNKNOWN, cccd.LOT) and screen in ("dosing", "read_back"):

@@ -302,6 +302,7 @@ VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "conclusion": _conclusion,
     "dosing": _dosing,
     "read_back": _read_back,
+    "needle": lambda desk, moment: {**_read_back(desk, moment), **_sign_in(desk, moment)},
     "vials": lambda desk, _moment: vials.shown(desk),
     "vial_end": _vial_end,
     "keeper": _sign_in,

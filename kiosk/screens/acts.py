@@ -37,6 +37,8 @@ ACTS = {
     "lot": STAFF,
     "refuse": STAFF,
     "confirm_dose": STAFF,
+    "other_hand": STAFF,
+    "injected": STAFF,
     "new_vial": STAFF,
     "last_vial": STAFF,
     "vials": STAFF,

@@ -43,7 +43,7 @@ ASKS_STATE = frozenset({"welcome", "sign_in", "station", "queue", "observation"}
 
 # Where a form is open, a page without scripts must not reload under the person's hands.
 STILL = frozenset({"type_id", "confirm", "sign_in", "screening", "conclusion", "read_back", "undo", "reaction"})
-STILL |= {"release_early", "keeper", "follow_up", "closing_why", "closing_pin"}
+STILL |= {"needle", "release_early", "keeper", "follow_up", "closing_why", "closing_pin"}
 
 
 def idle_s(view: Mapping[str, Any]) -> int:

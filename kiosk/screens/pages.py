@@ -26,7 +26,8 @@ from kiosk.screens.words import FOLDER
 SCREENS = (
     *("welcome", "type_id", "confirm", "ticket", "sign_in", "station", "queue", "screening", "conclusion", "dosing"),
     *("read_back", "dosed", "undo", "observation", "release_early", "reaction", "released", "keeper", "neighbours"),
-    *("follow_up", "recovery", "status", "vials", "vial_end", "trouble", "closing", "closing_why", "closing_pin"),
+    *("needle", "follow_up", "recovery", "status", "vials", "vial_end", "trouble", "closing", "closing_why"),
+    "closing_pin",
 )
 
 

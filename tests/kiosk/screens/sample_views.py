@@ -331,6 +331,7 @@ VIEWS = {
         station="injection",
     ),
     "read_back_new_vial": view("read_back", {**READ_BACK, "vial": sample_vials.NEW}, station="injection"),
+    "needle": view("needle", {**READ_BACK, "badge_name": None, "wait_s": 0}, station="injection"),
     "vials": view("vials", sample_vials.LIST, station="injection"),
     "vials_none": view("vials", {"vials": [], "lots": []}, station="injection"),
     "vial_end": view("vial_end", sample_vials.ENDING, station="injection"),
