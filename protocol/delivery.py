@@ -16,6 +16,8 @@ WINDOW = 64
 HELLO_EVERY_MS = 60000
 RETRY_FIRST_MS = 1000
 RETRY_LAST_MS = 60000
+# A centre whose answers take long is not asked again sooner than twice their time, nor later than this for that reason.
+SLOWEST_MS = 15000
 # Kept on the kiosk after `archived` (invariant I10).
 KEEP_DAYS = 30
 # Reasons of quarantine that the same bytes sent again cannot change; for any other the writer sends its own copy again.

@@ -2,7 +2,8 @@
 
 Rules:
 1. A record is safe only when an acknowledgement's contiguous mark covers it (never on PUBACK, never on "sent").
-2. At most WINDOW records are under way; silence sends them again after a growing, jittered wait; progress resets it.
+2. At most WINDOW records are under way; silence sends them again after a growing, jittered wait; progress resets it, to
+   twice the time the last answer took: where hundreds come back at once, sending again only makes the centre's line longer.
 3. A mark lower than one seen before is believed: the server was restored from a backup and gets its records again.
 4. Where the server holds other records than ours under our name, this card was cloned or put back. No mark of this log
    says any more that ours are there, not even an earlier one (the server may have been put back as well): all are sent
@@ -13,7 +14,7 @@ Rules:
 """
 
 from protocol import canon
-from protocol.delivery import FINAL, HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
+from protocol.delivery import FINAL, HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, SLOWEST_MS, WINDOW
 from protocol.fields import digits
 from protocol.inbox import HELLO_ORDER, read_hello
 
@@ -27,10 +28,13 @@ class Outbox:
         "_connected",
         "_dispute_at",
         "_disputed",
+        "_floor",
         "_hello_at",
         "_need_at",
         "_next",
         "_retry_at",
+        "_timed",
+        "_timed_at",
         "_wait",
         "committed",
         "forked",
@@ -63,6 +67,10 @@ class Outbox:
         self._hello_at = 0
         self._retry_at = 0
         self._wait = RETRY_FIRST_MS
+        # The number whose answer is awaited, 0 for none, and since when; the least wait that the last answer taught.
+        self._timed = 0
+        self._timed_at = 0
+        self._floor = RETRY_FIRST_MS
 
     def connected(self, now: int) -> None:
         """The subscription to our `down` topic stands: say hello, send from the mark on."""
@@ -116,9 +124,12 @@ class Outbox:
         # And each acknowledgement of a burst names the same hole: it is filled once per RETRY_FIRST_MS.
         if now >= self._need_at:
             self._again = [hole for hole in ack["need"] if hole[1] < self._next - 1]
+        if 0 < self._timed <= mark:
+            self._floor = min(max(2 * (now - self._timed_at), RETRY_FIRST_MS), SLOWEST_MS)
+            self._timed = 0
         if moved:
             self._wait = RETRY_FIRST_MS
-            self._retry_at = now + self._wait
+            self._retry_at = now + self._floor
         return moved
 
     def sent(self) -> int:
@@ -149,7 +160,7 @@ class Outbox:
             if self.forked:
                 self._base = self._next_window()
             self._rewind(now)
-            self._retry_at = now + RETRY_FIRST_MS + int(self._wait * chance)
+            self._retry_at = now + self._floor + int(self._wait * chance)
         top = min(self.last, self._base + WINDOW)
         for first, last in self._again:
             if last > max(self.committed, self.gone):
@@ -158,7 +169,8 @@ class Outbox:
         self._again = []
         if self._next <= top:
             if self._next == self._base + 1:
-                self._retry_at = now + RETRY_FIRST_MS + int(self._wait * chance)
+                self._retry_at = now + self._floor + int(self._wait * chance)
+            self._time_answer(now)
             steps.append(("send", self._next, top))
             self._next = top + 1
         return [step for step in steps if step[0] == "hello" or step[1] <= step[2]]
@@ -177,9 +189,16 @@ class Outbox:
     def _next_window(self) -> int:
         return self._base + WINDOW if self._base + WINDOW < self.last else self.gone
 
+    def _time_answer(self, now: int) -> None:
+        if not self._timed:
+            self._timed = self._next
+            self._timed_at = now
+
     def _rewind(self, now: int) -> None:
         self._next = self._base + 1
         self._again = []
+        # What is sent again is timed from then on: an answer to the copy before seems quicker than it was, never slower.
+        self._timed = 0
         self._retry_at = now + self._wait
 
 

@@ -12,7 +12,7 @@ from tests.processes.planted import BUGS
 from tests.processes.runs import end_in_order, live_side_by_side
 from tests.processes.telling import missed_bugs, said
 
-FIGURES = ("records", "confirmed", "acknowledgements", "packets", "lost", "doubled", "missed_looks")
+FIGURES = ("records", "confirmed", "let_go", "acknowledgements", "packets", "lost", "doubled", "missed_looks")
 
 
 @click.command(help=__doc__)

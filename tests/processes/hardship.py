@@ -8,8 +8,9 @@ import json
 import resource
 import sqlite3
 import subprocess
+import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -118,24 +119,45 @@ class Descriptors:
 
 
 class ClockFile:
-    """The demonstration's clock of one machine. Its monotonic time never jumps, whatever the wall shows."""
+    """The demonstration's clock of one machine. Its monotonic time never jumps, whatever the wall shows.
+
+    May be turned by several threads: the schedule's, and that of the staff before it (`ahead`).
+    """
 
     def __init__(self, path, base):
         self.path = path
-        self._base = base
+        self._base = self._shown = base
+        self._lock = threading.Lock()
         self.mend()
 
     def jump(self, how):
         """`JUMPS` or `1970`."""
         if how == "1970":
             passed = (time.time_ns() // 1_000_000 - self._base["real"]) * self._base["speed"]
-            self._write({**self._base, "wall": -passed + 20_000, "sure": "unknown"})
+            self._show({**self._base, "wall": -passed + 20_000, "sure": "unknown"})
         else:
-            self._write({**self._base, "wall": self._base["wall"] + JUMPS[how]})
+            self._show({**self._base, "wall": self._base["wall"] + JUMPS[how]})
 
     def mend(self):
         """The true time again."""
-        self._write(self._base)
+        self._show(self._base)
+
+    @contextmanager
+    def ahead(self):
+        """An hour ahead for as long as the body lasts; then as before, unless somebody has turned it meanwhile."""
+        before = self._shown
+        jumped = {**self._base, "wall": self._base["wall"] + JUMPS["forward"]}
+        self._show(jumped)
+        try:
+            yield
+        finally:
+            self._show(before, instead_of=jumped)
+
+    def _show(self, base, *, instead_of=None):
+        with self._lock:
+            if instead_of is None or self._shown is instead_of:
+                self._shown = base
+                self._write(base)
 
     def _write(self, base):
         fresh = self.path.with_suffix(".new")

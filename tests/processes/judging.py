@@ -81,6 +81,7 @@ def at_the_end(province, watcher, history, *, drained, secrets):
     found.extend(("personal_data", sentence) for sentence in _personal_data(province, watcher, secrets))
     figures = {
         "records": len(seen.ledger), "confirmed": len(history.confirmed), "lost": len(lost), "doubled": len(doubled),
+        "let_go": sum(what == "left" for what, _, _ in history.confirmed),
         "acknowledgements": watcher.acknowledged, "missed_looks": watcher.missed,
     }  # fmt: skip
     return found, figures

@@ -135,6 +135,10 @@ class FragileProvince(SmallProvince):
         else:
             self._do_program(step.target, step.act)
 
+    def clock_ahead(self, station):
+        """For `with`: the kiosk's wall clock stands an hour ahead meanwhile."""
+        return self._clocks[station.name].ahead()
+
     def ended_by_themselves(self):
         """Names of programs that ended though nothing was done to them that explains it."""
         return sorted({one.name for one in self.ended()} - self.harmed)

@@ -12,6 +12,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
@@ -97,7 +98,15 @@ class Place:
         killed = province.killed
         calm, over = threading.Event(), threading.Event()
         crews = [
-            Staff(station, came[number::2], history, calm=calm, over=over.is_set, watcher=self.watcher)
+            Staff(
+                station,
+                came[number::2],
+                history,
+                calm=calm,
+                over=over.is_set,
+                watcher=self.watcher,
+                clock_ahead=partial(province.clock_ahead, station),
+            )
             for number, station in enumerate(province.stations)
         ]
         with ThreadPoolExecutor(len(crews), thread_name_prefix="crew") as pool:

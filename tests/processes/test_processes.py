@@ -45,7 +45,7 @@ def test_one_run_of_true_processes_breaks_nothing():
     account = live([8196], say=lambda *_: None)
     assert account.violations == []
     assert account.kills >= 9
-    assert account.figures["confirmed"] > 0
+    assert account.figures["confirmed"] > account.figures["let_go"] > 0
 
 
 @pytest.mark.soak

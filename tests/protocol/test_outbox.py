@@ -1,6 +1,6 @@
 """The sending end: window, silence and retry, holes, lower marks. Time is handed in; nothing sleeps."""
 
-from protocol.delivery import HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
+from protocol.delivery import HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, SLOWEST_MS, WINDOW
 from protocol.errors import ProtocolError
 from protocol.inbox import read_hello
 from protocol.outbox import Outbox, make_hello
@@ -114,10 +114,35 @@ def test_progress_resets_the_wait():
     for _ in range(400):
         box.poll(now, 0.9)
         now += 1000
+    while not sends(box.poll(now, 0.9)):
+        now += 100
+    now += 50
     box.acked(ack(3), now)
     assert sends(box.poll(now, 0.9)) == [(65, 67)]
     assert sends(box.poll(now + RETRY_FIRST_MS - 1, 0.9)) == []
     assert sends(box.poll(now + RETRY_FIRST_MS, 0.9)) == [(4, 67)]
+
+
+def test_a_centre_that_answers_late_is_not_asked_again_at_once():
+    """F65: five hundred kiosks that sent everything again each second made the centre's line six times as long."""
+    for took, patience in ((50, RETRY_FIRST_MS), (4000, 8000), (300000, SLOWEST_MS)):
+        box = outbox(last=200)
+        box.poll(0, 0)
+        sent_at = 0
+        now = 0
+        while now < took:
+            now += 50
+            if sends(box.poll(now, 0)):
+                sent_at = now
+        box.acked(ack(16), sent_at + took)
+        now = sent_at + took
+        assert sends(box.poll(now, 0)) == [(WINDOW + 1, WINDOW + 16)]
+        assert sends(box.poll(now + patience - 1, 0)) == []
+        assert sends(box.poll(now + patience, 0)) == [(17, WINDOW + 16)]
+        now += patience
+        box.acked(ack(80), now + 100)
+        assert sends(box.poll(now + 100, 0)) == [(81, 144)]
+        assert sends(box.poll(now + 100 + RETRY_FIRST_MS, 0)) == [(81, 144)], "a quick answer teaches again"
 
 
 def test_reconnecting_sends_what_was_under_way():

@@ -7,6 +7,7 @@ import pytest
 from server import audit, one_time
 from server.pages import assets
 from tests.server.made import MINUTE, MORNING, identity
+from tests.server.test_recovery import scanned, visit_of
 from tests.server.web_office import WebOffice
 
 YEAR = identity(1)["dob"][:4]
@@ -40,6 +41,28 @@ def test_slip_and_year_show_the_certificate_without_the_whole_number(office):
     assert f"{NUMBER[:3]}•••••{NUMBER[-4:]}" in page
     with office.db.read() as conn:
         assert audit.entries(conn, limit=1)[0].act == "look_up"
+
+
+def test_a_dose_that_only_its_slip_tells_is_found_by_that_slip(office):
+    """F31, F33, I3, I18: the kiosk burnt; the slip brings the dose back, and the portal shows it, once, also when the original comes."""
+    burnt, other = office.kiosk("kiosk-5"), office.kiosk("kiosk-6")
+    pairs, code = visit_of(burnt, 5, vaccine="PFIZER")
+    asked = {"slip": "s-5", "year": identity(5)["dob"][:4]}
+    assert office.browser().send("/lookup", **asked).status_code == 422, "nothing of it has reached the centre"
+    office.accept(other, other.write(*scanned(code)))
+    seen = []
+    for arrives in ((), pairs):
+        office.accept(burnt, *arrives)
+        browser = office.browser()
+        assert browser.send("/lookup", **asked).location == "/certificate"
+        page = browser.get("/certificate").text
+        assert identity(5)["name"] in page
+        assert page.count("Pfizer") == 1
+        assert "05/10/2021" in page
+        assert "Trạm y tế Trảng Dài" in page
+        assert identity(5)["doc_no"] not in page
+        seen.append(office.browser().send("/lookup", slip="s-5", year="1900").status_code)
+    assert seen == [422, 422]
 
 
 @pytest.mark.parametrize(("slip", "year"), [("S-1", "1980"), ("s-999", YEAR), ("", ""), ("s-1'--", YEAR), ("s-1", "")])
