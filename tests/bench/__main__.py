@@ -4,83 +4,25 @@ Absolute times are the machine's; compare lines of one run. Last numbers and the
 """
 
 import json
-import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from kiosk.hardware.card_picture import card_picture
-from kiosk.hardware.decoder import Decoder, DecoderChain
 from kiosk.hardware.escpos_raster import steps, trimmed, weight
-from kiosk.hardware.zbar_decoder import ZbarDecoder
-from kiosk.hardware.zxing_decoder import ZxingDecoder
-from tests.bench import ingest_rate
+from tests.bench import frames, ingest_rate, whole
+from tests.bench.lines import spread, timed
 from tests.kiosk import golden_slips
 from tests.kiosk.hardware.vietnamese import card_payload
 from tests.kiosk.made import Made
 from tests.kiosk.written import bytes_a_dose
 
-FRAMES = 60
 TAPS = 60
 BAUDS = (38_400, 115_200)
 SEED = 7
 WORN_BY = 20
-
-
-def spread(name: str, samples: list[float], **more: object) -> None:
-    """Print one line: median, 99th percentile and worst of samples in milliseconds."""
-    ranked = sorted(samples)
-    at99 = ranked[min(len(ranked) - 1, int(len(ranked) * 0.99))]
-    figures = {"ms_median": statistics.median(ranked), "ms_p99": at99, "ms_max": ranked[-1]}
-    print(
-        json.dumps(
-            {"bench": name, **{key: round(value, 2) for key, value in figures.items()}, "n": len(ranked), **more}
-        )
-    )
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Milliseconds that `work` took."""
-    begun = time.perf_counter()
-    work()
-    return (time.perf_counter() - begun) * 1000
-
-
-def frames() -> Iterator[tuple[bytes, object]]:
-    """Cards as a camera sees them: near and far, tilted, blurred, in dim light."""
-    chance = Random(SEED)
-    for _ in range(FRAMES):
-        payload = card_payload(chance)
-        yield (
-            payload,
-            card_picture(
-                payload,
-                tilt_deg=chance.uniform(-20, 20),
-                blur_px=chance.choice((0.0, 0.6, 1.2)),
-                light=chance.choice((1.0, 0.6, 0.35)),
-                card_width_px=chance.choice((1040, 900, 760)),
-            ),
-        )
-
-
-def bench_decoders() -> None:
-    """QR decoding: each driver alone and the chain, on the same frames."""
-    pictures = list(frames())
-    zxing, zbar = ZxingDecoder(), ZbarDecoder()
-    chain = DecoderChain(ZxingDecoder(), ZbarDecoder())
-    decoders: tuple[tuple[str, Decoder], ...] = (("zxing-cpp", zxing), ("zbar binary", zbar), ("chain", chain))
-    for name, decoder in decoders:
-        samples, read = [], 0
-        for payload, picture in pictures:
-            begun = time.perf_counter()
-            found = decoder.decode(picture)
-            samples.append((time.perf_counter() - begun) * 1000)
-            read += any(one.data == payload for one in found)
-        spread(f"qr frame, {name}", samples, hit_rate=round(read / len(pictures), 3))
-        decoder.close()
 
 
 def bench_slips() -> None:
@@ -143,7 +85,8 @@ def main() -> None:
     """All of them."""
     bench_touches()
     bench_wear()
-    bench_decoders()
+    whole.main()
+    frames.main()
     bench_slips()
     ingest_rate.main()
 
