@@ -66,6 +66,15 @@ def centre_records(province):
     return [_parsed(row[0]) for row in read(province.ledger, "SELECT line FROM record ORDER BY id")]
 
 
+def centre_numbers(province):
+    """`(k, inc, seq)` of all that is durable there: taken, forked, or put aside as a damaged copy, which is asked for again."""
+    return {
+        name
+        for table in ("record", "fork", "quarantine")
+        for name in read(province.ledger, f"SELECT k, inc, seq FROM {table} WHERE seq IS NOT NULL")  # noqa: S608
+    }
+
+
 def neighbours_records(station):
     """What a kiosk's disk holds of its neighbours' records."""
     return [_parsed(row[0]) for row in read(_on(station), "SELECT line FROM neighbour_record")]

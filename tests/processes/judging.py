@@ -38,18 +38,18 @@ def at_kiosk_killed(province, station, confirmed):
 
 
 def at_server_killed(province):
-    """I2: what kiosks hold for safe is in the ledger; marks are read first, for the ledger only grows."""
+    """I2: what kiosks hold for safe is durable at the centre; marks are read first, for the ledger only grows."""
     marks = {
         (station.name, inc): mark
         for station in province.stations
         for inc, mark in evidence.kiosk_marks(station).items()
     }
-    held = {one.name() for one in evidence.centre_records(province)}
+    held = evidence.centre_numbers(province)
     found = []
     for (k, inc), mark in marks.items():
         bare = [seq for seq in range(1, mark + 1) if (k, inc, seq) not in held]
         if bare:
-            found.append(("ack_durability", f"{k} was acknowledged up to {mark}, but {bare[:3]} is not in the ledger"))
+            found.append(("ack_durability", f"{k} was acknowledged up to {mark}, but {bare[:3]} is not at the centre"))
     return found
 
 
