@@ -16,16 +16,19 @@ _CODE_SHARE = 0.25
 _PAPER, _INK, _DESK = 236, 28, 120
 
 
-def code_image(payload: bytes, *, module_px: int = 1, quiet: int = 4) -> Image.Image:
-    """Return the payload as a grey QR picture: byte mode, no ECI, level M, as on the card (a card is version 7)."""
-    code = segno.make(payload, mode="byte", error="m", boost_error=False, micro=False)
+def code_image(payload: bytes, *, module_px: int = 1, quiet: int = 4, mask: int | None = None) -> Image.Image:
+    """Return the payload as a grey QR picture: byte mode, no ECI, level M, as on the card (a card is version 7).
+
+    `mask`: the pattern 0 to 7 of ISO/IEC 18004; by default the one that its rules like best, which costs the most time.
+    """
+    code = segno.make(payload, mode="byte", error="m", boost_error=False, micro=False, mask=mask)
     rows = tuple(tuple(row) for row in code.matrix_iter(border=quiet))
     image = Image.new("L", (len(rows[0]), len(rows)))
     image.putdata([0 if dark else 255 for row in rows for dark in row])
     return image.resize((image.width * module_px, image.height * module_px), Image.Resampling.NEAREST)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _blank_card(width_px: int) -> Image.Image:
     height_px = round(width_px * _CARD_RATIO)
     card = Image.new("L", (width_px, height_px), _PAPER)
@@ -50,15 +53,17 @@ def card_picture(
     light: float = 1.0,
     card_width_px: int = 1040,
     frame_px: tuple[int, int] = (1280, 720),
+    mask: int | None = None,
 ) -> Image.Image:
     """Return a grey camera frame with one card in its middle, its QR holding `payload`.
 
     `tilt_deg`: rotation of the card; `blur_px`: radius of the lens's blur; `light`: 1.0 normal, 0.3 dusk;
-    `card_width_px`: how near the card is held (1040 is about 12 cm before the kiosk's camera).
+    `card_width_px`: how near the card is held (1040 is about 12 cm before the kiosk's camera);
+    `mask`: as in code_image.
     """
     card = _blank_card(card_width_px).copy()
     side = round(card_width_px * _CODE_SHARE)
-    code = code_image(payload).point(lambda value: _INK if value == 0 else _PAPER)
+    code = code_image(payload, mask=mask).point(lambda value: _INK if value == 0 else _PAPER)
     code = code.resize((side, side), Image.Resampling.NEAREST if side % code.width == 0 else Image.Resampling.HAMMING)
     card.paste(code, (card.width - side - card.width // 40, card.width // 20))
     if tilt_deg:

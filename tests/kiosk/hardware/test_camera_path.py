@@ -37,7 +37,8 @@ def test_cards_are_read_exactly(clock, count):
                 tilt_deg=random.uniform(-7, 7),
                 blur_px=random.choice((0, 0, 0.5, 0.9)),
                 light=random.uniform(0.45, 1.05),
-                card_width_px=random.randrange(960, 1_080),
+                card_width_px=random.randrange(960, 1_080, 8),
+                mask=random.randrange(8),
             )
         )
         for _ in range(3):  # three frames of one card: still one scan
