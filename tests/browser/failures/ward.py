@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Route
 
 from provisioning.hands import Hands
 from provisioning.stage import wait_until
-from tests.kiosk.screens.test_fit_browser import AXE, AXE_OPTIONS, SIZES, WRONG
+from tests.axe import KIOSK, serious
+from tests.kiosk.screens.test_fit_browser import SIZES, WRONG
 from tests.kiosk.whole import Whole
 from tests.pictures import shoot
 
@@ -91,9 +92,7 @@ class Ward:
 
     def accessible(self) -> None:
         """Axe finds nothing serious on the page shown."""
-        self.page.evaluate(AXE.read_text("utf-8"))  # a script element would be refused by the page's own policy
-        found = self.page.evaluate("(options) => axe.run(document, options)", AXE_OPTIONS)["violations"]
-        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+        assert serious(self.page, KIOSK) == {}
 
     def state_page(self, name: str, *, what: str, state: str, to_do: str) -> None:
         """The machine's own page says it first, with what to do."""

@@ -11,8 +11,9 @@ from werkzeug.serving import make_server
 
 from kiosk.screens.pages import create_screens
 from server import reference
+from tests.axe import KIOSK, serious
 from tests.kiosk.made import LISTS, OTHER_CARD, Made
-from tests.kiosk.screens.test_fit_browser import AXE, AXE_OPTIONS, WRONG, pages_of
+from tests.kiosk.screens.test_fit_browser import WRONG, pages_of
 from tests.kiosk.site import Site
 from tests.pictures import shoot
 
@@ -125,10 +126,7 @@ def test_what_is_known_is_touched_page_by_page_and_every_page_fits(
                 board.locator(each).check(force=True)
         shoot(board, artefacts / f"follow-up-{number}.png")
     assert wrong == {}
-    if AXE.exists():
-        board.evaluate(AXE.read_text("utf-8"))
-        found = board.evaluate("(options) => axe.run(document, options)", AXE_OPTIONS)["violations"]
-        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert serious(board, KIOSK) == {}
     board.locator(".actions .primary").click()
     at(board, "observation")
     body = first.records()[-1].body

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from kiosk.screens.wall import create_wall
-from tests.kiosk.screens.test_fit_browser import AXE, AXE_OPTIONS
+from tests.axe import KIOSK, serious
 from tests.pictures import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -96,8 +96,5 @@ def test_the_wall_fits_and_follows_and_outlives_the_kiosk(chromium, wall_address
     assert page.locator(".called li").count() == 1, "the numbers of before stay"
     page.unroute("**/wall/pulse")
     page.locator("[data-away]").wait_for(state="hidden", timeout=20_000)
-    if AXE.exists():
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
-        assert [one["id"] for one in found["violations"] if one["impact"] in ("serious", "critical")] == []
+    assert serious(page, KIOSK) == {}
     page.close()
