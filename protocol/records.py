@@ -1,10 +1,10 @@
 """Every kind of record and its table of fields. A kind, once released, is accepted for ever; fields are only added.
 
 Rows are `(field, check, required)`. Members that name an entity (`visit`, `person`, `dose`, `complaint`,
-`receipt`, `message`, `slip`, `vial`) tell the server what to derive again.
+`receipt`, `message`, `slip`, `vial`; `other` is a person too) tell the server what to derive again.
 """
 
-from protocol import fields, slip_code
+from protocol import fields, links, slip_code
 from protocol.errors import NotOurs, ProtocolError
 
 CONCLUSIONS = ("eligible", "caution", "defer", "contraindicated", "refer_hospital", "refused")
@@ -370,6 +370,7 @@ KINDS = {
         ("detail", fields.text(200), True),
     ),
 }
+KINDS.update(links.KINDS)
 
 
 def order_of(kind: str) -> tuple:
@@ -384,4 +385,7 @@ def touched(body: dict) -> list:
         value = body.get(field)
         if isinstance(value, str) and value:
             found.append((field, value))
+    other = body.get(links.OTHER)
+    if isinstance(other, str) and other and ("person", other) not in found:
+        found.append(("person", other))
     return sorted(found)

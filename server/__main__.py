@@ -24,6 +24,7 @@ from server.errors import ServerError
 from server.ledger import rebuild as rebuilding
 from server.ledger.ledger import Ledger
 from server.ledger.tables import RECORD
+from server.nightly import search_duplicates
 from server.pki import PkiError, kiosk_home
 from server.units import Unit
 from server.worker import read_outbox
@@ -44,7 +45,7 @@ def _read_day(_context: click.Context, _option: click.Parameter, day: str | None
 _day_option = click.option("--day", callback=_read_day, help="The day, YYYY-MM-DD; today by default.")
 
 
-@click.group()
+@click.group(commands=[search_duplicates])
 @click.option(
     "--config", "path", type=click.Path(path_type=Path, dir_okay=False), envvar="TRAM_SERVER_CONFIG",
     help="The TOML file of settings; without it the defaults hold (server/README.md).",

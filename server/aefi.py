@@ -13,6 +13,7 @@ from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text
 from protocol.clocktext import day_of
 from protocol.envelope import Record
 from protocol.records import GRADES, REACTION_OUTCOMES
+from server import links
 from server.db import BIG, METADATA, rows_of
 from server.features import Count, Derived, Feature, entity_column
 
@@ -103,7 +104,7 @@ def counts(_table: Table, row: Mapping[str, Any]) -> Iterable[Count]:
 
 def of_person(conn: Connection, person: str) -> list[dict[str, Any]]:
     """A person's events, oldest first, `symptoms` and `treatment` as lists."""
-    query = select(AEFI).where(AEFI.c.person == person).order_by(AEFI.c.reported_at, AEFI.c.aefi)
+    query = select(AEFI).where(links.same(AEFI.c.person, person)).order_by(AEFI.c.reported_at, AEFI.c.aefi)
     return [_read(row) for row in rows_of(conn, query)]
 
 

@@ -22,6 +22,7 @@ from server import (
     certificates,
     hubs,
     inventory,
+    links,
     messages,
     people,
     pki,
@@ -67,7 +68,7 @@ def make_clock(config: Config) -> Clock:
 
 def features() -> tuple[Feature, ...]:
     """Every feature that derives something from records."""
-    made = (people, visits, vaccinations, certificates, slips, aefi, inventory, messages, reference)
+    made = (links, people, visits, vaccinations, certificates, slips, aefi, inventory, messages, reference)
     deadlines = reference.read_data("sla")["complaints"]
     return (*(module.feature() for module in made), complaints.feature(deadlines))
 

@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, Integer, LargeBinary, PrimaryKeyConst
 from protocol import canon, topics
 from protocol.clocktext import day_of
 from protocol.envelope import Record
+from server import links
 from server.crypto import Signer
 from server.db import BIG, METADATA, Database, chunks, row_of, rows_of, upsert
 from server.facts import GIVEN, EffectiveDose, effective_dose, recovered_doses
@@ -174,13 +175,15 @@ def appointments(conn: Connection, *, site: str, today: str) -> list[dict[str, A
     """
     planned = items(conn, site=site, list_name=APPOINTMENTS)
     known: dict[str, list[dict[str, Any]]] = {}
-    for part in chunks([item["person"] for item in planned]):
+    # Doses under any number of the same person are theirs.
+    members = links.members_of(conn, [item["person"] for item in planned])
+    for part in chunks(sorted({one for each in members.values() for one in each})):
         query = select(PERSON_DOSE).where(PERSON_DOSE.c.person.in_(part), PERSON_DOSE.c.given_on < today)
         for row in rows_of(conn, query):
             dose = {name: row[name] for name in ("vaccine", "given_on", "dose_no")}
             known.setdefault(row["person"], []).append(dose)
     for item in planned:
-        doses = known.get(item["person"], [])
+        doses = [dose for one in members[item["person"]] for dose in known.get(one, ())]
         numbers = {dose["dose_no"] for dose in doses}
         doses += [dose for dose in item["history"] if dose["dose_no"] not in numbers]
         item["history"] = sorted(doses, key=lambda dose: (dose["given_on"], dose["dose_no"], dose["vaccine"]))

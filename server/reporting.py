@@ -10,6 +10,8 @@ from server.ledger.tables import COUNTER
 
 # The day's figures of a site, in the order people meet them.
 DAY_NAMES = ("checked_in", "screened", "doses", "left", "aefi")
+# What a day's progress tells: also whoever had their first dose then, once each, however many numbers they have.
+PROGRESS_NAMES = (*DAY_NAMES, "people")
 # The columns of the daily report (QĐ 3588, Phụ lục 5) by how far a visit came. Whoever is in none is still on the way.
 OUTCOMES = {
     "referred": ("referred",),
@@ -97,8 +99,8 @@ def progress(
     """The figures of `day` and from `first` to it: `{"day", "today": {...}, "so_far": {...}, "by_item", "by_day"}`."""
     return {
         "day": day,
-        "today": {name: total(conn, name, places=places, first=day, last=day) for name in DAY_NAMES},
-        "so_far": {name: total(conn, name, places=places, first=first, last=day) for name in DAY_NAMES},
+        "today": {name: total(conn, name, places=places, first=day, last=day) for name in PROGRESS_NAMES},
+        "so_far": {name: total(conn, name, places=places, first=first, last=day) for name in PROGRESS_NAMES},
         "by_item": doses_by_item(conn, places=places, first=first, last=day),
         "by_day": doses_by_day(conn, places=places, first=first, last=day),
     }

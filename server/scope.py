@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, and_, exists, false, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from server import units
+from server import links, units
 from server.accounts import ACCOUNT, Account, Client
 from server.audit import AUDIT
 from server.complaints.tables import COMPLAINT
@@ -66,7 +66,7 @@ def people(scope: Scope) -> ColumnElement[bool]:
         return true()
     return or_(
         _was_here(scope, PERSON.c.person),
-        exists().where(COMPLAINT.c.person == PERSON.c.person, complaints(scope)),
+        exists().where(links.name_of(COMPLAINT.c.person) == links.name_of(PERSON.c.person), complaints(scope)),
     )
 
 
@@ -140,9 +140,14 @@ def _sites(conn: Connection, condition: ColumnElement[bool]) -> dict[str, str]:
 
 def _was_here(scope: Scope, person: ColumnElement[str]) -> ColumnElement[bool]:
     places = list(scope.sites)
+    # Who is one with somebody that was here, was here (server.links); hardly anybody is, so that is looked up last.
+    mine, every = links.ALIAS.alias(), links.ALIAS.alias()
+    also = select(every.c.person).join(mine, mine.c.whole == every.c.whole).where(mine.c.person == person)
     return or_(
         exists().where(VISIT.c.person == person, VISIT.c.site.in_(places)),
         exists().where(VACCINATION.c.person == person, VACCINATION.c.place.in_(places)),
+        exists().where(VISIT.c.person.in_(also), VISIT.c.site.in_(places)),
+        exists().where(VACCINATION.c.person.in_(also), VACCINATION.c.place.in_(places)),
     )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Column, Connection, Integer, String, Table, select
 
 from protocol import slip_code
 from protocol.envelope import Record
+from server import links
 from server.db import BIG, METADATA, row_of, rows_of
 from server.features import Derived, Feature, entity_column
 
@@ -84,4 +85,6 @@ def by_number(conn: Connection, slip: str) -> dict[str, Any] | None:
 
 def of_person(conn: Connection, person: str) -> list[dict[str, Any]]:
     """A person's slips, newest first."""
-    return rows_of(conn, select(SLIP).where(SLIP.c.person == person).order_by(SLIP.c.issued_at.desc(), SLIP.c.slip))
+    return rows_of(
+        conn, select(SLIP).where(links.same(SLIP.c.person, person)).order_by(SLIP.c.issued_at.desc(), SLIP.c.slip)
+    )

@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text
 from protocol import fields
 from protocol.clocktext import day_number
 from protocol.envelope import Record
+from server import links
 from server.db import BIG, METADATA, row_of, rows_of
 from server.facts import GIVEN, EffectiveDose, effective_dose, recovered_doses
 from server.features import Count, Derived, Feature, entity_column
@@ -79,7 +80,7 @@ def by_id(conn: Connection, dose: str) -> dict[str, Any] | None:
 
 def of_person(conn: Connection, person: str) -> list[dict[str, Any]]:
     """All doses of a person, undone ones too, in the order they were given."""
-    query = select(VACCINATION).where(VACCINATION.c.person == person)
+    query = select(VACCINATION).where(links.same(VACCINATION.c.person, person))
     return rows_of(conn, query.order_by(VACCINATION.c.given_on, VACCINATION.c.dose_no, VACCINATION.c.dose))
 
 

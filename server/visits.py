@@ -9,6 +9,7 @@ from protocol import visit as states
 from protocol.clocktext import day_of
 from protocol.envelope import Record
 from protocol.records import KINDS
+from server import links
 from server.db import BIG, METADATA, row_of, rows_of
 from server.facts import certainty
 from server.features import Count, Derived, Feature, entity_column
@@ -86,7 +87,7 @@ def by_id(conn: Connection, visit: str) -> dict[str, Any] | None:
 
 def of_person(conn: Connection, person: str, *, limit: int = 100, offset: int = 0) -> list[dict[str, Any]]:
     """A person's visits, newest first."""
-    query = select(VISIT).where(VISIT.c.person == person).order_by(VISIT.c.day.desc(), VISIT.c.visit)
+    query = select(VISIT).where(links.same(VISIT.c.person, person)).order_by(VISIT.c.day.desc(), VISIT.c.visit)
     return rows_of(conn, query.limit(limit).offset(offset))
 
 

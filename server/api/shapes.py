@@ -26,13 +26,14 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 class DayFigures(msgspec.Struct, frozen=True):
-    """How many people and doses."""
+    """How many people and doses. `people`: who had their first dose, each once, however many numbers they have."""
 
     checked_in: int
     screened: int
     doses: int
     left: int
     aefi: int
+    people: int
 
 
 class DosesOfDay(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
+from server import links
 from server.complaints.tables import BEARING, COMPLAINT, NEW, REJECTED, unknown_to
 from server.db import row_of, rows_of
 from server.ledger.tables import RECORD, TOUCH
@@ -57,7 +58,7 @@ def count(
 
 def of_person(conn: Connection, person: str) -> list[dict[str, Any]]:
     """A person's complaints, newest first."""
-    query = select(COMPLAINT).where(COMPLAINT.c.person == person)
+    query = select(COMPLAINT).where(links.same(COMPLAINT.c.person, person))
     return [read(row) for row in rows_of(conn, query.order_by(COMPLAINT.c.filed_at.desc(), COMPLAINT.c.complaint))]
 
 

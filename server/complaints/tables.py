@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, Integer, String, Table, Text
 
+from protocol import links as one_person
 from protocol.clocktext import day_of
 from protocol.envelope import Record
 from server.complaints.deadlines import Deadlines, due_at
@@ -114,7 +115,12 @@ def derive(complaint: str, records: list[Record], *, deadlines: Deadlines) -> li
 
 
 def derive_bearing(person: str, records: list[Record]) -> list[Derived]:
-    """Which of a person's standing doses bear on which of their complaints about a missing one."""
+    """Which of a person's standing doses bear on which of their complaints about a missing one.
+
+    Of persons who are one only the one that was kept has them: a dose under one number bears on a complaint under another.
+    """
+    if one_person.kept(person, records) != person:
+        return []
     filed = {record.body["complaint"]: record for record in reversed(records) if record.kind == "complaint.filed"}
     asked = {name: record for name, record in filed.items() if record.body["category"] == "missing_dose"}
     if not asked:

@@ -3,6 +3,7 @@
 Theory of operation: for every entity all its records, of both branches of a
 cloned log, are loaded, sorted by `(hlc, k, inc, seq, digest)`, given their best times and handed to each
 feature's derivation; the rows that come back replace the entity's rows. Order of arrival enters nowhere (invariant I6).
+A person is derived from the records of everybody they are one with (`server.links`), and all of these with them.
 """
 
 import logging
@@ -17,6 +18,7 @@ from protocol import records as kinds
 from protocol.besttime import SYNCED
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
+from server import links
 from server.db import CHUNK, chunks, lock_names, plain, upsert
 from server.features import Feature, entity_name
 from server.ledger import times
@@ -50,7 +52,7 @@ class Deriver:
         if len(wanted) > MOST_LOCKS:
             hold_still(conn)
         else:
-            lock_names(conn, [entity_name(*entity) for entity in wanted])
+            self._hold(conn, wanted)
         self.derive_held(conn, wanted)
 
     def derive_held(self, conn: Connection, wanted: Sequence[Entity]) -> None:
@@ -58,12 +60,46 @@ class Deriver:
         moves: Counter[tuple[str, str, str, str]] = Counter()
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
-            held = self.records(conn, part)
+            held = self.together(conn, part)
             for feature in self.features:
-                mine = [entity for entity in part if entity[0] in feature.derives]
+                mine = [entity for entity in sorted(held) if entity[0] in feature.derives]
                 if mine:
                     _replace(conn, feature, mine, held, moves)
         move_counters(conn, moves)
+
+    def together(self, conn: Connection, entities: Sequence[Entity]) -> dict[Entity, list[Record]]:
+        """As `records`, and with each person everybody they are one with; each of them has the records of all.
+
+        Whoever was one with them until now and no longer is, is among `entities`: the record that parted them names both.
+        """
+        held = self.records(conn, entities)
+        fresh = {ident: records for (kind, ident), records in held.items() if kind == links.ENTITY}
+        beside: dict[str, list[str]] = {}
+        while fresh:
+            beside.update(links.joined(fresh))
+            known = {ident for kind, ident in held if kind == links.ENTITY}
+            wanted = sorted({other for each in beside.values() for other in each} - known)
+            more = self.records(conn, [(links.ENTITY, other) for other in wanted])
+            held.update(more)
+            fresh = {ident: records for (_, ident), records in more.items()}
+        for group in links.groups(beside):
+            told = {(*record.name(), record.digest): record for one in group for record in held[links.ENTITY, one]}
+            ordered = sorted(told.values(), key=Record.sort_key)
+            held.update({(links.ENTITY, one): ordered for one in group})
+        return held
+
+    def _hold(self, conn: Connection, wanted: Sequence[Entity]) -> None:
+        """Lock the entities and the persons that were one with them: their rows move together."""
+        lock_names(conn, [entity_name(*entity) for entity in wanted])
+        if conn.dialect.name != "postgresql":
+            return
+        held = {ident for kind, ident in wanted if kind == links.ENTITY}
+        fresh = held
+        while fresh:
+            members = links.members_of(conn, sorted(fresh))
+            fresh = {other for each in members.values() for other in each} - held
+            lock_names(conn, [entity_name(links.ENTITY, other) for other in fresh])
+            held |= fresh
 
     def records(self, conn: Connection, entities: Sequence[Entity]) -> dict[Entity, list[Record]]:
         """All records of each entity, in the order derivations read them."""

@@ -123,6 +123,11 @@ ACTS = {
     "account_enabled": mark("put an account back into use"),
     "account_reset": mark("gave an account a new first password"),
     "sessions_ended": mark("signed an account out"),
+    "list_duplicates": mark("opened the list of possible duplicates"),
+    "view_pair": mark("compared two records"),
+    "link_people": mark("joined two records of one person"),
+    "unlink_people": mark("parted two records again"),
+    "tell_apart": mark("noted that two records are two people"),
     "second_factor_set": mark("set up the second factor"),
     "look_up": mark("looked up a certificate"),
 }
@@ -138,6 +143,9 @@ KINDS = {
     "dose.recovered": mark("dose recovered from its slip"),
     "dose.entered_late": mark("dose entered later from paper"),
     "person.corrected": mark("personal details corrected"),
+    "person.linked": mark("found to be one person with another record"),
+    "person.unlinked": mark("parted again from another record"),
+    "person.told_apart": mark("found to be another person than one alike"),
     "aefi.reported": mark("reaction reported"),
     "aefi.followed_up": mark("reaction followed up"),
     "alarm.seen": mark("alarm seen"),
@@ -155,4 +163,5 @@ DAY_FIGURES = (
     ("doses", mark("Doses given")),
     ("left", mark("Finished observation")),
     ("aefi", mark("Reactions reported")),
+    ("people", mark("People with a first dose")),
 )

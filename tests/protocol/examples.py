@@ -182,6 +182,19 @@ BODIES = {
         "changes": {"name": "Nguyễn Văn Ân", "dob": "1979"},
         "reason": "Sai dấu",
     },
+    "person.linked": {
+        "person": PERSON,
+        "other": "cmnd:271234567",
+        "reason": "Cùng một người, đổi từ CMND sang CCCD",
+        "because": ["same_number", "same_name", "same_dob"],
+    },
+    "person.unlinked": {"person": PERSON, "other": "cmnd:271234567", "reason": "Nhầm với người cùng tên"},
+    "person.told_apart": {
+        "person": PERSON,
+        "other": "cccd:075079004321",
+        "reason": "Hai anh em sinh đôi",
+        "because": ["same_dob", "same_phone"],
+    },
     "dose.corrected": {
         "dose": "d-01",
         "person": PERSON,

@@ -44,7 +44,19 @@ def a_day(kiosks: list[Kiosk]) -> list[tuple[Kiosk, made.Pair]]:
     add(second, *second.visit(8, MORNING + 310 * MINUTE))
     add(second, second.learn(MORNING + 400 * MINUTE))
     add(centre, *missing_dose(centre, 8, MORNING + 330 * MINUTE))
+    add(centre, *pairs_decided(centre, MORNING + 500 * MINUTE))
     return told
+
+
+def pairs_decided(centre: Kiosk, at: int) -> list[made.Pair]:
+    """Three numbers of one person, a link that was taken back, and two who only look alike."""
+    said = (("linked", 1, 3), ("linked", 9, 1), ("linked", 5, 6), ("unlinked", 6, 5), ("told_apart", 2, 8))
+    return [
+        centre.write(
+            f"person.{word}", {"person": made.person(one), "other": made.person(other), "reason": "x"}, at + number
+        )
+        for number, (word, one, other) in enumerate(said)
+    ]
 
 
 def missing_dose(centre: Kiosk, n: int, at: int) -> list[made.Pair]:

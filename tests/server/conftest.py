@@ -62,6 +62,15 @@ def any_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
 
 
 @pytest.fixture
+def other_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A second database, to compare with `db`."""
+    (tmp_path / "other").mkdir()
+    database = sqlite_copy(sqlite_template, tmp_path / "other")
+    yield database
+    database.close()
+
+
+@pytest.fixture
 def office(db: Database) -> Office:
     """A ledger with every feature on SQLite, and its kiosks."""
     return Office(db)

@@ -9,7 +9,7 @@ from typing import Any
 
 from protocol import canon, envelope, inbox
 from protocol.clocktext import hlc_next
-from server import aefi, certificates, inventory, messages, people, slips, vaccinations, visits
+from server import aefi, certificates, inventory, links, messages, people, slips, vaccinations, visits
 from server.clock import Clock
 from server.complaints import tables as complaints
 from server.crypto import Signer
@@ -61,6 +61,7 @@ def say(template: str, values: dict[str, str]) -> str:
 def features() -> tuple[Feature, ...]:
     """Every feature that derives, in any order: none knows another."""
     return (
+        links.feature(),
         people.feature(),
         visits.feature(),
         vaccinations.feature(),

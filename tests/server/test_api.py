@@ -55,7 +55,7 @@ def test_a_session_of_the_console_opens_nothing_here(office):
 
 def test_progress_and_stock_are_those_of_the_pages(office, token):
     progress = ask(office, "/api/v1/progress", token).json
-    assert progress["today"] == {"checked_in": 1, "screened": 1, "doses": 1, "left": 1, "aefi": 0}
+    assert progress["today"] == {"checked_in": 1, "screened": 1, "doses": 1, "left": 1, "aefi": 0, "people": 1}
     assert progress["by_item"] == [{"place": "tt-trang-dai", "vaccine": "PFIZER", "dose_no": 1, "doses": 1}]
     assert ask(office, "/api/v1/progress?day=2021-10-04", token).json["so_far"]["doses"] == 0
     (row,) = ask(office, "/api/v1/stock", token).json["rows"]

@@ -26,7 +26,7 @@ def test_a_visit_moves_everything_by_one(any_office):
         visit = visits.by_id(conn, "v-1")
         slip = slips.by_number(conn, "s-1")
     assert day == [{"place": made.SITE, "checked_in": 1, "doses": 1, "left": 1, "aefi": 0, "screened": {"eligible": 1}}]
-    assert figures["today"] == {"checked_in": 1, "screened": 1, "doses": 1, "left": 1, "aefi": 0}
+    assert figures["today"] == {"checked_in": 1, "screened": 1, "doses": 1, "left": 1, "aefi": 0, "people": 1}
     assert figures["by_item"] == [{"place": made.SITE, "vaccine": "pfizer", "dose_no": 1, "doses": 1}]
     assert figures["by_day"] == [{"day": "2021-10-05", "doses": 1}]
     assert (visit["state"], visit["irregular"], visit["outcome"]) == ("left", False, "well")
