@@ -21,7 +21,8 @@ from server.pki import SERVER_NAME, Writer, write_private
 TEMPLATE = Path(__file__).with_name("mosquitto") / "mosquitto.conf.template"
 HOST = "127.0.0.1"
 START_ATTEMPTS = 5
-RELOAD_S = 10.0
+RELOAD_S = 0.5
+RELOAD_TRIES = 40
 
 
 def broker_config(*, folder: Path, port: int, bind: str, user: str, log: str) -> str:
@@ -119,10 +120,13 @@ class Broker:
         if self._program is None:
             return
         done = self._reloads()
-        self._program.signal(signal.SIGHUP)
-        # It has one thread: whatever a client sends after this word is judged by the new lines.
-        if not wait_until(lambda: self._reloads() > done, timeout_s=RELOAD_S):
-            raise StageError(f"mosquitto did not reload\n{self._program.tail()}")
+        for _ in range(RELOAD_TRIES):
+            # Said again: a signal that comes while it still reads because of the one before is forgotten by it.
+            self._program.signal(signal.SIGHUP)
+            # It has one thread: whatever a client sends after this word is judged by the new lines.
+            if wait_until(lambda: self._reloads() > done, timeout_s=RELOAD_S):
+                return
+        raise StageError(f"mosquitto did not reload\n{self._program.tail()}")
 
     def freeze(self) -> None:
         """SIGSTOP: connections stay open and nothing answers. `thaw` goes on."""

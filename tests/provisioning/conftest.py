@@ -112,6 +112,9 @@ class Client:
     def close(self) -> None:
         self.paho.disconnect()
         self.paho.loop_stop()
+        # Nothing may hold the client in a ring: only its own end closes its inner pair of sockets.
+        self.paho.on_connect = self.paho.on_publish = self.paho.on_subscribe = None
+        self.paho.on_message = self.paho.on_disconnect = None
 
 
 @pytest.fixture(scope="module")

@@ -206,7 +206,9 @@ def test_enrolled_but_unlisted_may_do_nothing_until_the_reload(centre, connect, 
     broker.reload_acl((centre.one,))
     kiosk = connect(centre.kit(centre.two))
     assert kiosk.publish(topic(centre.two, topics.UP)) == NOT_AUTHORIZED
-    broker.reload_acl(centre.writers)
+    # At once one after the other: the broker forgets a signal that comes while it still reads.
+    for writers in (centre.writers, (centre.one,), centre.writers):
+        broker.reload_acl(writers)
     assert kiosk.publish(topic(centre.two, topics.UP)) == NO_SUBSCRIBERS
 
 
