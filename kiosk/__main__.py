@@ -6,6 +6,7 @@ import json
 import logging
 import signal
 import sys
+import threading
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from kiosk.hardware.machine_pi import PiMachine
 from kiosk.one_writer import OneWriter
 from kiosk.screens.words import DEFAULT_LANGUAGE, languages, load_words
 from kiosk.store import Batch, Store
+from kiosk.unenrolled import Unenrolled, is_blank
 
 _config = click.option(
     "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The settings file (TOML)."
@@ -36,16 +38,28 @@ def main() -> None:
 @main.command()
 @_config
 def run(config: Path | None) -> None:
-    """Run this kiosk until it is told to stop."""
+    """Run this kiosk until it is told to stop; one without a kit asks for the enrolment QR first."""
     settings = load(config)
     logging.basicConfig(
         level=settings.text("log_level"), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
+    stop = threading.Event()
+    if is_blank(settings):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        with Unenrolled(settings) as waiting:
+            click.echo(f"kiosk, not enrolled: {waiting.url}")
+            enrolled = waiting.wait(stop)
+        if enrolled is None:
+            return
+        settings = enrolled
     kiosk = Kiosk(settings)
     kiosk.start()
     click.echo(f"kiosk: {kiosk.url}")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: kiosk.stop_soon())
+    if stop.is_set():
+        kiosk.stop_soon()
     try:
         kiosk.wait()
     finally:

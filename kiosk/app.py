@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from kiosk.box import hardware_id
 from kiosk.clock import Clock, DemoClock, SystemClock
 from kiosk.cold_box import Measured
-from kiosk.config import APP, Config, Enrolment, addresses, read_enrolment
+from kiosk.config import APP, Config, Enrolment, addresses, place, read_enrolment
 from kiosk.crypto import Sealer, Signer, Verifier
 from kiosk.desk import anew, calling, prints
 from kiosk.desk.condition import Condition
@@ -21,13 +21,10 @@ from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.retention import Retention
 from kiosk.desk.touch import Touch
-from kiosk.hardware import CAMERAS, IO_BOARDS, MACHINES, load
+from kiosk.feeds import start_camera, start_reader, work
+from kiosk.hardware import IO_BOARDS, MACHINES, load
 from kiosk.hardware.bench import VirtualBench
 from kiosk.hardware.cable import Cable
-from kiosk.hardware.camera import Camera
-from kiosk.hardware.camera_fake import FakeCamera
-from kiosk.hardware.camera_reader import CameraReader
-from kiosk.hardware.decoder import DecoderChain
 from kiosk.hardware.io_board import Event, IOBoardFeed, Pressed, Signal, Slip
 from kiosk.hardware.io_board_fake import FakeIOBoard
 from kiosk.hardware.io_board_serial import SerialIOBoard
@@ -36,15 +33,9 @@ from kiosk.hardware.machine_fake import FakeMachine
 from kiosk.hardware.printer_escpos import EscposPrinter
 from kiosk.hardware.printer_fake import VirtualPrinter
 from kiosk.hardware.printer_profile import profile
-from kiosk.hardware.qr_reader import QRReaderFeed
-from kiosk.hardware.qr_reader_fake import FakeQRReader
-from kiosk.hardware.qr_reader_serial import SerialQRReader
-from kiosk.hardware.scan import Scan
-from kiosk.hardware.worker import Worker
-from kiosk.hardware.zbar_decoder import ZbarDecoder
-from kiosk.hardware.zxing_decoder import ZxingDecoder
 from kiosk.one_writer import OneWriter
 from kiosk.outcome import Fact, Outcome
+from kiosk.renewal import Renewal
 from kiosk.reserve import Reserve
 from kiosk.salvage import open_store
 from kiosk.screens.pages import create_screens
@@ -55,18 +46,15 @@ from kiosk.status import MEGABYTE
 from kiosk.store import Batch, RecordReader, Store
 from kiosk.supervisor import Supervisor
 from kiosk.sync import Sync
+from kiosk.telemetry import Telemetry
 from kiosk.wire import Wire
 from protocol import canon, envelope
 
 log = logging.getLogger(__name__)
 # Crockford's base32: nothing in it is mistaken for anything else when read aloud.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# How long a device's thread may take to end.
-STOP_S = 5.0
 # A broker that does not answer holds one step of the thread for two time limits: of connecting and of the handshake.
 SYNC_STOP_S = 15.0
-# Seconds between two steps of a device's thread.
-PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "board": 0.02, "machine": 2.0, "sync": 0.01}
 
 
 def mint(count: int) -> str:
@@ -121,8 +109,8 @@ class Kiosk:
             desk = self._desk = self._start_desk(stack, enrolment, clock)
             touch = Touch(desk)
             cables = self._start_cables(stack, enrolment)
-            camera = self._start_camera(stack, touch, clock)
-            reader = self._start_reader(stack, touch, clock)
+            camera = start_camera(stack, config, touch, clock)
+            reader = start_reader(stack, config, touch, clock)
             printer = self._start_printer(stack, touch)
             board = self._start_board(stack, touch, clock, enrolment)
             machine = self._start_machine(stack, touch)
@@ -178,12 +166,13 @@ class Kiosk:
         )
         stack.callback(store.close)
         record_log, fresh = open_log(store, enrolment=enrolment, signer=signer)
+        lane, name = place(self.config, enrolment)
         desk = Desk(
             store=store,
             clock=clock,
             record_log=record_log,
-            lane=self.config.text("lane"),
-            name=self.config.text("desk"),
+            lane=lane,
+            name=name,
             demo=self.config.demo,
             mint=mint,
             keeper=self.config.text("keeper"),
@@ -213,43 +202,6 @@ class Kiosk:
             cable.start()
             stack.callback(cable.stop)
         return cables
-
-    def _start_camera(self, stack: ExitStack, touch: Touch, clock: Clock) -> FakeCamera | None:
-        driver = self.config.text("camera")
-        if driver == "none":
-            return None
-        made = load(CAMERAS, driver)
-        camera: Camera = (
-            made(folder=self.config.path("camera_folder"), now_ms=clock.ticks) if driver == "folder" else made()
-        )
-        decoder = DecoderChain(ZxingDecoder(), ZbarDecoder())
-        reader = CameraReader(
-            camera,
-            decoder,
-            lambda scan: _scanned(touch, scan),
-            lambda status: touch.device("camera", status),
-            now_ms=clock.ticks,
-        )
-
-        def step() -> None:
-            if touch.camera_rests:
-                reader.rest()
-            else:
-                reader.step()
-
-        _work(stack, "camera", step, decoder.close, reader.close)
-        return camera if isinstance(camera, FakeCamera) else None
-
-    def _start_reader(self, stack: ExitStack, touch: Touch, clock: Clock) -> FakeQRReader | None:
-        driver = self.config.text("reader")
-        if driver == "none":
-            return None
-        fake = stack.enter_context(FakeQRReader()) if driver == "fake" else None
-        reader = SerialQRReader(path=fake.path if fake else str(self.config.path("reader_path")), now_ms=clock.ticks)
-
-        feed = QRReaderFeed(reader, lambda scan: _scanned(touch, scan), lambda status: touch.device("reader", status))
-        _work(stack, "reader", feed.step, feed.close)
-        return fake
 
     def _start_printer(self, stack: ExitStack, touch: Touch) -> VirtualPrinter | None:
         kind = self.config.text("printer")
@@ -294,7 +246,7 @@ class Kiosk:
                 # Whatever went wrong, the job does not stay "being sent": a person may order the next copy.
                 touch.print_done(job, result)
 
-        _work(stack, "printer", step, printer.close)
+        work(stack, "printer", step, printer.close)
         return fake
 
     def _start_board(self, stack: ExitStack, touch: Touch, clock: Clock, enrolment: Enrolment) -> FakeIOBoard | None:
@@ -326,7 +278,7 @@ class Kiosk:
                 touch.post(partial(desk_side.measured, Measured(event.box, event.tenths_c, event.fault, proof)))
 
         feed = IOBoardFeed(board, take, lambda status: touch.device("board", status))
-        _work(stack, "board", feed.step, feed.close)
+        work(stack, "board", feed.step, feed.close)
         return fake
 
     def _start_machine(self, stack: ExitStack, touch: Touch) -> FakeMachine | None:
@@ -335,7 +287,7 @@ class Kiosk:
             return None
         machine: Machine = load(MACHINES, driver)(folder=self.config.path("folder"))
         feed = MachineFeed(machine, touch.machine)
-        _work(stack, "machine", feed.step, feed.close)
+        work(stack, "machine", feed.step, feed.close)
         return machine if isinstance(machine, FakeMachine) else None
 
     def _start_sync(
@@ -366,8 +318,10 @@ class Kiosk:
             signer=Signer(kit / "record-signing.key"),
             verifier=Verifier(kit / "server-signing.pub"),
             clock=clock,
+            telemetry=Telemetry(desk, hardware=hardware_id()),
+            renewal=Renewal(kit=kit, k=enrolment.k, hardware=hardware_id(), door=enrolment.door, clock=SystemClock()),
         )
-        _work(stack, "sync", sync.step, reader.close, sync.close, stop_s=SYNC_STOP_S)
+        work(stack, "sync", sync.step, reader.close, sync.close, stop_s=SYNC_STOP_S)
 
     def _start_screens(self, stack: ExitStack, touch: Touch, bench: VirtualBench | None) -> None:
         app = create_screens(desk=touch, bench=bench, demo=self.config.demo, hall=touch)
@@ -376,19 +330,3 @@ class Kiosk:
         stack.callback(stop)
         if self.config.text("wall"):
             self.wall_url = serve_wall(stack, touch, addresses("wall", self.config.text("wall"), lowest=0))
-
-
-def _work(
-    stack: ExitStack, name: str, step: Callable[[], object], *closes: Callable[[], object], stop_s: float = STOP_S
-) -> None:
-    """A worker that repeats `step` until `stack` unwinds: it is stopped first, then `closes` are called, the last one first."""
-    for close in closes:
-        stack.callback(close)
-    worker = Worker(name, step, interval_s=PACE_S[name])
-    worker.start()
-    stack.callback(worker.stop, stop_s)
-
-
-def _scanned(touch: Touch, scan: Scan) -> None:
-    log.info("scan_read source=%s bytes=%d", scan.source, len(scan.data))
-    touch.scan(scan.data)

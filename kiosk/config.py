@@ -76,6 +76,8 @@ class Config:
 
     values: dict[str, Any]
     beside: Path
+    # Which of them the settings file names itself; the others are defaults.
+    given: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         """A setting of type text."""
@@ -117,7 +119,7 @@ def load(path: Path | None) -> Config:
             message = f"{path}: setting {name!r} must be a {types[name].__name__}"
             raise BadSetting(message)
         values[name] = value
-    return Config(values, path.parent.resolve())
+    return Config(values, path.parent.resolve(), frozenset(given))
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,12 @@ class Enrolment:
     k: str
     brokers: tuple[tuple[str, int], ...]
     kit: Path
+    # What the console gave a kiosk that was enrolled by QR; kits made by command leave them to the settings.
+    lane: str = ""
+    desk: str = ""
+    # The centre's door for a new certificate, and the machine the kit was made on; none in older kits.
+    door: tuple[str, int] | None = None
+    hardware: str = ""
 
 
 def read_enrolment(config: Config) -> Enrolment:
@@ -149,10 +157,21 @@ def read_enrolment(config: Config) -> Enrolment:
                 ),
             ),
             kit=kit,
+            lane=str(given.get("lane", "")),
+            desk=str(given.get("desk", "")),
+            door=(given["door_host"], given["door_port"]) if "door_host" in given else None,
+            hardware=str(given.get("hardware", "")),
         )
     except (OSError, ValueError, KeyError) as error:
         message = f"{kit}: not enrolled ({error})"
         raise NotEnrolled(message) from error
+
+
+def place(config: Config, enrolment: Enrolment) -> tuple[str, str]:
+    """Ticket letter and desk number: of the settings file where it names them, else as the console gave them."""
+    lane = "" if "lane" in config.given else enrolment.lane
+    desk = "" if "desk" in config.given else enrolment.desk
+    return lane or config.text("lane"), desk or config.text("desk")
 
 
 def addresses(setting: str, text: str, *, lowest: int = 1) -> tuple[tuple[str, int], ...]:

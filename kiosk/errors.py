@@ -29,6 +29,14 @@ class NotEnrolled(KioskError, FileNotFoundError):
     """The enrolment folder is missing or incomplete."""
 
 
+class EnrolmentRefused(KioskError, ValueError):
+    """The centre's door did not give what was asked; `word` says why, each has a sentence on the screen."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
 class BadList(KioskError, ValueError):
     """A reference list or its manifest is not signed by the centre, or not what the manifest names."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import random
 import secrets
-from collections.abc import Callable
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -21,16 +20,18 @@ from kiosk.brokers import Brokers
 from kiosk.clock import Clock
 from kiosk.config import APP
 from kiosk.crypto import Signer, Verifier
-from kiosk.desk import anew, calling
+from kiosk.desk import news
 from kiosk.desk.loop import Desk
 from kiosk.desk.retention import Retention
 from kiosk.errors import BadList
 from kiosk.neighbourhood import Neighbourhood
 from kiosk.oldlog import OldLog
 from kiosk.reflists import Shelf
+from kiosk.renewal import Renewal
 from kiosk.store import RecordReader
+from kiosk.telemetry import Telemetry
 from kiosk.wire import Wire, answers, tls
-from protocol import canon, envelope, fields, inbox, topics
+from protocol import enrolling, envelope, fields, inbox, topics
 from protocol.errors import ProtocolError
 from protocol.outbox import Outbox, make_hello
 
@@ -62,6 +63,8 @@ class Sync:
         signer: Signer,
         verifier: Verifier,
         clock: Clock,
+        telemetry: Telemetry,
+        renewal: Renewal,
     ) -> None:
         """`reader`: this thread's own; `signer` signs hellos; `verifier` knows the centre's key."""
         self._wire = wire
@@ -71,6 +74,8 @@ class Sync:
         self._signer = signer
         self._verifier = verifier
         self._clock = clock
+        self._telemetry = telemetry
+        self._renewal = renewal
         self._client: mqtt.Client | None = None
         self._up = False
         self._try_at = 0
@@ -109,6 +114,7 @@ class Sync:
         self._speak_of_claims()
         if not self._up or self._returned(now):
             return
+        self._say(now)
         self._outbox.appended(self._desk.log.seq)
         inc = self._outbox.inc
         for what, first, last in self._outbox.poll(self._clock.ticks(), random.random()):  # noqa: S311 - jitter, not secrecy
@@ -143,10 +149,10 @@ class Sync:
             if self._up:
                 old.connected(now)
                 self._outbox.connected(now)
-                self._say_state()
+                self._telemetry.connected()
         elif self._outbox.forked and now >= self._anew_at:
             self._anew_at = now + ANEW_EVERY_MS
-            self._desk.post(_begin_anew(self._desk, ours.inc, secrets.token_hex(8), self._why))
+            self._desk.post(news.begin_anew(self._desk, ours.inc, secrets.token_hex(8), self._why))
 
     def _old_log(self, inc: str, *, held: bool) -> OldLog:
         last, head = self._reader.head(inc)
@@ -204,6 +210,8 @@ class Sync:
         if self._up:
             log.info("wire_lost why=%s", why)
         another = self._brokers.failed(stood=self._up)
+        if not self._up and self._renewal.at_door():
+            self._wait = WAIT_FIRST_MS
         self._up = False
         self._drop()
         self._outbox.disconnected()
@@ -258,16 +266,17 @@ class Sync:
         for old in self._old.values():
             old.connected(self._clock.ticks())
         self._desk.post(lambda: self._desk.set_online(True))
-        self._say_state()
+        self._telemetry.connected()
 
-    def _say_state(self) -> None:
-        state = canon.write(
-            {"state": "online", "app": APP, "inc": self._desk.log.inc, "printer": self._desk.devices["printer"]},
-            ("state",),
-        )
-        topic = topics.writer(self._wire.shard, self._wire.site, self._wire.k, topics.STATE)
-        if self._client is not None:
+    def _say(self, now: int) -> None:
+        self._telemetry.certificate_until = self._renewal.until
+        state = self._telemetry.due(now)
+        if state is not None and self._client is not None:
+            topic = topics.writer(self._wire.shard, self._wire.site, self._wire.k, topics.STATE)
             self._client.publish(topic, state, qos=1, retain=True)
+        wanted = self._renewal.ask()
+        if wanted is not None:
+            self._publish(topics.UP, wanted)
 
     def _on_publish(
         self, _client: mqtt.Client, _data: object, _mid: int, reason: ReasonCode, _properties: object
@@ -278,6 +287,7 @@ class Sync:
             self._alarm("wire_refused")
 
     def _alarm(self, code: str) -> None:
+        self._telemetry.refused += 1
         self._desk.post(lambda: self._desk.say(code, "error"))
 
     def _hello(self, inc: str, first: int) -> None:
@@ -311,7 +321,7 @@ class Sync:
                 self._take_reference(message.topic[len(self._topic_ref) + 1 :], bytes(message.payload))
                 return
             if message.topic == self._topic_claims:
-                self._desk.post(_claimed(self._desk, bytes(message.payload)))
+                self._desk.post(news.claimed(self._desk, bytes(message.payload)))
                 return
             _shard, _site, k, leaf = topics.read(message.topic)
             if k != self._wire.k:
@@ -326,6 +336,9 @@ class Sync:
             if not self._verifier.good(line, signature):
                 log.warning("ack_signature_bad")
                 continue
+            if enrolling.is_certificate(line):
+                self._renewal.answered(line, signature)
+                continue
             ack = inbox.read_ack(line)
             self._neighbours.acknowledged(ack, self._clock.ticks())
             if ack["k"] != self._wire.k:
@@ -334,7 +347,7 @@ class Sync:
             old = self._old.get(ack["inc"])
             if old is not None:
                 if old.answered(ack.get("whole"), self._clock.ticks()):
-                    self._desk.post(_held(self._desk, old.inc, old.held))
+                    self._desk.post(news.held(self._desk, old.inc, old.held))
                 self._heard(ack, ack["archived"] if old.held else 0)
                 continue
             if ack["inc"] != self._outbox.inc:
@@ -351,7 +364,7 @@ class Sync:
             if moved or statuses or self._statuses:
                 self._statuses = bool(statuses)
                 committed = self._outbox.committed
-                self._desk.post(_told(self._desk, self._outbox.inc, committed, statuses))
+                self._desk.post(news.told(self._desk, self._outbox.inc, committed, statuses))
 
     def _heard(self, ack: dict[str, Any], archived: int) -> None:
         self._desk.post(lambda: self._retention.heard(ack["inc"], archived, ack["now"]))
@@ -364,25 +377,4 @@ class Sync:
             self._shelf.manifest(payload, now=moment.wall if moment.sure != "unknown" else None)
         rows = self._shelf.complete(moment.wall)
         if rows:
-            self._desk.post(_listed(self._desk, rows))
-
-
-def _told(desk: Desk, inc: str, committed: int, statuses: list[tuple[int, str, str]]) -> Callable[[], None]:
-    # Not what an acknowledgement said of the log before: the desk may have begun anew meanwhile.
-    return lambda: desk.safe(committed, statuses) if desk.log.inc == inc else None
-
-
-def _begin_anew(desk: Desk, forked: str, inc: str, why: str) -> Callable[[], None]:
-    return lambda: anew.begin(desk, forked=forked, inc=inc, why=why, app=APP)
-
-
-def _held(desk: Desk, inc: str, whole: bool) -> Callable[[], None]:  # noqa: FBT001 - a fact, not a mode
-    return lambda: anew.held(desk, inc=inc, whole=whole)
-
-
-def _claimed(desk: Desk, payload: bytes) -> Callable[[], None]:
-    return lambda: calling.receive(desk, payload)
-
-
-def _listed(desk: Desk, rows: list[dict[str, Any]]) -> Callable[[], None]:
-    return lambda: desk.lists_arrived(rows)
+            self._desk.post(news.listed(self._desk, rows))

@@ -128,6 +128,11 @@ class Broker:
                 return
         raise StageError(f"mosquitto did not reload\n{self._program.tail()}")
 
+    def reload(self) -> None:
+        """SIGHUP: read the ACL file as it stands. Does not wait until it is in force."""
+        if self._program is not None:
+            self._program.signal(signal.SIGHUP)
+
     def freeze(self) -> None:
         """SIGSTOP: connections stay open and nothing answers. `thaw` goes on."""
         if self._program is not None:

@@ -20,6 +20,7 @@ from kiosk.config import load, read_enrolment
 from kiosk.desk.outbox import store_account
 from kiosk.store import Store
 from protocol.clocktext import DAY_MS
+from provisioning.acl_watch import AclWatch
 from provisioning.broker import Broker
 from provisioning.codes import other_codes
 from provisioning.hub import SiteHub
@@ -88,6 +89,7 @@ class SmallProvince:
         self._keeper = keeper
         self._stage = Stage(self.folder / "log")
         self._broker: Broker | None = None
+        self._acl_watch: AclWatch | None = None
         self._with_hub = hub
         self.hub: SiteHub | None = None
         self._server: Program | None = None
@@ -141,6 +143,8 @@ class SmallProvince:
                 done.write_text(json.dumps(enrolled), "utf-8")
         self._broker = self._make_broker(broker_port)
         self._broker.start()
+        self._acl_watch = AclWatch(self._broker)
+        self._acl_watch.start()
         if self._with_hub:
             self._start_hub(broker_port)
         self._write_cards()
@@ -222,6 +226,8 @@ class SmallProvince:
     def stop(self) -> None:
         """Stop everything, last started first."""
         self._stage.stop()
+        if self._acl_watch is not None:
+            self._acl_watch.stop()
         if self.hub is not None:
             self.hub.stop()
         if self._broker is not None:
@@ -304,6 +310,7 @@ class SmallProvince:
             f'database = "sqlite:///{self.ledger}"',
             f"broker_port = {self._wire_port('server', broker_port)}",
             f'demo_clock = "{self._clock_of("server")}"',
+            f"door_port = {free_port()}",
             "reference_every_s = 2",
             "worker_every_ms = 500",
         )

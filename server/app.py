@@ -36,12 +36,13 @@ from server.clock import Clock, DemoClock
 from server.complaints import tables as complaints
 from server.config import Config
 from server.crypto import Signer
-from server.db import Database, rows_of
+from server.db import Database
+from server.door import Door
+from server.enrolment import Enrolment, writers
 from server.features import Feature
 from server.ingest import Ingest, Link
 from server.ledger import rebuild, release
 from server.ledger.ledger import Ledger
-from server.ledger.tables import WRITER
 from server.migrations.upgrade import upgrade
 from server.reference import ReferenceLists
 from server.sealing import Unsealer
@@ -95,6 +96,10 @@ def run(
             stops.append(worker.stop)
             alive[WORKER] = worker.alive
         if WEB in parts:
+            if config.door_port:
+                door = start_door(config, ledger=ledger, clock=clock)
+                stops.append(door.stop)
+                alive["door"] = door.alive
             web = start_web(config, ledger=ledger, clock=clock, watched={**watched, **alive})
             stops.append(web.stop)
             alive[WEB] = web.alive
@@ -140,11 +145,28 @@ def start_web(
 ) -> "WebServer":
     """The pages and the API, listening. `watched`: the process's other parts."""
     app = create_web(
-        config=config, db=ledger.db, clock=clock, ledger=ledger, key=session_key(config), watched=watched
+        config=config, db=ledger.db, clock=clock, ledger=ledger, key=session_key(config), watched=watched,
+        enrolment=make_enrolment(config, ledger=ledger, clock=clock),
     )  # fmt: skip
     web = WebServer(app, host=config.web_host, port=config.web_port, threads=config.web_threads)
     web.start()
     return web
+
+
+def make_enrolment(config: Config, *, ledger: Ledger, clock: Clock) -> Enrolment | None:
+    """Who enrols kiosks; None where the authority's key lies on another machine."""
+    try:
+        return Enrolment(config=config, ledger=ledger, clock=clock)
+    except pki.NoAuthority:
+        return None
+
+
+def start_door(config: Config, *, ledger: Ledger, clock: Clock) -> Door:
+    """The kiosks' door. Raises `pki.NoAuthority` where it could not answer anybody."""
+    enrolment = Enrolment(config=config, ledger=ledger, clock=clock)
+    door = Door(enrolment=enrolment, place=config.keys_folder / "broker", host=config.door_host, port=config.door_port)
+    door.start()
+    return door
 
 
 def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
@@ -163,7 +185,10 @@ def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
         client_id=config.process,
         shards=tuple(config.shards.split()),
     )
-    ingest = Ingest(ledger=ledger, lists=lists, clock=clock, link=link, lists_every_s=float(config.reference_every_s))
+    ingest = Ingest(
+        ledger=ledger, lists=lists, clock=clock, link=link, lists_every_s=float(config.reference_every_s),
+        enrolment=make_enrolment(config, ledger=ledger, clock=clock),
+    )  # fmt: skip
     ingest.start()
     return ingest
 
@@ -284,7 +309,7 @@ def enrol(config: Config, *, ledger: Ledger, kiosk: str, site: str, shard: str, 
         ledger.enrol(
             conn, k=made.k, shard=made.shard, site=made.site, public_key=made.public_key_pem, now=made.enrolled_at
         )
-        return _writers(conn, desk=config.desk)
+        return writers(conn, desk=config.desk)
 
     write_acls(folder, ledger.db.transact(register), processes=(config.process,))
     return made
@@ -316,18 +341,13 @@ def revoke_hub(config: Config, *, ledger: Ledger, name: str) -> hubs.Hub:
 
 def _write_acls(config: Config, ledger: Ledger) -> None:
     with ledger.db.read() as conn:
-        held = _writers(conn, desk=config.desk)
+        held = writers(conn, desk=config.desk)
     write_acls(config.keys_folder, held, processes=(config.process,))
 
 
 def _machine_time() -> datetime:
     # TLS judges certificates by the machine's own clock, whatever day a demonstration plays.
     return datetime.fromtimestamp(Clock().wall_ms() / 1000, UTC)
-
-
-def _writers(conn: Connection, *, desk: str) -> list[pki.Writer]:
-    rows = rows_of(conn, WRITER.select().where(WRITER.c.k != desk))
-    return [pki.Writer(**{("public_key_pem" if k == "public_key" else k): v for k, v in row.items()}) for row in rows]
 
 
 class WebServer:

@@ -78,6 +78,8 @@ class Config:
     session_hours: int = _setting(8, "hours after which staff sign in again")
     broker_host: str = _setting("127.0.0.1", "the MQTT broker's host name or address")
     broker_port: int = _setting(8883, "its TLS port")
+    door_host: str = _setting("127.0.0.1", "address the kiosks' door listens on (enrolment by QR, renewal), TLS")
+    door_port: int = _setting(0, "its port, under which kiosks reach it at `broker_host`; 0: there is no door")
     keys: Path = _setting(Path("keys"), "folder made by `enrol`: authority, the server's identity, kiosks' kits")
     process: str = _setting("server", "which identity in the keys folder this process connects with")
     shards: str = _setting("+", "shards this ingest takes, with blanks between; + is all")

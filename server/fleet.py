@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from protocol.inbox import Ranges
+from server import boxes
 from server.db import row_of, rows_of
 from server.ledger import owed
 from server.ledger.tables import COVERAGE, FORK, QUARANTINE, RECORD, WRITER
@@ -15,6 +16,10 @@ from server.ledger.tables import COVERAGE, FORK, QUARANTINE, RECORD, WRITER
 LATE_MS = 120_000
 # A kiosk says something every minute while it is connected; after this it is worth a call.
 SILENT_MS = 15 * 60_000
+# Below this a kiosk takes no new check-ins (kiosk/status.py).
+LITTLE_MB = 200
+# A kiosk asks for a new certificate at 60 days; one with fewer than 30 has asked in vain.
+CERTIFICATE_MS = 30 * 86_400_000
 
 
 def writers(conn: Connection, *, site: str | None = None) -> list[dict[str, Any]]:
@@ -68,6 +73,44 @@ def concerns(rows: Iterable[Mapping[str, Any]], *, now: int) -> list[dict[str, A
         if row["quarantined"]:
             found.append(_concern(row, "quarantined", 0, [], row["quarantined"]))
     return sorted(found, key=lambda one: (one["since"] or now, one["k"], one["what"]))
+
+
+def ordered(conn: Connection, rows: Iterable[dict[str, Any]], *, now: int) -> list[dict[str, Any]]:
+    """These `writers` with their `box` and the version `wanted` of them (empty: any), the silent first, the revoked last.
+
+    `quiet`: has it said nothing for SILENT_MS? `trouble`: words for what of its own last word wants a hand.
+    """
+    held, wanted, found = boxes.every(conn), boxes.wanted(conn), []
+    for row in rows:
+        box = held.get(row["k"]) or boxes.one(conn, row["k"])
+        heard = max(row["heard_at"], box["state_at"] or 0)
+        version = (wanted.get(box["grp"]) or wanted.get(boxes.EVERYBODY) or {"version": ""})["version"]
+        quiet = not row["revoked_at"] and now - heard > SILENT_MS
+        more = {"box": box, "wanted": version, "quiet": quiet, "heard_at": heard}
+        found.append({**row, **more, "trouble": trouble(row, box, version, now=now)})
+    return sorted(found, key=lambda one: (bool(one["revoked_at"]), not one["quiet"], one["heard_at"], one["k"]))
+
+
+def trouble(row: Mapping[str, Any], box: Mapping[str, Any], version: str, *, now: int) -> list[str]:
+    """What of a kiosk's own last word wants a hand: `printer`, `clock`, `room`, `other_box`, `refused`, `certificate`, `version`."""
+    state, until = box["state"], box["certificate_until"]
+    if row["revoked_at"]:
+        return []
+    tests = (
+        ("printer", state.get("printer", "ready") not in ("ready", "busy", "unused")),
+        ("clock", state.get("sure") == "unknown"),
+        ("room", 0 <= _number(state, "free_mb") < LITTLE_MB),
+        ("other_box", bool(box["hardware"] and state.get("hardware") and state["hardware"] != box["hardware"])),
+        ("refused", _number(state, "refused") > 0),
+        ("certificate", until is not None and until - now < CERTIFICATE_MS),
+        ("version", bool(version and state.get("app") and state["app"] != version)),
+    )
+    return [name for name, holds in tests if holds]
+
+
+def _number(state: Mapping[str, Any], name: str) -> int:
+    value = state.get(name, -1)
+    return value if isinstance(value, int) else -1
 
 
 def _concern(row: Mapping[str, Any], what: str, since: int, gaps: list[list[int]], n: int) -> dict[str, Any]:

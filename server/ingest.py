@@ -23,9 +23,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 from sqlalchemy.exc import DBAPIError
 
-from protocol import envelope, inbox, topics
+from protocol import enrolling, envelope, inbox, topics
 from protocol.errors import ProtocolError
+from server import boxes
 from server.clock import Clock
+from server.enrolment import Enrolment, TurnedAway
 from server.errors import HelloRefused
 from server.ledger import intake
 from server.ledger.ledger import UNDERIVABLE, Ledger
@@ -90,8 +92,9 @@ class Ingest:
     """One MQTT client around one ledger. `lists_every_s`: seconds between two looks for changed reference lists."""
 
     def __init__(
-        self, *, ledger: Ledger, lists: ReferenceLists, clock: Clock, link: Link, lists_every_s: float = 60.0
-    ) -> None:
+        self, *, ledger: Ledger, lists: ReferenceLists, clock: Clock, link: Link, lists_every_s: float = 60.0,
+        enrolment: Enrolment | None = None,
+    ) -> None:  # fmt: skip
         self.alarms: deque[Alarm] = deque(maxlen=ALARMS_KEPT)
         self.connected = threading.Event()
         self._ledger = ledger
@@ -101,6 +104,8 @@ class Ingest:
         self._lists_every_ms = int(lists_every_s * 1000)
         self._lists_at = 0
         self._lists_connection = 0
+        self._urgent: object = None
+        self._enrolment = enrolment
         self._stopping = threading.Event()
         # None wakes the thread: something else than a message is to be done.
         self._arrived: queue.Queue[_Arrived | None] = queue.Queue()
@@ -144,10 +149,15 @@ class Ingest:
         """Take one message and return what to publish for it, after COMMIT. Raises `DBAPIError`: nothing is stored."""
         now = self._clock.wall_ms()
         try:
-            shard, site, k, _leaf = topics.read(topic)
+            shard, site, k, leaf = topics.read(topic)
         except ProtocolError as error:
             logger.warning("ingest_topic_unknown code=%s", error.code)
             return []
+        if leaf == topics.STATE:
+            self._ledger.db.transact(lambda conn: boxes.hear(conn, k, payload, now=now))
+            return []
+        if enrolling.is_renew(payload):
+            return [(topics.writer(shard, site, k, topics.DOWN), answer) for answer in self._renew(payload, k)]
         answers: list[tuple[str, bytes]] = []
         logs: tuple[tuple[str, str], ...] = ()
         if inbox.is_hello(payload):
@@ -189,6 +199,15 @@ class Ingest:
                 wanted |= {(topics.writer(shard, site, name, topics.DOWN), log): None for name in (log[0], k)}
         return [(down, answers[log]) for down, log in wanted]
 
+    def _renew(self, payload: bytes, k: str) -> list[bytes]:
+        if self._enrolment is None:  # the authority lies on another machine: the kiosk asks its door
+            return []
+        try:
+            return [self._enrolment.renew(*intake.split(payload)[0], who=k)]
+        except TurnedAway as away:
+            logger.warning("ingest_renewal_refused k=%s code=%s", k, away.code)
+            return []
+
     def _hear(self, pair: intake.Pair, *, k: str, now: int) -> list[bytes]:
         line, signature = pair
         try:
@@ -210,7 +229,7 @@ class Ingest:
                 self._stopping.wait(DELAYS["database_first_s"])
                 continue
             if message is not None:
-                for _, alike in groupby(self._with_what_waits(message), key=lambda one: sort_of(one.payload)):
+                for _, alike in groupby(self._with_what_waits(message), key=_sort):
                     self._handle_all(list(alike))
 
     def _with_what_waits(self, first: _Arrived) -> list[_Arrived]:
@@ -226,7 +245,7 @@ class Ingest:
         return found
 
     def _handle_all(self, messages: list[_Arrived]) -> None:
-        if len(messages) > 1 and sort_of(messages[0].payload) and not self._stopping.is_set():
+        if len(messages) > 1 and _sort(messages[0]) and not self._stopping.is_set():
             try:
                 answers = self.take_all([(message.topic, message.payload) for message in messages])
             except SPLITS as error:
@@ -270,8 +289,13 @@ class Ingest:
         connection = self._connection
         # After a reconnect the broker may have lost what it retained: everything again.
         whole = connection != self._lists_connection
-        if not self.connected.is_set() or (now < self._lists_at and not whole):
+        if not self.connected.is_set():
             return
+        # A revoked kiosk or a stopped lot does not wait for the minute.
+        urgent = self._lists.urgent()
+        if now < self._lists_at and not whole and urgent == self._urgent:
+            return
+        self._urgent = urgent
         for topic, payload in self._lists.messages(self._clock.wall_ms(), everything=whole):
             self._publish(topic, payload, retain=True)
         self._lists_connection = connection
@@ -311,7 +335,8 @@ class Ingest:
             return
         self._connection += 1
         self._topics_under_way.clear()
-        wanted = [(topics.every(topics.UP, shard), SubscribeOptions(qos=1)) for shard in self._link.shards]
+        leaves = (topics.UP, topics.STATE)
+        wanted = [(topics.every(leaf, one), SubscribeOptions(qos=1)) for one in self._link.shards for leaf in leaves]
         client.subscribe(wanted)
 
     def _on_subscribe(
@@ -345,6 +370,12 @@ class Ingest:
     def _alarm(self, what: str, code: ReasonCode, detail: str = "") -> None:
         self.alarms.append(Alarm(what, code.value, detail, self._clock.wall_ms()))
         logger.error("ingest_refused what=%s code=0x%02x reason=%s detail=%s", what, code.value, code, detail)
+
+
+def _sort(message: _Arrived) -> str:
+    """As `sort_of`; what is neither record nor hello is taken alone."""
+    alone = message.topic.endswith("/" + topics.STATE) or enrolling.is_renew(message.payload)
+    return "" if alone else sort_of(message.payload)
 
 
 def sort_of(payload: bytes) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -28,11 +29,10 @@ VALIDITY = {
     # TLS clients refuse longer ones (825 days is the strictest common limit); the broker sits where staff can renew it.
     "broker": timedelta(days=820),
     "server": timedelta(days=820),
-    # A kiosk rests in a cupboard between campaigns and must still connect. A stolen one is stopped by removing its
-    # lines from the broker's ACL, at once, so a long life costs nothing.
+    # A kiosk rests in a cupboard between campaigns. A stolen one is stopped by its lines in the broker's ACL, at once.
     "kiosk": timedelta(days=365 * 5),
 }
-# A Pi wakes without a clock: one that runs some hours behind must still accept what was made "just now".
+# A Pi wakes without a clock: one that runs hours behind must still accept what was made "just now".
 BACKDATED = timedelta(days=1)
 
 SERVER_NAME = "server"
@@ -185,7 +185,7 @@ def enrol_kiosk(
     for public in publics:
         write_private(kit / public.name, public.read_bytes())
     write_private(kit / "enrolment.toml", _enrolment_text(enrolled, broker_host, broker_port).encode("ascii"))
-    write_private(draft / "writer.json", json.dumps(asdict(enrolled), indent=1).encode("ascii"))
+    note_writer(draft.parent, enrolled, home=draft)
     draft.rename(home)
     sync_folder(home.parent)
     return enrolled
@@ -194,6 +194,12 @@ def enrol_kiosk(
 def kiosk_home(folder: Path, writer: str) -> Path:
     """Where a writer's `kit/` and `writer.json` lie."""
     return folder / "kiosks" / writer
+
+
+def note_writer(folder: Path, writer: Writer, *, home: Path | None = None) -> None:
+    """Write down a writer (one with keys of its own, a revoked one): an ACL may be made from this folder alone."""
+    text = json.dumps(asdict(writer), indent=1)
+    write_private((home or kiosk_home(folder, writer.k)) / "writer.json", text.encode("ascii"))
 
 
 def read_writers(folder: Path) -> tuple[Writer, ...]:
@@ -247,11 +253,28 @@ class Authority:
     ) -> None:
         """Write ca.pem, `stem`.pem and `stem`.key; a kiosk's key is good for clients only, so it can play no broker."""
         key = ec.generate_private_key(ec.SECP256R1())
+        more: dict[str, Any] = {"purpose": purpose, "alternatives": alternatives}
+        made = self.certify(key.public_key(), name=name, validity=validity, now=now, **more)
+        write_private(place / "ca.pem", self._pem)
+        write_private(place / f"{stem}.key", _private_pem(key))
+        write_private(place / f"{stem}.pem", made)
+
+    def certify(
+        self,
+        public_key: ec.EllipticCurvePublicKey,
+        *,
+        name: str,
+        validity: timedelta,
+        now: datetime,
+        purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.CLIENT_AUTH,
+        alternatives: x509.SubjectAlternativeName | None = None,
+    ) -> bytes:
+        """The PEM of a certificate for a key whose private half somebody else holds."""
         builder = (
             _builder(
                 subject=_named(name),
                 issuer=self._certificate.subject,
-                public_key=key.public_key(),
+                public_key=public_key,
                 issuer_key=self._key.public_key(),
             )
             .not_valid_before(max(now - BACKDATED, self._certificate.not_valid_before_utc))
@@ -262,9 +285,11 @@ class Authority:
         )
         if alternatives is not None:
             builder = builder.add_extension(alternatives, critical=False)
-        write_private(place / "ca.pem", self._pem)
-        write_private(place / f"{stem}.key", _private_pem(key))
-        write_private(place / f"{stem}.pem", _certificate_pem(builder.sign(self._key, hashes.SHA256())))
+        return _certificate_pem(builder.sign(self._key, hashes.SHA256()))
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the authority's certificate (DER), 64 hexadecimal digits, as in an enrolment QR."""
+        return self._certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def _enrolment_text(writer: Writer, broker_host: str, broker_port: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
-from sqlalchemy import Column, Connection, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text, select
+from sqlalchemy import Column, Connection, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text, func, select
 
 from protocol import canon, topics
 from protocol.clocktext import day_of
@@ -218,6 +218,13 @@ class ReferenceLists:
         Bodies come first: a kiosk that has the manifest can have the lists.
         """
         return self._db.transact(lambda conn: self._messages(conn, now, everything=everything))
+
+    def urgent(self) -> tuple[int, int]:
+        """Moves when a writer is revoked or a lot is stopped or freed: then the lists are due at once."""
+        stops = select(func.count()).where(REF_ITEM.c.list == STOPPED_LOTS)
+        with self._db.read() as conn:
+            revoked = conn.execute(select(func.count()).where(WRITER.c.revoked_at.is_not(None))).scalar_one()
+            return int(revoked), int(conn.execute(stops).scalar_one())
 
     def _messages(self, conn: Connection, now: int, *, everything: bool) -> list[tuple[str, bytes]]:
         found = []

@@ -14,6 +14,7 @@ from server.api.access import Parts
 from server.clock import Clock
 from server.config import Config
 from server.db import Database
+from server.enrolment import Enrolment
 from server.ledger.ledger import Ledger
 from server.pages import (
     access,
@@ -39,12 +40,13 @@ from server.pages import (
     today,
     words,
 )
+from server.pages import enrolment as enrolment_page
 from server.pages import services as pages_services
 from server.pages.services import Services
 
 PAGES = (
     assets, portal, lookup, complain, follow,
-    sign_in, today, complaints, reactions, people, paper, stock, progress, kiosks,
+    sign_in, today, complaints, reactions, people, paper, stock, progress, kiosks, enrolment_page,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, watch, openapi)
@@ -59,8 +61,11 @@ def create_web(
     key: bytes,
     passwords: Passwords | None = None,
     watched: Mapping[str, Callable[[], bool]] | None = None,
+    enrolment: Enrolment | None = None,
 ) -> Flask:
     """The application. `key`: at least 32 secret bytes, the same in every process of one server.
+
+    `enrolment`: who enrols kiosks, where this process may.
 
     `watched`: the process's other parts and whether each works now, for whoever asks if the server is ready.
 
@@ -79,7 +84,7 @@ def create_web(
     app.extensions[words.EXTENSION] = catalogues
     app.extensions[pages_services.EXTENSION] = Services(
         config=config, db=db, clock=clock, ledger=ledger, passwords=passwords or Passwords(),
-        words=catalogues, key=key,
+        words=catalogues, key=key, enrolment=enrolment,
     )  # fmt: skip
     app.jinja_env.add_extension("jinja2.ext.i18n")
     # The method comes with the extension, so its name is unknown to types.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiosk.screens.dose_words import DOSE_NOTICES, DOSE_RULES, HISTORY_BY, VIAL_ENDS
+from kiosk.screens.enrolment_words import SENTENCES as ENROLMENT
 from kiosk.screens.levers import LEVERS
 from kiosk.screens.shown import day
 from kiosk.screens.status_words import TABLES as STATUS_TABLES
@@ -296,6 +297,7 @@ BOOKS_TO_DO = {
 }
 
 TABLES: dict[str, Mapping[Any, str]] = {
+    "enrolment": ENROLMENT,
     **STATUS_TABLES,
     "notices": NOTICES,
     "books": BOOKS,

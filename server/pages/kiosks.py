@@ -2,16 +2,23 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
+from werkzeug.wrappers import Response
 
-from server import audit, fleet
+from server import audit, boxes, enrolment, fleet
 from server.accounts import ADMIN, AUDITOR, MANAGER, Account
 from server.pages import frame, terms
 from server.pages.access import page, staff
+from server.pages.forms import Form
 from server.pages.services import services
+from server.pages.words import tr
 
 PAGE_ROWS = 100
+# Who was turned away in the last week is listed.
+AWAY_MS = 7 * 86_400_000
+ACTS = ("revoke", "group", "want")
+MOST_GROUP = 32
 blueprint = Blueprint("kiosks", __name__, url_prefix="/console/kiosks")
 
 
@@ -23,11 +30,83 @@ def kiosks() -> str:
         sites = frame.sites_of(conn, who)
         rows = [row for row in fleet.writers(conn) if row["site"] in sites]
         reasons = fleet.reasons(conn, **_care(conn, who))
-    now = parts.clock.wall_ms()
-    for row in rows:
-        row["quiet"] = not row["revoked_at"] and now - row["heard_at"] > fleet.SILENT_MS
-    concerns = fleet.concerns(rows, now=now)
-    return render_template("console/kiosks.html", rows=rows, sites=sites, concerns=concerns, reasons=_told(reasons))
+        now = parts.clock.wall_ms()
+        rows = fleet.ordered(conn, rows, now=now)
+        codes = enrolment.codes(conn, sites=list(sites), now=now)
+        away = [row for row in boxes.turned_away(conn, since=now - AWAY_MS) if _sees_away(who, row, sites)]
+    return render_template(
+        "console/kiosks.html", rows=rows, sites=sites, concerns=fleet.concerns(rows, now=now), reasons=_told(reasons),
+        codes=codes, away=away, words=terms,
+    )  # fmt: skip
+
+
+@page(blueprint, "/of/<k>", roles=(MANAGER, AUDITOR, ADMIN), post=True)
+def kiosk(k: str) -> str | Response | tuple[str, int]:
+    """One kiosk: how it is, which version its group is to run, and taking its trust away."""
+    parts, who, now = services(), staff(), services().clock.wall_ms()
+    with parts.db.read() as conn:
+        sites = frame.sites_of(conn, who)
+        found = [row for row in fleet.writers(conn) if row["site"] in sites and row["k"] == k]
+        rows = fleet.ordered(conn, found, now=now)
+    if not rows:
+        abort(404)
+    fault = ""
+    if request.method == "POST":
+        if who.role != ADMIN:
+            abort(403)
+        act = request.form.get("act", "")
+        if act not in ACTS:
+            abort(400)
+        fault = {"revoke": _revoke, "group": _group, "want": _want}[act](rows[0], who.login, now)
+        if not fault:
+            return redirect(url_for("kiosks.kiosk", k=k, done=act), code=303)
+    shown = render_template(
+        "console/kiosk.html", row=rows[0], sites=sites, concerns=fleet.concerns(rows, now=now), words=terms, fault=fault,
+        may_change=who.role == ADMIN, may_revoke=parts.enrolment is not None,
+    )  # fmt: skip
+    return (shown, 422) if fault else shown
+
+
+def _revoke(row: dict[str, Any], login: str, now: int) -> str:
+    """Broker, ledger and the site's keys, in the time that a file and a message take."""
+    parts = services()
+    if request.form.get("name", "").strip() != row["k"]:
+        return tr("Please write the kiosk’s name, so that no other is meant.")
+    if parts.enrolment is None:
+        return tr("This server does not hold the authority’s key.")
+    with parts.db.write() as conn:
+        parts.enrolment.revoke(conn, k=row["k"], by=login, now=now)
+    parts.enrolment.write_acl()
+    return ""
+
+
+def _group(row: dict[str, Any], login: str, now: int) -> str:
+    form = Form(request.form)
+    grp = form.name("grp")
+    if form.faults or len(grp) > MOST_GROUP:
+        return tr("A name has small letters, digits and hyphens, 32 at most.")
+    parts = services()
+    with parts.db.write() as conn:
+        boxes.put(conn, row["k"], grp=grp)
+        audit.note(conn, at=now, account=login, act="kiosk_group", object=f"kiosk {row['k']} {grp}")
+    return ""
+
+
+def _want(row: dict[str, Any], login: str, now: int) -> str:
+    form = Form(request.form)
+    version = form.name("version")
+    if form.faults:
+        return tr("Please fill this in.")
+    parts, grp = services(), row["box"]["grp"]
+    with parts.db.write() as conn:
+        boxes.want(conn, grp=grp, version=version, by=login, now=now)
+        audit.note(conn, at=now, account=login, act="wanted_version", object=f"group {grp} {version}")
+    return ""
+
+
+def _sees_away(who: Account, row: dict[str, Any], sites: dict[str, str]) -> bool:
+    # A stranger belongs to no site: an administrator sees it, as in the quarantine.
+    return row["site"] in sites or (not row["site"] and who.role == ADMIN)
 
 
 @page(blueprint, "/quarantine", roles=(MANAGER, AUDITOR, ADMIN))

@@ -9,6 +9,7 @@ from server.accounts import Passwords
 from server.clock import Clock
 from server.config import Config
 from server.db import Database
+from server.enrolment import Enrolment
 from server.ledger.ledger import Ledger
 from server.pages.words import Words
 
@@ -26,6 +27,8 @@ class Services:
     passwords: Passwords
     words: Words
     key: bytes
+    # None where this process holds no authority: then it enrols and revokes nobody.
+    enrolment: Enrolment | None = None
 
 
 def services() -> Services:

@@ -165,3 +165,36 @@ DAY_FIGURES = (
     ("aefi", mark("Reactions reported")),
     ("people", mark("People with a first dose")),
 )
+
+# What kiosks say of themselves on `state`, and what of it wants a hand.
+PRINTER_STATES = {
+    "ready": mark("ready"),
+    "busy": mark("printing"),
+    "no_paper": mark("out of paper"),
+    "cover_open": mark("cover open"),
+    "disconnected": mark("not connected"),
+    "unknown": mark("not known"),
+    "unused": mark("none"),
+}
+CLOCK_STATES = {"synced": mark("right"), "holdover": mark("runs on its own"), "unknown": mark("not set")}
+TROUBLES = {
+    "printer": mark("printer"),
+    "clock": mark("clock not set"),
+    "room": mark("memory card full"),
+    "other_box": mark("another machine than enrolled"),
+    "refused": mark("refused by the broker"),
+    "certificate": mark("certificate ends soon"),
+    "version": mark("another version than wanted"),
+}
+# Who was turned away, and why.
+TURNED_AWAY = {
+    "unknown_code": mark("enrolment code that nobody made"),
+    "used_code": mark("enrolment code used before"),
+    "expired_code": mark("enrolment code expired"),
+    "unknown_writer": mark("not enrolled"),
+    "bad_signature": mark("signature does not fit"),
+    "revoked": mark("revoked"),
+    "other_box": mark("another machine than enrolled"),
+    "no_certificate": mark("no valid certificate shown to the broker"),
+    "denied_topic": mark("topic that is not its own"),
+}

@@ -10,7 +10,7 @@ from typing import Any, Self
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from protocol import canon, envelope, inbox, topics
+from protocol import canon, enrolling, envelope, inbox, topics
 from protocol.inbox import Ranges
 from server.crypto import Signer
 
@@ -102,6 +102,8 @@ class SmallCentre:
                 return
             k, inc = topics.read(message.topic)[2], ""
             for line, _signature in envelope.unpack(bytes(message.payload)):
+                if enrolling.is_renew(line):
+                    return
                 if inbox.is_hello(line):
                     inc = inbox.read_hello(line)["inc"]
                     self.hellos += 1

@@ -104,6 +104,7 @@ def address(app, rule, at):
         "ref": at.ref,
         "digest": at.digest,
         "account": at.account,
+        "k": {"75": "kiosk-1", "79": "kiosk-9"}[at.unit],
     }
     missing = set(rule.arguments) - set(samples)
     assert not missing, (
