@@ -38,3 +38,8 @@ def take(conn: Connection, limit: Limit, *, who: str, now: int) -> bool:
     upsert(conn, RATE, [row], add=("n",))
     used: int = conn.execute(select(RATE.c.n).where((RATE.c.key == key) & (RATE.c.window == window))).scalar_one()
     return used <= limit.most
+
+
+def wait_ms(limit: Limit, *, now: int) -> int:
+    """How long until the window ends and tries are counted from none again."""
+    return limit.window_ms - now % limit.window_ms

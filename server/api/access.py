@@ -5,6 +5,7 @@ A route is registered by `endpoint(blueprint, rule, roles=…, answer=…)` and 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import msgspec
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import HTTPException
 
 from protocol import clocktext
-from server import accounts, scope
+from server import accounts, limits, scope
 from server.accounts import CLIENT, PUBLIC, Client
 from server.api.shapes import Problem
 from server.clock import Clock
@@ -24,12 +25,15 @@ EXTENSION = "tram_api"
 PREFIX = "/api/"
 JSON = "application/json"
 View = Callable[..., Any]
+# What a parameter may hold if its description says nothing, and how much of a wrong name is said back.
+LONGEST, LONGEST_NAME = 256, 64
 # Status: code and sentence of the one shape of errors.
 PROBLEMS = {
     400: ("bad_request", "A parameter is not what it should be."),
     401: ("token_missing", "This needs a token: Authorization: Bearer …"),
     404: ("not_found", "There is no such thing."),
     405: ("method_not_allowed", "This can only be read."),
+    429: ("too_many_requests", "Too many requests in a short time. Please wait as long as Retry-After says."),
     500: ("server_error", "The server made a mistake."),
     503: ("not_ready", "A part that this server needs is away."),
 }
@@ -57,6 +61,10 @@ class Parameter:
     schema: dict[str, Any]
 
 
+# One program asks about once a second at most, measured over ten minutes: a figure is no fresher than that.
+CALLS = limits.Limit(name="api", most=600, window_ms=600_000)
+
+
 class BadParameter(HTTPException):
     """A parameter that cannot be read; `field` names it."""
 
@@ -65,6 +73,16 @@ class BadParameter(HTTPException):
     def __init__(self, field: str) -> None:
         super().__init__()
         self.field = field
+
+
+class TooManyRequests(HTTPException):
+    """This program has asked as often as it may; `wait_s`: seconds until it may again."""
+
+    code = 429
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__()
+        self.wait_s = wait_s
 
 
 class NotReady(HTTPException):
@@ -94,6 +112,8 @@ def endpoint(
     def register(view: View) -> View:
         def answered(**values: Any) -> Response:
             _admit(roles)
+            if CLIENT in roles:
+                _understood(parameters)
             return reply(view(**values)) if media == JSON else Response(view(**values), content_type=media)
 
         answered.__name__, answered.__doc__ = view.__name__, view.__doc__
@@ -140,6 +160,8 @@ def problem(error: HTTPException) -> Response:
     answer = reply(Problem(code=code, message=sentence, field=getattr(error, "field", "")), status)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(error.wait_s)
     return answer
 
 
@@ -148,8 +170,23 @@ def _admit(roles: tuple[str, ...]) -> None:
         return
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if CLIENT in roles and kind == "Bearer" and token:
-        with parts().db.read() as conn:
-            g.client = accounts.client_of(conn, token=token.strip())
+        now = parts().clock.wall_ms()
+        g.client, free = parts().db.transact(partial(_counted, token=token.strip(), now=now))
+        if not free:
+            raise TooManyRequests(-(-limits.wait_ms(CALLS, now=now) // 1000))
         if g.client is not None:
             return
     abort(401)
+
+
+def _understood(parameters: tuple[Parameter, ...]) -> None:
+    # A filter that is misspelt must not answer with everything.
+    longest = {each.name: each.schema.get("maxLength", LONGEST) for each in parameters}
+    for name, values in request.args.lists():
+        if len(values) > 1 or not 0 < len(values[0]) <= longest.get(name, 0):
+            raise BadParameter(name[:LONGEST_NAME])
+
+
+def _counted(conn: Connection, *, token: str, now: int) -> tuple[Client | None, bool]:
+    client = accounts.client_of(conn, token=token)
+    return client, client is None or limits.take(conn, CALLS, who=client.name, now=now)

@@ -14,13 +14,18 @@ from server.api.shapes import Complaints, Health, Kiosks, Progress, Stock
 from server.complaints import queries
 from server.scope import Scope
 
-DAY = Parameter(name="day", help="Up to this day; today if left out.", schema={"type": "string", "format": "date"})
-PLACE = Parameter(name="place", help="Only this injection site.", schema={"type": "string", "maxLength": 64})
+# From 1850 on, as fields.is_day.
+A_DAY = {"type": "string", "format": "date", "pattern": "^(18[5-9]|19|[2-9])"}
+DAY = Parameter(name="day", help="Up to this day; today if left out.", schema=A_DAY)
+PLACE = Parameter(
+    name="place", help="Only this injection site.", schema={"type": "string", "minLength": 1, "maxLength": 64}
+)
 STATES = ("new", "corrected", "rejected")
 STATE = Parameter(name="state", help="Only complaints in this state.", schema={"type": "string", "enum": list(STATES)})
-MOST = 200
+MOST, FARTHEST = 200, 10**9
 LIMIT = Parameter(name="limit", help="Rows at most.", schema={"type": "integer", "minimum": 1, "maximum": MOST})
-OFFSET = Parameter(name="offset", help="Rows to leave out first.", schema={"type": "integer", "minimum": 0})
+A_PLACE_IN_ROW = {"type": "integer", "minimum": 0, "maximum": FARTHEST}
+OFFSET = Parameter(name="offset", help="Rows to leave out first.", schema=A_PLACE_IN_ROW)
 _Shape = TypeVar("_Shape")
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -74,7 +79,7 @@ def complaints() -> Complaints:
     now, state = parts().clock.wall_ms(), request.args.get("state", "")
     if state and state not in STATES:
         raise BadParameter("state")
-    limit, offset = _count("limit", 50, low=1, high=MOST), _count("offset", 0, low=0, high=10**9)
+    limit, offset = _count("limit", 50, low=1, high=MOST), _count("offset", 0, low=0, high=FARTHEST)
     with parts().db.read() as conn:
         within = scope.complaints(care(conn))
         found: dict[str, Any] = {

@@ -51,7 +51,7 @@ def describe(app: Flask) -> dict[str, Any]:
 
 def _operation(view: Any, schema: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
     public = PUBLIC in view.tram_roles
-    errors = (500, 503) if public else (400, 401, 500)
+    errors = (500, 503) if public else (400, 401, 429, 500)
     told = {
         str(status): {"description": PROBLEMS[status][1], "content": {"application/json": {"schema": problem}}}
         for status in errors

@@ -6,7 +6,8 @@ import pytest
 from openapi_spec_validator import validate
 from sqlalchemy import update
 
-from server import accounts
+from server import accounts, limits
+from server.api.access import CALLS
 from server.api.openapi import describe
 from tests.server.made import identity
 from tests.server.test_portal_complain import filled
@@ -49,6 +50,17 @@ def test_the_rest_needs_a_token(office, token, path):
     assert ask(office, path, token).status_code == 401
 
 
+def test_a_program_that_asks_without_end_is_told_when_to_come_again(office, token):
+    with office.db.write() as conn:
+        for _asked in range(CALLS.most - 1):
+            limits.take(conn, CALLS, who="sở y tế", now=office.clock.now)
+    assert ask(office, "/api/v1/stock", token).status_code == 200
+    answer = ask(office, "/api/v1/progress", token)
+    assert (answer.status_code, answer.json["code"]) == (429, "too_many_requests")
+    office.clock.now += int(answer.headers["Retry-After"]) * 1000
+    assert ask(office, "/api/v1/progress", token).status_code == 200
+
+
 def test_a_session_of_the_console_opens_nothing_here(office):
     assert office.browser("admin").get("/api/v1/stock").status_code == 401
 
@@ -75,7 +87,8 @@ def test_complaints_are_listed_without_their_citizens(office, token):
 @pytest.mark.parametrize(
     ("query", "field"),
     [("progress?day=today", "day"), ("complaints?state=x", "state"), ("complaints?limit=0", "limit"),
-     ("complaints?limit=201", "limit"), ("complaints?offset=-1", "offset")],
+     ("complaints?limit=201", "limit"), ("complaints?offset=-1", "offset"),
+     ("stock?plaec=tt-trang-dai", "plaec"), ("stock?place=a&place=b", "place")],
 )  # fmt: skip
 def test_a_bad_parameter_is_named(office, token, query, field):
     answer = ask(office, f"/api/v1/{query}", token)
