@@ -68,6 +68,8 @@ def test_acl_travels_from_the_server_to_the_broker():
     template = (FOLDER / "README.md").read_text("utf-8")
     assert f" {watched} /etc/tram/broker/acl.new" in carried
     assert "mv /etc/tram/broker/acl.new /etc/tram/broker/acl\n" in carried
+    told = [line for line in carried.splitlines() if line.startswith("ExecStart=")]
+    assert told == [*told[:3], "ExecStart=/usr/bin/sleep 2", *told[:3]], "the broker may forget the first signal"
     assert "FOLDER=/etc/tram/broker " in template
 
 

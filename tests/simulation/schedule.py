@@ -59,9 +59,14 @@ class Schedule:
         return replace(self, steps=tuple(step for step in self.steps if step.index not in indexes))
 
 
+def of_site(number):
+    """Is schedule `number` a site's?"""
+    return number % SITE_EVERY == SITE_EVERY - 2
+
+
 def make(seed, number):
     """Schedule `number` of `seed`."""
-    if number % SITE_EVERY == SITE_EVERY - 2:
+    if of_site(number):
         return _make_site(seed, number)
     dice = random.Random(f"{seed}:{number}")
     rounds = dice.randint(24, 70)
