@@ -109,7 +109,7 @@ class Kiosk:
             desk = self._desk = self._start_desk(stack, enrolment, clock)
             touch = Touch(desk)
             cables = self._start_cables(stack, enrolment)
-            camera = start_camera(stack, config, touch, clock)
+            camera = start_camera(stack, config, touch, clock, lend=touch.lend_camera)
             reader = start_reader(stack, config, touch, clock)
             printer = self._start_printer(stack, touch)
             board = self._start_board(stack, touch, clock, enrolment)

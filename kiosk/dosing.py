@@ -100,19 +100,25 @@ def _row(lot_no: str, lots: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def history_of(
-    person_visits: list[dict[str, Any]], listed: list[dict[str, Any]], shown: list[dict[str, Any]] | None = None
+    person_visits: list[dict[str, Any]],
+    listed: list[dict[str, Any]],
+    shown: list[dict[str, Any]] | None = None,
+    entered: list[dict[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
     """Earlier doses, oldest first, each once, with `by`: who tells of it.
 
-    `centre`: the appointment list; `site`: this site's own records; `slip`: a slip the citizen has `shown`.
+    `centre`: the appointment list; `site`: this site's own records; `slip`: a slip the citizen has `shown`;
+    `paper`: `entered` here from a paper.
     """
-    found = {(dose["given_on"], dose["dose_no"]): {**dose, "by": "slip"} for dose in shown or []}
+    found = {(dose["given_on"], dose["dose_no"]): {**dose, "by": "paper"} for dose in entered or []}
+    found.update({(dose["given_on"], dose["dose_no"]): {**dose, "by": "slip"} for dose in shown or []})
     found.update({(dose["given_on"], dose["dose_no"]): {**dose, "by": "centre"} for dose in listed})
     for one in person_visits:
         dose = one.get("dose")
         if dose:
             found[(one["day"], dose["dose_no"])] = {
                 "vaccine": dose["vaccine"],
+                "lot": dose["lot"],
                 "given_on": one["day"],
                 "dose_no": dose["dose_no"],
                 "by": "site",

@@ -46,8 +46,15 @@ class Reads(Protocol):
         """`camera` or `reader` has this status now."""
 
 
-def start_camera(stack: ExitStack, config: Config, sink: Reads, clock: Clock) -> FakeCamera | None:
-    """The camera's thread until `stack` closes; the fake, when it is one."""
+def start_camera(
+    stack: ExitStack,
+    config: Config,
+    sink: Reads,
+    clock: Clock,
+    *,
+    lend: Callable[[Callable[[], bytes]], object] = lambda _photograph: None,
+) -> FakeCamera | None:
+    """The camera's thread until `stack` closes; the fake, when it is one. `lend`: is given the way to photograph a paper."""
     driver = config.text("camera")
     if driver == "none":
         return None
@@ -61,6 +68,7 @@ def start_camera(stack: ExitStack, config: Config, sink: Reads, clock: Clock) ->
         lambda status: sink.device("camera", status),
         now_ms=clock.ticks,
     )
+    lend(reader.photograph)
 
     def step() -> None:
         if sink.camera_rests:

@@ -104,6 +104,29 @@ def judge_lot(lot, vaccine: str, today: str) -> list:
     return findings
 
 
+def judge_late(*, vaccine: str, lot: str, dose_no: int, given_on: str, history: list, rules: dict) -> list:
+    """Where a dose of an earlier day, entered from paper, meets doses already known: is it one of them told twice?
+
+    `history`: `{"vaccine", "given_on", "dose_no"}`, `lot` where known. All findings warn: whoever holds the paper decides.
+    """
+    need = facts_on(rules["vaccines"].get(vaccine, {}), given_on).get("min_days", 0)
+    findings = []
+    for dose in history:
+        apart = abs(day_number(given_on) - day_number(dose["given_on"]))
+        numbers = {"dose_no": dose["dose_no"], "vaccine": dose["vaccine"], "given_on": dose["given_on"], "days": apart}
+        same_lot = bool(lot) and dose.get("lot", "") == lot
+        if apart == 0:
+            findings.append(Finding("late_same_day", WARN, "tram", numbers))
+        # One day beside it may still be the same needle: a paper bears the day somebody remembers.
+        elif apart < max(need, 2):
+            findings.append(Finding("late_too_near", WARN, "tram", numbers))
+        elif dose["dose_no"] == dose_no:
+            findings.append(Finding("late_same_number", WARN, "tram", numbers))
+        if same_lot and apart:
+            findings.append(Finding("late_same_lot", WARN, "tram", numbers))
+    return findings
+
+
 def cold_box_state(tenths_c: int | None) -> str:
     """A word of `records.COLD_BOX_STATES` for a temperature in tenths of a degree; None is no data, never in range."""
     if tenths_c is None:

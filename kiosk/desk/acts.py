@@ -11,7 +11,19 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk import queue, signin
-from kiosk.desk import arrival, board, calling, closing, dosing, neighbours, proof, recovery, screening, vials
+from kiosk.desk import (
+    arrival,
+    board,
+    calling,
+    closing,
+    dosing,
+    late_entry,
+    neighbours,
+    proof,
+    recovery,
+    screening,
+    vials,
+)
 from kiosk.desk.forms import plain_form
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
@@ -157,12 +169,16 @@ _BOARD: dict[str, Act] = {
     "keeper": _goto("keeper"),
     "closing": closing.open_books,
     "status": _goto("status"),
+    "late": late_entry.begin,
     "neighbours": lambda desk, _form: neighbours.open_board(desk),
 }
 
 ACTS: dict[str, dict[str, Act]] = {
     "welcome": {"no_code": arrival.no_code, "staff": _goto("sign_in"), "status": _goto("status")},
-    "type_id": {"typed": arrival.typed, "back": home},
+    "type_id": {
+        "typed": lambda desk, form: (late_entry.typed if late_entry.is_asking(desk) else arrival.typed)(desk, form),
+        "back": home,
+    },
     "confirm": {"yes": arrival.yes, "no": home},
     "ticket": {"done": home},
     "sign_in": {"sign_in": sign_in, "back": home, "status": _goto("status")},
@@ -213,6 +229,16 @@ ACTS: dict[str, dict[str, Act]] = {
         "back": home,
     },
     "recovery": {"recover": recovery.recover, "back": home},
+    "late_who": {"no_code": late_entry.by_hand, "back": home},
+    "late_vaccine": {"late_vaccine": late_entry.vaccine, "back": late_entry.begin},
+    "late_dose": {"late_told": late_entry.told, "back": late_entry.back},
+    "late_photo": {
+        "late_take": late_entry.take,
+        "late_check": late_entry.check,
+        "late_without": late_entry.without,
+        "back": late_entry.back,
+    },
+    "late_check": {"late_record": late_entry.record, "late_drop": home, "back": late_entry.back},
     "released": {"reprint": reprint, "next": home},
     "closing": {"to_close": closing.to_close, "back": home},
     "closing_why": {"why": closing.why, "back": home},

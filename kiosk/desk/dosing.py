@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from kiosk import dosing, gs1, signin
-from kiosk.desk import proof, vials
+from kiosk.desk import proof, reading, vials
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome, say
 
@@ -17,14 +18,20 @@ def _visit(desk: Desk) -> dict[str, Any] | None:
     return desk.store.visit(desk.front.pending.get("visit", ""))
 
 
-def history(desk: Desk, one: dict[str, Any]) -> list[dict[str, Any]]:
-    """A person's earlier doses as known here."""
+def history(desk: Desk, one: dict[str, Any], *, shown: Iterable[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+    """A person's earlier doses as known here. `shown`: of a certificate that was found good just now."""
     listed = (desk.lists.appointment(one["person"]) or {}).get("history", [])
     visits = desk.visits_of(one["person"])
     # A certificate shown at check-in, its signature found good there.
-    earlier = [dose for each in visits for dose in each.get("earlier", ())]
-    shown = [{name: dose[name] for name in ("vaccine", "given_on", "dose_no")} for dose in earlier]
-    return dosing.history_of(visits, listed, shown)
+    earlier = [*(dose for each in visits for dose in each.get("earlier", ())), *shown]
+    told = [{name: dose[name] for name in ("vaccine", "given_on", "dose_no")} for dose in earlier]
+    papers = [
+        record.body
+        for record in reading.told(desk.store, "dose.entered_late")
+        if record.body["person"] == one["person"]
+    ]
+    entered = [{name: dose[name] for name in ("vaccine", "lot", "given_on", "dose_no")} for dose in papers]
+    return dosing.history_of(visits, listed, told, entered)
 
 
 def lot(desk: Desk, form: Form, *, how: str = "next") -> Outcome:

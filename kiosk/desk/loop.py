@@ -97,6 +97,8 @@ class Desk:
         self.led_day = ""
         self.led: frozenset[str] = frozenset()
         self.on_record: Callable[[int], None] = lambda _seq: None
+        # What the camera sees now, as a JPEG; nothing without one.
+        self.photograph: Callable[[], bytes] = lambda: b""
         self.on_tick: list[Callable[[Moment], None]] = []
         self._work: queue.Queue[Callable[[], None]] = queue.Queue()
         self._stopping = threading.Event()

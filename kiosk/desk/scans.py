@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiosk import signin, whois
-from kiosk.desk import acts, arrival, board, dosing, recovery, vials
+from kiosk.desk import acts, arrival, board, dosing, late_entry, recovery, vials
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Outcome, say
@@ -48,6 +48,14 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
     if kind == cccd.SLIP and screen in ("queue", "observation", "recovery"):
         outcome = recovery.scanned(desk, text)
         return None if screen == "recovery" and outcome.pending == desk.front.pending else outcome
+    if late_entry.is_asking(desk):
+        outcome = late_entry.scanned(desk, kind, text)
+        same = (
+            outcome.pending is not None
+            and screen == outcome.screen
+            and _told(outcome.pending) == _told(desk.front.pending)
+        )
+        return None if same else outcome
     if screen in ("welcome", "type_id", "ticket", "confirm") or (
         screen == "queue" and desk.front.station == "reception"
     ):

@@ -38,6 +38,10 @@ class Touch:
         """The computer says how it is now."""
         self._desk.post(lambda: status.read(self._desk, reading))
 
+    def lend_camera(self, photograph: Callable[[], bytes]) -> None:
+        """How the desk photographs a paper: `photograph` gives a JPEG, nothing without a picture."""
+        self._desk.photograph = photograph
+
     @property
     def camera_rests(self) -> bool:
         """Is the camera to be switched off to save power (fault F24)? Safe to ask from any thread."""

@@ -10,6 +10,7 @@ from PIL import Image
 
 from kiosk.hardware.camera import Camera, FrameWatch
 from kiosk.hardware.decoder import Decoder
+from kiosk.hardware.paper_photo import paper_photo
 from kiosk.hardware.scan import Scan
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,12 @@ class CameraReader:
         self._seen_ms: dict[bytes, int] = {}
         self._status: str | None = None
         self._next_open_ms = 0
+        self._seen: Image.Image | None = None
+
+    def photograph(self) -> bytes:
+        """What the camera saw last as a paper's photo; nothing when it sees nothing. Any thread may ask."""
+        frame = self._seen
+        return paper_photo(frame) if frame is not None else b""
 
     def step(self) -> None:
         """Look once."""
@@ -52,6 +59,7 @@ class CameraReader:
             self._next_open_ms = now_ms + REOPEN_MS
             self._camera.open()
         frame = self._camera.frame() if self._camera.status() != "absent" else None
+        self._seen = frame
         if frame is None:
             self._no_frame()
         else:
@@ -65,6 +73,7 @@ class CameraReader:
         """Let go of the camera; the next step takes it again."""
         if self._status != "resting":
             self._camera.close()
+            self._seen = None
             self._watch.forget()
             self._next_open_ms = 0
             self._report("resting")

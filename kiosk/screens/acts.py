@@ -59,6 +59,15 @@ ACTS = {
     "reprint": STAFF,
     # a citizen's slip
     "recover": STAFF,
+    # a dose from paper
+    "late": STAFF,
+    "late_vaccine": STAFF,
+    "late_told": STAFF,
+    "late_take": STAFF,
+    "late_check": STAFF,
+    "late_without": STAFF,
+    "late_record": STAFF,
+    "late_drop": STAFF,
     # the site's other kiosks, for the lead
     "neighbours": STAFF,
     "carry": STAFF,

@@ -44,6 +44,7 @@ ASKS_STATE = frozenset({"welcome", "sign_in", "station", "queue", "observation"}
 # Where a form is open, a page without scripts must not reload under the person's hands.
 STILL = frozenset({"type_id", "confirm", "sign_in", "screening", "conclusion", "read_back", "undo", "reaction"})
 STILL |= {"needle", "release_early", "keeper", "follow_up", "closing_why", "closing_pin"}
+STILL |= {"late_who", "late_vaccine", "late_dose", "late_photo", "late_check"}
 
 
 def idle_s(view: Mapping[str, Any]) -> int:
@@ -58,7 +59,8 @@ def menu(view: Mapping[str, Any]) -> tuple[str, ...]:
     site = (*keeper, "neighbours", "closing") if lead else ()
     if view["screen"] == "queue":
         table = ("vials",) if view["station"] == "injection" else ()
-        return ("change_station", "observation", *table, *site, "citizen", "sign_out")
+        paper = ("late",) if view["staff"] and view["staff"]["role"] in ("injector", "lead") else ()
+        return ("change_station", "observation", *table, *paper, *site, "citizen", "sign_out")
     if view["screen"] == "observation":
         return ("change_station", "queue", *site, "citizen", "sign_out")
     return ("sign_out",)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from kiosk.screens.dose_words import DOSE_NOTICES, DOSE_RULES, HISTORY_BY, VIAL_ENDS
+from kiosk.screens.dose_words import DOSE_NOTICES, DOSE_RULES, HISTORY_BY, PAPER_FIELDS, PAPERS, VIAL_ENDS
 from kiosk.screens.enrolment_words import SENTENCES as ENROLMENT
 from kiosk.screens.levers import LEVERS
 from kiosk.screens.shown import day
@@ -113,6 +113,7 @@ RULES = {
 SOURCES = {"tram": "this site’s rules", "mix": "Ministry of Health guidance", "": "Ministry of Health guidance"}
 
 FIELDS = {
+    **PAPER_FIELDS,
     "name": "full name",
     "dob": "date of birth",
     "dob_day": "day of birth",
@@ -312,6 +313,7 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "relations": RELATIONS,
     "sexes": SEXES,
     "vial_ends": VIAL_ENDS,
+    "papers": PAPERS,
     "history_by": HISTORY_BY,
     "severities": SEVERITIES,
     "reaction_outcomes": REACTION_OUTCOMES,

@@ -1,10 +1,13 @@
 """People's records for those whose work needs them. Every look is written to the audit; no number stands in an address."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+import io
+
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from server import aefi, audit, certificates, people, scope, slips, vaccinations, visits
+from server import aefi, attachments, audit, certificates, late_entry, people, scope, slips, vaccinations, visits
 from server.accounts import ADMIN, AUDITOR, OFFICER
+from server.errors import Refused
 from server.pages import access, frame
 from server.pages.access import page, staff
 from server.pages.services import services
@@ -44,6 +47,7 @@ def person(ref: str) -> str:
         key = row["person"]
         audit.note(conn, at=parts.clock.wall_ms(), account=staff().login, act="view_person", object=key)
         doses = vaccinations.of_person(conn, key)
+        records = parts.ledger.records_of(conn, "person", key)
         return render_template(
             "console/person.html",
             person=row,
@@ -53,6 +57,30 @@ def person(ref: str) -> str:
             visits=visits.of_person(conn, key),
             slips=slips.of_person(conn, key),
             reactions=aefi.of_person(conn, key),
-            records=parts.ledger.records_of(conn, "person", key),
+            records=records,
+            papers=late_entry.papers(records),
             places=frame.place_names(conn),
         )
+
+
+@page(blueprint, "/<ref>/photos/<digest>", roles=WHO)
+def photo(ref: str, digest: str) -> Response:
+    """The photo of a paper; only of a person whose dose was entered from it, and made anew from what the kiosk sent."""
+    parts = services()
+    with parts.db.write() as conn:
+        row = people.by_ref(conn, ref)
+        if row is None or not scope.sees_person(conn, frame.care(conn, staff()), row["person"]):
+            abort(404)
+        told = late_entry.papers(parts.ledger.records_of(conn, "person", row["person"]))
+        if not any(digest in one["photos"] for one in told):
+            abort(404)
+        held = attachments.read(conn, digest)
+        sent = held.content if held else late_entry.photo(parts.ledger.records_of(conn, "photo", digest), digest)
+        if sent is None:
+            abort(404)
+        audit.note(conn, at=parts.clock.wall_ms(), account=staff().login, act="view_photo", object=row["person"])
+    try:
+        shown = attachments.take(sent)
+    except Refused:
+        abort(404)
+    return send_file(io.BytesIO(shown.content), mimetype=shown.mime)

@@ -102,6 +102,13 @@ FIELDS = {
     "address": mark("Address"),
     "phone": mark("Phone"),
 }
+PAPERS = {
+    "confirmation": mark("Vaccination confirmation slip"),
+    "screening_form": mark("Screening form"),
+    "list": mark("List of the session"),
+    "book": mark("Vaccination book"),
+    "other": mark("Another paper"),
+}
 MESSAGE_STATES = {"queued": mark("waiting to be sent"), "sent": mark("sent"), "failed": mark("could not be sent")}
 ACTS = {
     "sign_in": mark("signed in"),
@@ -142,6 +149,7 @@ KINDS = {
     "dose.corrected": mark("dose corrected"),
     "dose.recovered": mark("dose recovered from its slip"),
     "dose.entered_late": mark("dose entered later from paper"),
+    "photo.taken": mark("photo of a paper taken"),
     "person.corrected": mark("personal details corrected"),
     "person.linked": mark("found to be one person with another record"),
     "person.unlinked": mark("parted again from another record"),

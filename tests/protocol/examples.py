@@ -217,7 +217,13 @@ BODIES = {
         "slip": "s-09",
         "photos": [],
         "reason": "Tiêm lưu động, chưa nhập",
+        "given_min": 555,
+        "injector": "st-0007",
+        "injector_name": "Trần Thị Lan",
+        "paper": {"form": "confirmation", "number": "00123/XN"},
+        "warnings": ["late_too_near"],
     },
+    "photo.taken": {"photo": HASH, "part": 1, "parts": 2, "data": "/9j/4AAQSkZJRgABAQ=="},
     "message.queued": {
         "message": "m-01",
         "complaint": "c-01",

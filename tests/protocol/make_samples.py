@@ -68,6 +68,8 @@ def samples() -> dict[str, bytes]:
         made[f"record.{kind}.txt"] = envelope.pack([pair(examples.sealed(kind, number))])
     child = examples.sealed("visit.screened", 60, body=examples.SCREENED_CHILD)
     made["record.visit.screened.child.txt"] = envelope.pack([pair(child)])
+    entered = examples.sealed("dose.entered_late", 62)
+    made["record.dose.entered_late.kiosk.txt"] = envelope.pack([pair(entered)])
     signed = slip_code.payload(examples.SLIP)
     made["slip_code.txt"] = slip_code.encode(signed, raw_signature(signed)).encode()
     # In hexadecimal, one frame a line: zeroes would not survive an editor.

@@ -82,6 +82,18 @@ def test_limits_of_lists():
     assert refused("visit.screened", answers={"A": 1}) == ("not_boolean", "answers")
 
 
+def test_a_piece_of_a_photo_is_base64_and_small():
+    assert refused("photo.taken", data="") == ("bad_length", "data")
+    assert refused("photo.taken", data="abc") == ("bad_length", "data")
+    assert refused("photo.taken", data="ab-_") == ("bad_character", "data")
+    assert refused("photo.taken", data="a===") == ("bad_character", "data")
+    assert refused("photo.taken", data="=abc") == ("bad_character", "data")
+    assert refused("photo.taken", data=7) == ("bad_length", "data")
+    assert refused("photo.taken", part=records.MOST_PARTS + 1) == ("out_of_range", "part")
+    assert refused("photo.taken", data="A" * (records.PART_BYTES // 3 * 4 + 4)) == ("bad_length", "data")
+    assert sealed("photo.taken", body=changed(BODIES["photo.taken"], data="A" * (records.PART_BYTES // 3 * 4)))
+
+
 def test_closed_sets():
     assert refused("visit.screened", conclusion="fine") == ("unknown_word", "conclusion")
     assert refused("visit.ended", why="tired") == ("unknown_word", "why")

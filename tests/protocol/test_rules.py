@@ -344,3 +344,24 @@ def test_an_upper_age_warns():
     assert judged(dob="1956-10-01", data=data, today="2021-10-03") == []
     assert judged(dob="1955-10-01", data=data, today="2021-10-03") == [("age_over", "warn")]
     assert judged(dob="", data=data, today="2021-10-03") == []
+
+
+def collided(history, vaccine="AZ", lot="ABW1234", dose_no=2, given_on="2021-09-20"):
+    found = rules.judge_late(vaccine=vaccine, lot=lot, dose_no=dose_no, given_on=given_on, history=history, rules=RULES)
+    assert all(finding.weight == "warn" for finding in found)
+    return [finding.rule for finding in found]
+
+
+def test_a_dose_from_paper_is_held_against_every_dose_known():
+    first = {"vaccine": "AZ", "given_on": "2021-08-01", "dose_no": 1, "lot": "ABW0001"}
+    assert collided([]) == []
+    assert collided([first]) == []
+    assert collided([changed(first, given_on="2021-09-20")]) == ["late_same_day"]
+    assert collided([changed(first, given_on="2021-08-24")]) == ["late_too_near"]
+    assert collided([changed(first, given_on="2021-08-23")]) == []
+    assert collided([changed(first, given_on="2021-10-10")]) == ["late_too_near"], "also to a later one"
+    assert collided([changed(first, dose_no=2)]) == ["late_same_number"]
+    assert collided([changed(first, lot="ABW1234")]) == ["late_same_lot"]
+    assert collided([changed(first, lot="")], lot="") == [], "an unknown lot is no same lot"
+    assert collided([changed(first, given_on="2021-09-19")], vaccine="JANSSEN") == ["late_too_near"]
+    assert collided([changed(first, given_on="2021-09-18")], vaccine="UNKNOWN") == []

@@ -33,6 +33,7 @@ KINDS = (
     "person.linked",
     "person.told_apart",
     "person.unlinked",
+    "photo.taken",
     "site.closed",
     "slip.printed",
     "staff.signed_in",
@@ -191,3 +192,9 @@ def test_codes_that_name_somebody():
 def test_a_check_in_with_a_certificate():
     body = envelope.parse(only_pair("record.visit.checked_in.certificate")).body
     assert (body["priority"], body["face"], body["earlier"][0]["country"]) == ("elderly", "matches", "AT")
+
+
+def test_a_dose_entered_at_the_kiosk():
+    body = envelope.parse(only_pair("record.dose.entered_late.kiosk")).body
+    assert (body["given_min"], body["paper"]["form"], body["warnings"]) == (555, "confirmation", ["late_too_near"])
+    assert "paper" not in envelope.parse(only_pair("record.dose.entered_late")).body

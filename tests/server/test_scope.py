@@ -85,10 +85,17 @@ def objects(office, unit, site, n, marks):
     line, _ = Kiosk(k, site=site).checked_in(n)
     office.ledger.accept([(line, b"es256 AAAA")], k=k, site=site, now=MORNING)
     with office.db.read() as conn:
+        digest = queries.read(queries.get(conn, number))["photos"][0]
+    paper = {
+        "dose": f"d-paper-{n}", "person": person(n), "identity": identity(n), "vaccine": "AZ", "lot": "", "dose_no": 1,
+        "given_on": "2021-08-01", "place": site, "slip": f"s-paper-{n}", "photos": [digest], "reason": "Mất điện",
+    }  # fmt: skip
+    office.ledger.transact(lambda conn: office.ledger.append(conn, "dose.entered_late", paper, who="a-1", now=MORNING))
+    with office.db.read() as conn:
         (held,) = fleet.quarantine(conn, ks=[k], strangers=False, reason="", limit=9, offset=0)
         return Province(
             unit=unit, site=site, number=number, ref=people.by_key(conn, person(n))["ref"],
-            digest=queries.read(queries.get(conn, number))["photos"][0], quarantined=held["id"],
+            digest=digest, quarantined=held["id"],
             account=account_of(conn, f"officer-{unit}"),
             marks=(*marks, f"officer-{unit}", number, identity(n)["name"], identity(n)["doc_no"]),
         )  # fmt: skip
@@ -258,7 +265,14 @@ def test_every_page_that_names_a_citizen_writes_down_who_looked(office, province
             if name in text or identity(1)["doc_no"] in text or page.mimetype.startswith("image/"):
                 named.add(rule.endpoint)
                 assert noted, (role, rule.rule)
-    assert {"people.search", "people.person", "complaints.queue", "complaints.complaint", "complaints.photo"} <= named
+    assert {
+        "people.search",
+        "people.person",
+        "complaints.queue",
+        "complaints.complaint",
+        "complaints.photo",
+        "people.photo",
+    } <= named
 
 
 def test_the_audit_is_read_by_the_unit_and_those_above(office, provinces):

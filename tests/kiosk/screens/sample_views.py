@@ -3,6 +3,7 @@
 from tests.kiosk.screens import sample_vials
 from tests.kiosk.screens.sample_alarm import ALARM, FOLLOW_UP, TOLD
 from tests.kiosk.screens.sample_closing import CLOSED, CLOSING
+from tests.kiosk.screens.sample_late_entry import LATE_ENTRY, SCREEN_OF
 from tests.kiosk.screens.sample_neighbours import KIOSKS
 from tests.kiosk.screens.sample_recovery import RECOVERY
 from tests.kiosk.screens.sample_screening import FORM, PERSON, concluded, screening
@@ -363,6 +364,7 @@ VIEWS = {
     "neighbours": view("neighbours", {"kiosks": KIOSKS}, station="reception", staff=LEAD),
     "neighbours_none": view("neighbours", {"kiosks": []}, station="reception", staff=LEAD),
     **{name: view("recovery", data, station="reception") for name, data in RECOVERY.items()},
+    **{name: view(SCREEN_OF.get(name, name), data, station="injection") for name, data in LATE_ENTRY.items()},
     "status": view("status", told(**ILL), station="injection", devices=OUT_OF_PAPER, power="poor"),
     "trouble": view("trouble", {"what": "disk"}),
 }
