@@ -12,7 +12,7 @@ from typing import Any
 
 from kiosk import whois
 from kiosk.outcome import Fact, Notice, Outcome, say
-from protocol import cccd, fields, records, rules
+from protocol import cccd, fields, papers, rules
 
 # Who may enter one: whoever may hold the needle, and the lead.
 ROLES = ("injector", "lead")
@@ -63,7 +63,7 @@ def told(
     hand = _hand(str(form.get("injector", "")), staff)
     if not hand:
         errors["injector"] = "typed_incomplete"
-    if form.get("paper") not in records.PAPERS:
+    if form.get("paper") not in papers.PAPERS:
         errors["paper"] = "typed_incomplete"
     shown = {**pending, "fields": dict(form), "errors": errors}
     if errors:
@@ -124,7 +124,7 @@ def record(
 
 def pieces(photo: bytes) -> list[Fact]:
     """A picture's bytes as records that each fit the wire."""
-    name, size = hashlib.sha256(photo).hexdigest(), records.PART_BYTES
+    name, size = hashlib.sha256(photo).hexdigest(), papers.PART_BYTES
     cut = [photo[at : at + size] for at in range(0, len(photo), size)]
     return [
         Fact(

@@ -4,7 +4,7 @@ Rows are `(field, check, required)`. Members that name an entity (`visit`, `pers
 `receipt`, `message`, `slip`, `vial`, `photo`; `other` is a person too) tell the server what to derive again.
 """
 
-from protocol import fields, links, slip_code
+from protocol import fields, links, papers, slip_code
 from protocol.errors import NotOurs, ProtocolError
 
 CONCLUSIONS = ("eligible", "caution", "defer", "contraindicated", "refer_hospital", "refused")
@@ -20,15 +20,9 @@ REACTION_OUTCOMES = ("treating", "recovered", "hospital", "sequelae", "died")
 # Why there is no reading: the board does not answer, its sensor does not, or what the sensor says cannot be.
 COLD_BOX_FAULTS = ("", "board", "absent", "garbage")
 ENTITY_FIELDS = ("visit", "person", "dose", "complaint", "receipt", "message", "slip", "aefi", "vial", "photo")
-# A photo of a paper: so many pieces of so many bytes at most, 117 kB.
-MOST_PARTS = 13
-PART_BYTES = 9000
-# What a dose may have been written on by hand (domain.md 2.1): confirmation, screening form, the site's list, vaccination book.
-PAPERS = ("confirmation", "screening_form", "list", "book", "other")
 # Why an opened vial was put away (WHO, open-vial wastage; domain.md 7). The first one wastes nothing.
 VIAL_ENDS = ("empty", "end_of_session", "open_too_long", "contaminated", "poor_withdrawal", "broken", "heat", "frozen")
 
-_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _word = fields.word
 _name = fields.text(fields.MAX_NAME)
 # What a person writes in their own words may have lines.
@@ -57,14 +51,6 @@ def _code(value, name):
         slip_code.decode(value)
     except NotOurs:
         raise ProtocolError("not_a_slip", name)
-
-
-def _data(value, name):
-    """Base64 of 1 to PART_BYTES bytes; whether they are a picture is not asked here."""
-    if not isinstance(value, str) or not value or len(value) > PART_BYTES // 3 * 4 or len(value) % 4:
-        raise ProtocolError("bad_length", name)
-    if value.rstrip("=").strip(_BASE64) or len(value) - len(value.rstrip("=")) > 2:
-        raise ProtocolError("bad_character", name)
 
 
 # Who a person says to be, as read from a card or typed. `doc_no` is empty for a person without papers.
@@ -123,8 +109,6 @@ _REACTION = (
     ("treatment", fields.list_of(_word, 20), False),
     ("outcome", fields.one_of(*REACTION_OUTCOMES), False),
 )
-
-_paper = fields.table((("form", fields.one_of(*PAPERS), True), ("number", fields.text(40), True)))
 
 KINDS = {
     "log.opened": (
@@ -357,13 +341,7 @@ KINDS = {
         ("person", _word, True),
         ("code", _code, True),
     ),
-    # A piece of a picture taken by the camera: JPEG bytes in base64, whose SHA-256 is `photo`. So small that each fits a record.
-    "photo.taken": (
-        ("photo", _hash, True),
-        ("part", fields.integer(1, MOST_PARTS), True),
-        ("parts", fields.integer(1, MOST_PARTS), True),
-        ("data", _data, True),
-    ),
+    "photo.taken": papers.PHOTO,
     "dose.entered_late": (
         ("dose", _word, True),
         ("person", _word, True),
@@ -377,14 +355,8 @@ KINDS = {
         ("slip", _word, True),
         ("photos", fields.list_of(_hash, 5), True),
         ("reason", _reason, True),
-        # As the paper says: minute of that day at the site, who injected (of the site's list, or a name), which paper.
-        ("given_min", fields.integer(0, 1439), False),
-        ("injector", _word, False),
-        ("injector_name", _name, False),
-        ("paper", _paper, False),
-        # Rules that spoke against doses already known; `reason` says why it is one of its own.
-        ("warnings", fields.list_of(_word, 20), False),
-    ),
+    )
+    + papers.SAID,
     "message.queued": (
         ("message", _word, True),
         ("complaint", _word, False),

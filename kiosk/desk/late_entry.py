@@ -12,7 +12,7 @@ from kiosk import checkin, late_entry
 from kiosk.desk import arrival, dosing, recovery
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Outcome, say
-from protocol import cccd, records
+from protocol import cccd, papers
 from protocol.clocktext import day_shown
 
 Form = dict[str, Any]
@@ -146,7 +146,7 @@ def dose(desk: Desk) -> View:
         "vaccine_name": desk.lists.vaccine_name(pending["vaccine"]),
         "fields": pending["fields"],
         "errors": pending["errors"],
-        "papers": list(records.PAPERS),
+        "papers": list(papers.PAPERS),
         "year": desk.today()[:4],
     }
 

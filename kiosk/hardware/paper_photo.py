@@ -7,7 +7,7 @@ import io
 
 from PIL import Image
 
-from protocol.records import MOST_PARTS, PART_BYTES
+from protocol.papers import MOST_PARTS, PART_BYTES
 
 MOST_BYTES = MOST_PARTS * PART_BYTES
 # The longest side kept: a sheet of A5 then has some 150 dots an inch, and handwriting can be read.

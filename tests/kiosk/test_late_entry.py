@@ -9,7 +9,7 @@ from PIL import Image
 
 from kiosk import late_entry
 from kiosk.hardware.paper_photo import MOST_BYTES, paper_photo
-from protocol import records
+from protocol import papers
 from tests.kiosk.made import CARD, OTHER_CARD, Made
 
 PAPER = {
@@ -38,7 +38,7 @@ def test_a_dose_from_paper_becomes_one_record_with_its_photo(made: Made) -> None
     begun(made)
     assert told(made)["screen"] == "late_photo"
     photo = picture()
-    assert len(photo) > records.PART_BYTES
+    assert len(photo) > papers.PART_BYTES
     made.desk.photograph = lambda: photo
     view = made.act("late_take")
     assert view["data"]["picture"].startswith("data:image/jpeg;base64,")

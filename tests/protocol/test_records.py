@@ -1,6 +1,6 @@
 """Every record kind: its example seals and parses, each required field is required, limits hold."""
 
-from protocol import envelope, fields, records
+from protocol import envelope, fields, papers, records
 from protocol.errors import ProtocolError
 from tests.protocol.examples import BODIES, HASH, IDENTITY, changed, envelope_of, sealed
 from tests.protocol.raising import raises
@@ -89,9 +89,9 @@ def test_a_piece_of_a_photo_is_base64_and_small():
     assert refused("photo.taken", data="a===") == ("bad_character", "data")
     assert refused("photo.taken", data="=abc") == ("bad_character", "data")
     assert refused("photo.taken", data=7) == ("bad_length", "data")
-    assert refused("photo.taken", part=records.MOST_PARTS + 1) == ("out_of_range", "part")
-    assert refused("photo.taken", data="A" * (records.PART_BYTES // 3 * 4 + 4)) == ("bad_length", "data")
-    assert sealed("photo.taken", body=changed(BODIES["photo.taken"], data="A" * (records.PART_BYTES // 3 * 4)))
+    assert refused("photo.taken", part=papers.MOST_PARTS + 1) == ("out_of_range", "part")
+    assert refused("photo.taken", data="A" * (papers.PART_BYTES // 3 * 4 + 4)) == ("bad_length", "data")
+    assert sealed("photo.taken", body=changed(BODIES["photo.taken"], data="A" * (papers.PART_BYTES // 3 * 4)))
 
 
 def test_closed_sets():
