@@ -6,6 +6,7 @@ Nobody named here exists. The golden samples of `samples/` were made from these;
 from protocol import boardlink, canon, envelope, slip_code
 from protocol.inbox import Ranges, make_ack
 from protocol.outbox import make_hello
+from tests.protocol import examples_papers
 from tests.protocol.examples_reactions import REACTIONS
 
 INC = "00c0ffee12345678"
@@ -217,13 +218,8 @@ BODIES = {
         "slip": "s-09",
         "photos": [],
         "reason": "Tiêm lưu động, chưa nhập",
-        "given_min": 555,
-        "injector": "st-0007",
-        "injector_name": "Trần Thị Lan",
-        "paper": {"form": "confirmation", "number": "00123/XN"},
-        "warnings": ["late_too_near"],
     },
-    "photo.taken": {"photo": HASH, "part": 1, "parts": 2, "data": "/9j/4AAQSkZJRgABAQ=="},
+    "photo.taken": examples_papers.PHOTO,
     "message.queued": {
         "message": "m-01",
         "complaint": "c-01",
@@ -235,6 +231,7 @@ BODIES = {
     "message.sent": {"message": "m-01", "provider": "outbox-file", "result": "sent", "detail": ""},
 }
 BODIES.update(REACTIONS)
+BODIES["dose.entered_late"].update(examples_papers.SAID)
 
 
 def changed(value, **members):
