@@ -118,7 +118,7 @@ def history_of(
         if dose:
             found[(one["day"], dose["dose_no"])] = {
                 "vaccine": dose["vaccine"],
-                "lot": dose["lot"],
+                **({"lot": dose["lot"]} if "lot" in dose else {}),
                 "given_on": one["day"],
                 "dose_no": dose["dose_no"],
                 "by": "site",
