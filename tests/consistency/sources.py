@@ -48,6 +48,7 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), filename=name(path))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Full names of all modules a file imports anywhere in it; `from a import b` gives both `a` and `a.b`."""
     found = set()

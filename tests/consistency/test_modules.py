@@ -2,58 +2,55 @@
 
 import ast
 
-import pytest
-
 from tests.consistency.sources import FIRMWARE, PACKAGES, REPOSITORY, modules, name, tree
 
 LINES = 400  # style.md 3: past this a reader no longer holds the module in mind
 VAGUE = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "base"}
 WITH_CODE = {"kiosk/hardware/__init__.py"}  # the one table that names each device's drivers
 
-every_module = pytest.mark.parametrize("path", modules(), ids=name)
-
 
 def test_all_packages_are_there():
     assert [package for package in PACKAGES if not (REPOSITORY / package / "__init__.py").is_file()] == []
 
 
-@every_module
-def test_module_is_short(path):
-    lines = len(path.read_text("utf-8").splitlines())
-    assert lines <= LINES, f"{name(path)} has {lines} lines; make it a folder of the same name"
+def test_modules_are_short():
+    lengths = {name(path): len(path.read_text("utf-8").splitlines()) for path in modules()}
+    assert len(lengths) > 100
+    assert {path: lines for path, lines in lengths.items() if lines > LINES} == {}, "make it a folder of the same name"
 
 
-@every_module
-def test_module_says_what_it_owns(path):
-    assert (ast.get_docstring(tree(path)) or "").strip(), f"{name(path)} does not open with a docstring"
+def test_modules_say_what_they_own():
+    assert [name(path) for path in modules() if not (ast.get_docstring(tree(path)) or "").strip()] == []
 
 
-@every_module
-def test_module_is_named_by_its_subject(path):
-    words = set(name(path).removesuffix(".py").split("/")) | set(path.stem.split("_"))
-    assert not words & VAGUE, f"{name(path)}: name it by what it is about"
+def test_modules_are_named_by_their_subject():
+    words = {name(path): {*name(path).removesuffix(".py").split("/"), *path.stem.split("_")} for path in modules()}
+    assert [path for path, said in words.items() if said & VAGUE] == []
 
 
-@pytest.mark.parametrize("path", [path for path in modules() if path.name == "__init__.py"], ids=name)
-def test_init_holds_a_docstring_only(path):
-    if name(path) in WITH_CODE:
-        pytest.skip("holds the table of drivers")
-    assert len(tree(path).body) <= 1, f"{name(path)} holds more than a docstring"
+def test_init_holds_a_docstring_only():
+    packages = [path for path in modules() if path.name == "__init__.py" and name(path) not in WITH_CODE]
+    assert packages
+    assert [name(path) for path in packages if len(tree(path).body) > 1] == []
 
 
-@every_module
-def test_imports_are_absolute(path):
-    relative = [node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) and node.level]
-    assert relative == [], f"{name(path)}, lines {relative}"
+def test_imports_are_absolute():
+    relative = [
+        f"{name(path)}:{node.lineno}"
+        for path in modules()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
 
 
-@every_module
-def test_no_import_only_for_types(path):
-    if name(path).startswith(FIRMWARE):
-        pytest.skip("MicroPython's boards have no typing")
+def test_no_import_only_for_types():
+    """A TYPE_CHECKING block hides a cycle or a layer; MicroPython's boards have no typing."""
     hidden = [
-        node.lineno
+        f"{name(path)}:{node.lineno}"
+        for path in modules()
+        if not name(path).startswith(FIRMWARE)
         for node in ast.walk(tree(path))
         if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
     ]
-    assert hidden == [], f"{name(path)}, lines {hidden}: a TYPE_CHECKING block hides a cycle or a layer"
+    assert hidden == []
