@@ -107,7 +107,13 @@ class Sync:
             if now >= self._try_at:
                 self._connect(now)
             return
-        code = self._client.loop(LOOP_S)
+        try:
+            code = self._client.loop(LOOP_S)
+        except Exception:  # loop edge
+            # paho would handle the very same packet again for ever; only a new connection is rid of it.
+            log.exception("wire_unreadable")
+            self._lost(now, "unreadable")
+            return
         if code != mqtt.MQTT_ERR_SUCCESS:
             self._lost(now, str(code))
             return

@@ -365,7 +365,14 @@ class Ingest:
             self._alarm("publish", code, topic)
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        self._arrived.put(_Arrived(message.topic, bytes(message.payload), message.mid, self._connection))
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            # Out of here it would end paho's thread, and nobody would be heard any more. Its writer sends it again.
+            logger.warning("ingest_topic_unreadable")
+            self._client.ack(message.mid, 1)
+            return
+        self._arrived.put(_Arrived(topic, bytes(message.payload), message.mid, self._connection))
 
     def _alarm(self, what: str, code: ReasonCode, detail: str = "") -> None:
         self.alarms.append(Alarm(what, code.value, detail, self._clock.wall_ms()))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import paho.mqtt.client as mqtt
 import pytest
 
 from kiosk.outcome import Fact, Outcome
@@ -134,6 +135,21 @@ def test_broker_killed_and_back(line: Line):
     assert line.whole.hands.look().screen == "welcome"
     line.centre.mute = False
     line.broker.start()
+    assert line.safe()
+
+
+def test_a_packet_that_cannot_be_read_costs_one_connection(line: Line, monkeypatch):
+    """F52: a topic bent under way was no text any more, and paho handled that packet again at every step, for ever."""
+    true, spoilt = mqtt.Client.loop, []
+
+    def loop(client, *given):
+        spoilt.append(client)
+        if client is spoilt[0]:
+            raise UnicodeDecodeError("utf-8", b"\xeb", 0, 1, "invalid continuation byte")
+        return true(client, *given)
+
+    monkeypatch.setattr(mqtt.Client, "loop", loop)
+    line.write(3)
     assert line.safe()
 
 

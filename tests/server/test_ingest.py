@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from paho.mqtt.client import MQTTMessage
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -316,6 +317,14 @@ def test_a_refused_publish_is_an_alarm(centre):
     while not ingest.alarms and time.monotonic() < until:
         time.sleep(0.02)
     assert [(alarm.what, alarm.code) for alarm in ingest.alarms] == [("publish", 0x87)]
+
+
+def test_a_topic_that_is_no_text_does_not_end_the_listening(centre, caplog):
+    """F52: a bit bent in the topic; an error in paho's thread would be its last."""
+    ingest = centre.ingest()
+    ingest._on_message(ingest._client, None, MQTTMessage(mid=7, topic=b"tram/1/dong-nai/trang-dai/kiosk-\xeb/up"))
+    assert "ingest_topic_unreadable" in caplog.text
+    assert ingest._arrived.empty()
 
 
 def test_an_acknowledgement_is_what_the_protocol_reads(centre):
