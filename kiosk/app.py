@@ -20,9 +20,10 @@ from kiosk.desk.io_board import IOBoardDesk
 from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.retention import Retention
+from kiosk.desk.rot import NightlyLook
 from kiosk.desk.touch import Touch
 from kiosk.feeds import start_camera, start_reader, work
-from kiosk.hardware import IO_BOARDS, MACHINES, load
+from kiosk.hardware import IO_BOARDS, MACHINES, SPEAKERS, load
 from kiosk.hardware.bench import VirtualBench
 from kiosk.hardware.cable import Cable
 from kiosk.hardware.io_board import Event, IOBoardFeed, Pressed, Signal, Slip
@@ -40,6 +41,7 @@ from kiosk.reserve import Reserve
 from kiosk.salvage import open_store
 from kiosk.screens.pages import create_screens
 from kiosk.screens.serving import serve
+from kiosk.screens.voice import Voice
 from kiosk.screens.wall import serve_wall
 from kiosk.slip_picture import TicketWords, render_dose_slip, render_ticket
 from kiosk.status import MEGABYTE
@@ -131,6 +133,9 @@ class Kiosk:
                 )
                 stack.callback(self.bench.close)
             self._start_screens(stack, touch, self.bench)
+            if (named := config.text("voice")) != "none":
+                voice = Voice(seen=touch, speaker=load(SPEAKERS, named)(), lang=config.text("voice_lang"))
+                work(stack, "voice", voice.step, voice.close)
             supervisor = Supervisor()
             desk.on_tick.append(lambda _moment: supervisor.alive())
             supervisor.ready()
@@ -180,6 +185,7 @@ class Kiosk:
         desk.condition = condition_of(self.config)
         desk.condition.keep_room()
         desk.on_tick.append(lambda _moment: calling.tick(desk))
+        desk.on_tick.append(NightlyLook(desk, signer=signer, verifier=signer.verifier()).step)
         if fresh:
             desk.write(Outcome(facts=(Fact("log.opened", {"app": APP, "why": "enrolled"}),)), who=MACHINE)
         elif aside is not None:

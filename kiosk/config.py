@@ -52,6 +52,8 @@ SETTINGS = (
     Setting("printer_baud", "number", 0, "speed of a serial printer; 0 is the make's own"),
     Setting("paper_mm", "number", 80, "paper width: 80 or 58"),
     Setting("machine", "text", "pi", "where power, temperature and free space are read: pi, fake, or none"),
+    Setting("voice", "text", "none", "says numbers and where to go aloud: espeak (Debian's espeak-ng), fake, or none"),
+    Setting("voice_lang", "text", "vi", "the language it speaks"),
     Setting("room_mb", "number", 200, "megabytes that must be free for a new check-in; doses are recorded with less"),
     Setting("reserve_mb", "number", 20, "megabytes kept back in a file and given up for doses when the card is full"),
     Setting("broker_host", "text", "", "overrides the broker's host of the enrolment"),
@@ -94,9 +96,9 @@ class Config:
     @property
     def demo(self) -> bool:
         """Is any part of this kiosk a fake? Then every screen and slip says DEMO."""
-        return "fake" in (self.values[each] for each in ("camera", "reader", "printer", "board", "machine")) or bool(
-            self.values["demo_clock"]
-        )
+        return "fake" in (
+            self.values[each] for each in ("camera", "reader", "printer", "board", "machine", "voice")
+        ) or bool(self.values["demo_clock"])
 
 
 def load(path: Path | None) -> Config:

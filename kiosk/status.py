@@ -43,7 +43,7 @@ POWER = {"good": GOOD, "was_poor": WATCH, "poor": BAD, "unknown": NONE}
 STATES: dict[str, tuple[str, ...]] = {
     **{name: (*words, "unknown", "unused") for name, words in DEVICES.items()},
     "paper": ("there", "out", "unknown", "unused"),
-    "disk": ("roomy", "filling", "full", "refuses", "salvaged", "unknown"),
+    "disk": ("roomy", "filling", "full", "refuses", "rotten", "salvaged", "mended", "unknown"),
     "clock": ("synced", "holdover", "drifting", "unknown"),
     "network": tuple(NETWORK),
     "backlog": ("none", "moving", "waiting", "old", "quarantined"),
@@ -86,6 +86,9 @@ class Facts:
     salvaged: bool = False
     running: bool = True
     room_mb: int = ROOM_MB
+    # Own records whose bytes changed by themselves: not to be mended, and mended.
+    damaged: int = 0
+    mended: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,11 +155,15 @@ def _disk(facts: Facts) -> Tile:
     free = facts.machine.free_mb
     if facts.refuses:
         return Tile("disk", "refuses", BAD)
+    if facts.damaged:
+        return Tile("disk", "rotten", BAD, {"count": facts.damaged})
     values = {"free": free}
     if not has_room(free, facts.room_mb):
         return Tile("disk", "full", BAD, values)
     if facts.salvaged:
         return Tile("disk", "salvaged", WATCH)
+    if facts.mended:
+        return Tile("disk", "mended", WATCH, {"count": facts.mended})
     if free is None:
         return Tile("disk", "unknown", NONE)
     return Tile("disk", "filling", WATCH, values) if free < 2 * facts.room_mb else Tile("disk", "roomy", GOOD, values)

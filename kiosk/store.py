@@ -129,11 +129,11 @@ class Store:
 
     def commit(self, batch: Batch) -> None:
         """Make a batch durable, whole or not at all. `NotWritten` when the disk refuses."""
-        with self._writing():
+        with self.writing():
             self._write(batch)
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """One transaction: whole or not at all. `NotWritten` when the disk refuses."""
         try:
             with self.db.atomic():
@@ -200,14 +200,14 @@ class Store:
         held = {tuple(row) for row in run("SELECT seq, word, reason FROM quarantined WHERE inc = ?", (inc,))}
         if told == held:
             return
-        with self._writing():
+        with self.writing():
             run("DELETE FROM quarantined WHERE inc = ? AND word <> 'fork'", (inc,))
             for seq, word, reason in sorted(told):
                 run("INSERT OR REPLACE INTO quarantined VALUES (?, ?, ?, ?)", (inc, seq, word, reason))
 
     def swap_lists(self, lists: Iterable[Row]) -> None:
         """Put verified reference lists in place, all in one transaction; a version never goes back."""
-        with self._writing():
+        with self.writing():
             for row in lists:
                 self.db.conn.execute(
                     "INSERT INTO ref_list (name, version, sha256, body, issued, received_at)"
@@ -219,7 +219,7 @@ class Store:
 
     def mark_alive(self, boot: str, mono: int, wall: int) -> None:
         """Note that this boot has lived until `mono`; what observation time is counted from after a power cut."""
-        with self._writing():
+        with self.writing():
             self.db.conn.execute(
                 "INSERT INTO boot (boot, first_mono, last_mono, started_at) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (boot) DO UPDATE SET last_mono = max(last_mono, excluded.last_mono)",

@@ -34,6 +34,8 @@ def facts(desk: Desk, moment: Moment) -> status.Facts:
         refuses=desk.condition.refuses,
         salvaged=desk.condition.salvaged,
         room_mb=desk.condition.room_mb,
+        damaged=desk.condition.damaged,
+        mended=desk.condition.mended,
     )
 
 

@@ -28,6 +28,10 @@ MACHINES = {
     "pi": "kiosk.hardware.machine_pi:PiMachine",
     "fake": "kiosk.hardware.machine_fake:FakeMachine",
 }
+SPEAKERS = {
+    "espeak": "kiosk.hardware.speaker_espeak:EspeakSpeaker",
+    "fake": "kiosk.hardware.speaker_fake:FakeSpeaker",
+}
 DECODERS = {
     "zxing": "kiosk.hardware.zxing_decoder:ZxingDecoder",
     "zbar": "kiosk.hardware.zbar_decoder:ZbarDecoder",

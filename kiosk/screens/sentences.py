@@ -13,6 +13,7 @@ from kiosk.screens.enrolment_words import SENTENCES as ENROLMENT
 from kiosk.screens.levers import LEVERS
 from kiosk.screens.shown import day
 from kiosk.screens.status_words import TABLES as STATUS_TABLES
+from kiosk.screens.voice import TABLES as VOICE_TABLES
 
 NOTICES = {
     **DOSE_NOTICES,
@@ -300,6 +301,7 @@ BOOKS_TO_DO = {
 TABLES: dict[str, Mapping[Any, str]] = {
     "enrolment": ENROLMENT,
     **STATUS_TABLES,
+    **VOICE_TABLES,
     "notices": NOTICES,
     "books": BOOKS,
     "books_to_do": BOOKS_TO_DO,

@@ -56,7 +56,7 @@ class ToldBeforeCommit(Store):
     """Whoever waits is told while the transaction is still open; the next one ends it."""
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         self.db.conn.commit()
         yield
 

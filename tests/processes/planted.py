@@ -192,11 +192,11 @@ def torn_transaction():
     """A kiosk writes the records of an act, and in a transaction of its own how they change the visit."""
 
     def commit(self, batch):
-        with self._writing():
+        with self.writing():
             self._write(Batch(records=batch.records))
         if batch.records:
             time.sleep(HELD_S / 5)
-        with self._writing():
+        with self.writing():
             self._write(replace(batch, records=()))
 
     Store.commit = commit

@@ -7,6 +7,7 @@ const PATIENCE_MS = 2000;
 const AWAY_AFTER = 3; // missed pulses before the machine is said to restart
 const GIVE_UP_MS = 15000; // a touch whose answer never came
 const KEY = "panel";
+const FOCUS = "focus";
 
 const body = document.body;
 const away = document.querySelector("[data-away]");
@@ -54,7 +55,23 @@ function touched() {
 function renew() {
   if (touched()) return;
   renewing = true;
+  keepFocus();
   location.replace("/");
+}
+
+// Whoever moves about by keyboard is not thrown back to the page's beginning by news.
+function keepFocus() {
+  const one = document.activeElement;
+  if (!one?.matches("button:focus-visible")) return;
+  const names = ["data-act", "name", "value", "popovertarget"].filter((name) => one.hasAttribute(name));
+  const place = names.map((name) => `[${name}="${CSS.escape(one.getAttribute(name))}"]`).join("");
+  if (place) sessionStorage.setItem(FOCUS, JSON.stringify({ screen: body.dataset.screen, place }));
+}
+
+function focusAgain() {
+  const { screen, place } = JSON.parse(sessionStorage.getItem(FOCUS) ?? "{}");
+  sessionStorage.removeItem(FOCUS);
+  if (place && screen === body.dataset.screen) document.querySelector(`button${place}`)?.focus({ preventScroll: true });
 }
 
 // Not at "pagehide": a page that listens for its end may keep the browser from closing it.
@@ -69,4 +86,5 @@ function reopen() {
 }
 
 reopen();
+focusAgain();
 setTimeout(pulse, PERIOD_MS);

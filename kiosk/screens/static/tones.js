@@ -63,6 +63,8 @@ export function withShape(text, shape) {
   const fits = (letter) => table[letter.base] || (PLAIN[letter.base] && Object.values(table).includes(letter.base));
   while (place >= 0 && !fits(letters[place])) place -= 1;
   if (place < 0) return text;
+  // In "ua" the horn is the u's (mưa, hứa), but for "qua", whose u belongs to the consonant.
+  if (shape === "horn" && letters[place].base === "a" && "uư".includes(letters[place - 1]?.base ?? "-") && letters[place - 2]?.base !== "q") place -= 1;
   const had = letters[place].base;
   letters[place].base = table[had] || PLAIN[had];
   if (shape === "horn" && had === "o" && letters[place - 1]?.base === "u" && letters[place - 2]?.base !== "q") letters[place - 1].base = "ư";

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from kiosk.hardware import CAMERAS, DECODERS, IO_BOARDS, MACHINES, PRINTERS, QR_READERS, UnknownDriver, load
+from kiosk.hardware import CAMERAS, DECODERS, IO_BOARDS, MACHINES, PRINTERS, QR_READERS, SPEAKERS, UnknownDriver, load
 
-TABLES = (CAMERAS, QR_READERS, PRINTERS, IO_BOARDS, MACHINES, DECODERS)
+TABLES = (CAMERAS, QR_READERS, PRINTERS, IO_BOARDS, MACHINES, DECODERS, SPEAKERS)
 
 
 @pytest.mark.parametrize(("table", "name"), [(table, name) for table in TABLES for name in table])

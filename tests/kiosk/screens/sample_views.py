@@ -201,6 +201,8 @@ TICKET = {
     "priority": None,
 }
 OUT_OF_PAPER = {"printer": "no_paper", "camera": "ready", "reader": "ready"}
+AWAY = {**OUT_OF_PAPER, "printer": "disconnected"}
+MUTE = {**OUT_OF_PAPER, "printer": "unknown"}
 UNSURE = {"day": "03/10/2021", "weekday": 6, "time": "09:42", "sure": False}
 CUT = {"waiting": 23, "oldest_min": 41, "online": False, "quarantined": 0, "beside": True}
 
@@ -307,6 +309,12 @@ VIEWS = {
         station="injection",
         notice=("lot_expired", "error", {"expiry": "31/08/2021"}),
     ),
+    "dosing_printer_away": view(
+        "dosing",
+        {"person": PERSON, "dose_no": 2, "history": [], "lots": LOTS, "known_age_min": 42},
+        station="injection",
+        devices=AWAY,
+    ),
     "dosing_no_lot": view(
         "dosing", {"person": PERSON, "dose_no": 1, "history": [], "lots": [], "known_age_min": 3}, station="injection"
     ),
@@ -344,6 +352,7 @@ VIEWS = {
         "release_early", {"person": PERSON, "left_min": 12}, station="observation", notice=("need_reason", "warn", {})
     ),
     "welcome_alarm": view("welcome", {}, alarms=[{**ALARM, "may_see": False}, ALARM]),
+    "queue_printer_mute": view("queue", _queue("injection"), station="injection", devices=MUTE, prints_waiting=2),
     "queue_alarm": view("queue", _queue("injection"), station="injection", alarms=[ALARM]),
     "reaction": view("reaction", {"person": PERSON, "symptoms": SYMPTOMS, "onset_min": 12}, station="observation"),
     "follow_up": view("follow_up", FOLLOW_UP, station="observation", notice=("alarm_raised", "warn", {})),
