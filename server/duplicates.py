@@ -156,6 +156,12 @@ def proposals(
     return [{**row, "because": json.loads(row["because"])} for row in rows_of(conn, query)]
 
 
+def proposed(conn: Connection, one: str, other: str) -> bool:
+    """Did the last search propose this pair, or one of those who are one with them?"""
+    pairs = [(links.same(PROPOSAL.c.one, a), links.same(PROPOSAL.c.other, b)) for a, b in ((one, other), (other, one))]
+    return conn.execute(select(PROPOSAL.c.one).where(or_(*(and_(*pair) for pair in pairs)))).first() is not None
+
+
 def count(conn: Connection, *, within: ColumnElement[bool] | None = None) -> int:
     """How many pairs `proposals` would list."""
     return int(conn.execute(_open(select(func.count()).select_from(PROPOSAL), within)).scalar_one())

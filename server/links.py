@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, Table, Text, func, or_, select
+from sqlalchemy import Column, Connection, Select, String, Table, Text, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from protocol import links
@@ -91,11 +91,19 @@ def same(column: ColumnElement[str], person: str) -> ColumnElement[bool]:
     return or_(column == person, column.in_(members))
 
 
-def name_of(column: ColumnElement[str]) -> ColumnElement[str]:
+def name_of(column: Column[str]) -> ColumnElement[str]:
     """The key of the whole that the person in `column` belongs to; the person's own where it stands alone."""
     held = ALIAS.alias()
-    whole = select(held.c.whole).where(held.c.person == column).scalar_subquery()
+    # Said aloud: two questions deep, the column's table would otherwise be a new one, and any row would do.
+    whole = select(held.c.whole).where(held.c.person == column).correlate(column.table).scalar_subquery()
     return func.coalesce(whole, column)
+
+
+def keys_of(column: Column[str]) -> Select[tuple[str]]:
+    """The keys of everybody who is one with the person in `column`; none for who stands alone."""
+    mine, every = ALIAS.alias(), ALIAS.alias()
+    members = select(every.c.person).join(mine, mine.c.whole == every.c.whole)
+    return members.where(mine.c.person == column).correlate(column.table)
 
 
 def whole_of(conn: Connection, person: str) -> str:

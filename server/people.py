@@ -3,6 +3,7 @@
 Of persons who are one (`server.links`) each keeps its own row; the one that was kept speaks for all of them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, String, Table, or_, select, true
@@ -11,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from protocol import links as one_person
 from protocol.envelope import Record
 from server import links
-from server.db import METADATA, row_of, rows_of
+from server.db import METADATA, chunks, row_of, rows_of
 from server.facts import fold_name, identity_of
 from server.features import Derived, Feature, entity_column
 
@@ -117,6 +118,12 @@ def find(
 _NUMBERS = ("doc_no", "old_no", "phone", "health_no")
 
 
+def with_phone(conn: Connection, phone: str) -> list[str]:
+    """The keys of everybody who is reached at this telephone under any of their numbers, sorted."""
+    query = select(links.name_of(PERSON.c.person).label("person")).where(PERSON.c.phone == phone)
+    return sorted({str(person) for person in conn.execute(query).scalars()})
+
+
 def by_ref(conn: Connection, ref: str) -> dict[str, Any] | None:
     """The person with this opaque reference, as it was recorded under this key alone, or None."""
     return row_of(conn, select(PERSON).where(PERSON.c.ref == ref))
@@ -125,6 +132,20 @@ def by_ref(conn: Connection, ref: str) -> dict[str, Any] | None:
 def by_key(conn: Connection, person: str) -> dict[str, Any] | None:
     """The person with this key (`cccd:…`), or whoever speaks for them now, or None."""
     return row_of(conn, select(PERSON).where(PERSON.c.person == links.whole_of(conn, person)))
+
+
+def refs(conn: Connection, persons: Sequence[str]) -> dict[str, str]:
+    """The opaque reference of each of these keys; empty for one without a row."""
+    found = dict.fromkeys(persons, "")
+    for part in chunks(list(found)):
+        query = select(PERSON.c.person, PERSON.c.ref).where(PERSON.c.person.in_(part))
+        found.update({str(row.person): str(row.ref) for row in conn.execute(query)})
+    return found
+
+
+def own_row(conn: Connection, person: str) -> dict[str, Any] | None:
+    """The row under this very key, with what was said of it alone, or None."""
+    return row_of(conn, select(PERSON).where(PERSON.c.person == person))
 
 
 def beside(conn: Connection, person: str) -> list[dict[str, Any]]:

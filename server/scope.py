@@ -5,13 +5,14 @@ Only reads. Every question about a row that belongs to a place, a person or a co
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, and_, exists, false, or_, select, true
+from sqlalchemy import Column, Connection, Select, and_, exists, false, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from server import links, units
 from server.accounts import ACCOUNT, Account, Client
 from server.audit import AUDIT
 from server.complaints.tables import COMPLAINT
+from server.duplicates import PROPOSAL
 from server.people import PERSON
 from server.reference import SITE
 from server.units import UNIT, Unit
@@ -62,12 +63,14 @@ def covers(conn: Connection, scope: Scope, unit: Unit | None) -> bool:
 
 def people(scope: Scope) -> ColumnElement[bool]:
     """The condition for rows of `person`: somebody with a visit, a dose or a complaint in care."""
+    return true() if scope.whole else _cared_for(scope, PERSON.c.person)
+
+
+def proposals(scope: Scope) -> ColumnElement[bool]:
+    """The condition for rows of `proposal`: pairs with at least one of the two in care."""
     if scope.whole:
         return true()
-    return or_(
-        _was_here(scope, PERSON.c.person),
-        exists().where(links.name_of(COMPLAINT.c.person) == links.name_of(PERSON.c.person), complaints(scope)),
-    )
+    return or_(_cared_for(scope, PROPOSAL.c.one), _cared_for(scope, PROPOSAL.c.other))
 
 
 def complaints(scope: Scope) -> ColumnElement[bool]:
@@ -138,11 +141,15 @@ def _sites(conn: Connection, condition: ColumnElement[bool]) -> dict[str, str]:
     return {str(row.site): str(row.name) for row in conn.execute(query)}
 
 
-def _was_here(scope: Scope, person: ColumnElement[str]) -> ColumnElement[bool]:
+def _cared_for(scope: Scope, person: Column[str]) -> ColumnElement[bool]:
+    complained = exists().where(links.name_of(COMPLAINT.c.person) == links.name_of(person), complaints(scope))
+    return or_(_was_here(scope, person), complained)
+
+
+def _was_here(scope: Scope, person: Column[str]) -> ColumnElement[bool]:
     places = list(scope.sites)
     # Who is one with somebody that was here, was here (server.links); hardly anybody is, so that is looked up last.
-    mine, every = links.ALIAS.alias(), links.ALIAS.alias()
-    also = select(every.c.person).join(mine, mine.c.whole == every.c.whole).where(mine.c.person == person)
+    also = links.keys_of(person)
     return or_(
         exists().where(VISIT.c.person == person, VISIT.c.site.in_(places)),
         exists().where(VACCINATION.c.person == person, VACCINATION.c.place.in_(places)),
@@ -151,7 +158,7 @@ def _was_here(scope: Scope, person: ColumnElement[str]) -> ColumnElement[bool]:
     )
 
 
-def _was_anywhere(person: ColumnElement[str]) -> ColumnElement[bool]:
+def _was_anywhere(person: Column[str]) -> ColumnElement[bool]:
     return or_(exists().where(VISIT.c.person == person), exists().where(VACCINATION.c.person == person))
 
 

@@ -23,6 +23,7 @@ from server.pages import (
     audit_log,
     complain,
     complaints,
+    duplicates,
     failures,
     follow,
     frame,
@@ -46,7 +47,7 @@ from server.pages.services import Services
 
 PAGES = (
     assets, portal, lookup, complain, follow,
-    sign_in, today, complaints, reactions, people, paper, stock, progress, kiosks, enrolment_page,
+    sign_in, today, complaints, reactions, people, duplicates, paper, stock, progress, kiosks, enrolment_page,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, watch, openapi)

@@ -1,4 +1,4 @@
-"""The API's routes: health, progress, stock, kiosks, complaints. All of them only read."""
+"""The API's routes: health, progress, stock, kiosks, complaints, duplicates. All of them only read."""
 
 from typing import Any, TypeVar
 
@@ -7,10 +7,10 @@ from flask import Blueprint, request
 from sqlalchemy import select
 
 from protocol import clocktext, fields
-from server import fleet, inventory, reporting, scope
+from server import duplicates, fleet, inventory, people, reporting, scope
 from server.accounts import CLIENT, PUBLIC
 from server.api.access import BadParameter, Parameter, care, endpoint, parts
-from server.api.shapes import Complaints, Health, Kiosks, Progress, Stock
+from server.api.shapes import Complaints, Duplicates, Health, Kiosks, Progress, Stock
 from server.complaints import queries
 from server.scope import Scope
 
@@ -89,6 +89,22 @@ def complaints() -> Complaints:
             "rows": queries.queue(conn, state=state, limit=limit, offset=offset, within=within),
         }
     return _shaped(found, Complaints)
+
+
+@endpoint(blueprint, "/duplicates", roles=(CLIENT,), answer=Duplicates, parameters=(LIMIT, OFFSET))
+def list_duplicates() -> Duplicates:
+    """Pairs of records that may be one person and that nobody has decided: by reference, without anybody's data."""
+    limit, offset = _count("limit", 50, low=1, high=MOST), _count("offset", 0, low=0, high=10**9)
+    with parts().db.read() as conn:
+        within = scope.proposals(care(conn))
+        rows = duplicates.proposals(conn, limit=limit, offset=offset, within=within)
+        refs = people.refs(conn, [row[name] for row in rows for name in ("one", "other")])
+        found: dict[str, Any] = {
+            "now": parts().clock.wall_ms(),
+            "open": duplicates.count(conn, within=within),
+            "rows": [{**row, "one": refs[row["one"]], "other": refs[row["other"]]} for row in rows],
+        }
+    return _shaped(found, Duplicates)
 
 
 def _shaped(value: dict[str, Any], shape: type[_Shape]) -> _Shape:

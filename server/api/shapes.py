@@ -149,3 +149,21 @@ class Complaints(msgspec.Struct, frozen=True):
     open: int
     overdue: int
     rows: list[ComplaintRow]
+
+
+class DuplicateRow(msgspec.Struct, frozen=True):
+    """Two records that may be one person, by reference; `because` names what speaks for and against it."""
+
+    one: str
+    other: str
+    score: int
+    because: list[str]
+    found_at: int
+
+
+class Duplicates(msgspec.Struct, frozen=True):
+    """How many pairs wait for a decision, and a page of them, the likeliest first."""
+
+    now: int
+    open: int
+    rows: list[DuplicateRow]

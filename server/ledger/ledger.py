@@ -250,8 +250,10 @@ class Ledger:
         return self.append_all(conn, [(kind, body)], who=who, now=now, by=by)[0]
 
     def records_of(self, conn: Connection, kind: str, ident: str) -> list[Record]:
-        """All records of one entity, such as `("dose", "d-1")`, in the order derivations read them."""
-        return self.deriver.records(conn, [(kind, ident)])[kind, ident]
+        """All records of one entity, such as `("dose", "d-1")`, in the order derivations read them; a person's with those
+        of everybody they are one with.
+        """
+        return self.deriver.together(conn, [(kind, ident)])[kind, ident]
 
     def _accept(
         self, conn: Connection, pairs: Sequence[intake.Pair], *, k: str, site: str, now: int, topic: str, refuse: str

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from protocol import cccd
-from server import attachments, audit, certificates, messages, people, scope, vaccinations
+from server import attachments, audit, certificates, links, messages, people, scope, vaccinations
 from server.accounts import ADMIN, AUDITOR, OFFICER
 from server.complaints import decide, queries
 from server.errors import Refused
@@ -115,7 +115,7 @@ def _decide(number: str, act: str, form: Form) -> None:
 def _correct_dose(conn: Connection, row: Row, form: Form) -> decide.Choice | None:
     person = _person_of(conn, row)
     before = vaccinations.by_id(conn, request.form.get("dose", ""))
-    if before is None or person is None or before["person"] != person["person"]:
+    if before is None or person is None or links.whole_of(conn, before["person"]) != person["person"]:
         raise Refused("dose_missing", "Choose the dose to correct.", field="dose")
     changes = {**_dose_fields(conn, form, before), "lot": form.word("lot", required=False)}
     return decide.CorrectDose(before=before, changes=changes, reason=form.text("reason", limit=2000))

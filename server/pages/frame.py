@@ -21,6 +21,7 @@ SECTIONS = (
     ("complaints.queue", "complaints", mark("Complaints"), (OFFICER, AUDITOR, ADMIN)),
     ("reactions.reactions", "alert", mark("Reactions"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
     ("people.search", "people", mark("People"), (OFFICER, AUDITOR, ADMIN)),
+    ("duplicates.listing", "copies", mark("Duplicates"), (OFFICER, AUDITOR, ADMIN)),
     ("stock.stock", "stock", mark("Stock"), (MANAGER, AUDITOR, ADMIN)),
     ("progress.progress", "progress", mark("Progress"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
     ("kiosks.kiosks", "kiosks", mark("Kiosks"), (MANAGER, AUDITOR, ADMIN)),

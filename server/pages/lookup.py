@@ -3,6 +3,8 @@
 What was proved lies in the session; no address holds a number. A miss never says which part of it was wrong.
 """
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -36,13 +38,16 @@ def by_slip() -> str | Response | tuple[str, int]:
         _take(conn, SLIP_TRIES, request.remote_addr or "", now)
         slip = slips.by_number(conn, slip_code.read_number(typed)) or slips.by_number(conn, typed)
         person = people.by_key(conn, slip["person"]) if slip is not None else None
-        good = slip is not None and person is not None and bool(year) and person["dob"][:4] == year
+        # The year as it stands on that paper, or as it stands now: of who is one with others it may have been another.
+        alone = people.own_row(conn, slip["person"]) if slip is not None else None
+        good = slip is not None and person is not None and bool(year) and year in _years(person, alone)
         if good and person is not None:
             audit.note(conn, at=now, account=CITIZEN, act="look_up", object=person["person"])
     if not good or slip is None:
         fault = tr("Nothing was found under this number and year of birth. Check both on the slip, then try again.")
         return render_template("portal/by_slip.html", slip=typed, year=year, faults={"form": fault}), 422
-    access.keep({**access.recall(), "people": [slip["person"]], "slip": slip["slip"], "phone": ""})
+    found = [person["person"]] if person is not None else []
+    access.keep({**access.recall(), "people": found, "slip": slip["slip"], "phone": ""})
     return redirect(url_for("lookup.certificate"), code=303)
 
 
@@ -117,9 +122,13 @@ def close() -> Response:
     return redirect(url_for("portal.doors"), code=303)
 
 
+def _years(*rows: dict[str, Any] | None) -> list[str]:
+    return [row["dob"][:4] for row in rows if row is not None]
+
+
 def _people_of(conn: Connection, phone: str) -> list[str]:
     # One phone serves a whole family (domain.md 5.8), so it may lead to several people.
-    return [row["person"] for row in people.find(conn, phone) if row["phone"] == phone]
+    return people.with_phone(conn, phone)
 
 
 def _take(conn: Connection, limit: limits.Limit, who: str, now: int) -> None:

@@ -1,19 +1,36 @@
 """People's records for those whose work needs them. Every look is written to the audit; no number stands in an address."""
 
 import io
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from server import aefi, attachments, audit, certificates, late_entry, people, scope, slips, vaccinations, visits
+from server import (
+    aefi,
+    attachments,
+    audit,
+    certificates,
+    duplicates,
+    late_entry,
+    links,
+    people,
+    scope,
+    slips,
+    vaccinations,
+    visits,
+)
 from server.accounts import ADMIN, AUDITOR, OFFICER
 from server.errors import Refused
-from server.pages import access, frame
+from server.pages import access, frame, pairs
 from server.pages.access import page, staff
 from server.pages.services import services
 
 WHO = (OFFICER, AUDITOR, ADMIN)
 SHOWN = 50
+ALIKE_SHOWN = 10
+LOOKS_SHOWN = 20
 blueprint = Blueprint("people", __name__, url_prefix="/console/people")
 
 
@@ -41,13 +58,17 @@ def person(ref: str) -> str:
     """One person: who, the doses as they stand, the visits, the slips, and every record they are made of."""
     parts = services()
     with parts.db.write() as conn:
-        row = people.by_ref(conn, ref)
-        if row is None or not scope.sees_person(conn, frame.care(conn, staff()), row["person"]):
+        named = people.by_ref(conn, ref)
+        care = frame.care(conn, staff())
+        if named is None or not scope.sees_person(conn, care, named["person"]):
             abort(404)
-        key = row["person"]
+        # Whoever is one with others is shown as a whole, under whichever of their numbers it was opened.
+        row = people.by_key(conn, named["person"]) or named
+        key, members = row["person"], links.members(conn, row["person"])
         audit.note(conn, at=parts.clock.wall_ms(), account=staff().login, act="view_person", object=key)
         doses = vaccinations.of_person(conn, key)
         records = parts.ledger.records_of(conn, "person", key)
+        alike = duplicates.proposals(conn, limit=ALIKE_SHOWN, of=key)
         return render_template(
             "console/person.html",
             person=row,
@@ -59,6 +80,10 @@ def person(ref: str) -> str:
             reactions=aefi.of_person(conn, key),
             records=records,
             papers=late_entry.papers(records),
+            numbers=[one for one in people.beside(conn, key) if one["person"] != key],
+            decided=[_facing(conn, care, said, key) for said in links.pairs_of(conn, members)],
+            alike=[_facing(conn, care, said, key) for said in alike],
+            looks=audit.entries_about(conn, members, limit=LOOKS_SHOWN, within=scope.looks(care)),
             places=frame.place_names(conn),
         )
 
@@ -84,3 +109,10 @@ def photo(ref: str, digest: str) -> Response:
     except Refused:
         abort(404)
     return send_file(io.BytesIO(shown.content), mimetype=shown.mime)
+
+
+def _facing(conn: Connection, care: scope.Scope, said: dict[str, Any], key: str) -> dict[str, Any]:
+    """A pair as it is named on the page of `key`: the other one by name, or by initials where they are in another's care."""
+    mine = set(links.members(conn, key))
+    near, far = (said["one"], said["other"]) if said["one"] in mine else (said["other"], said["one"])
+    return {**said, "mine": pairs.seen(conn, care, near), "theirs": pairs.seen(conn, care, far)}

@@ -165,6 +165,28 @@ KINDS = {
     "message.queued": mark("message written"),
     "message.sent": mark("message handed over"),
 }
+# Why two records may be of one person; the weights are server/data/duplicates.json.
+LIKENESS = {
+    "same_number": mark("the same ID number"),
+    "near_number": mark("ID numbers differ in one digit"),
+    "same_health_no": mark("the same health-insurance card"),
+    "same_name": mark("the same name"),
+    "alike_name": mark("the same name but for the accents"),
+    "near_name": mark("names nearly the same"),
+    "same_dob": mark("the same date of birth"),
+    "near_dob": mark("dates of birth nearly the same"),
+    "same_year": mark("the same year of birth"),
+    "same_phone": mark("the same phone"),
+    "same_commune": mark("the same commune"),
+    "other_number": mark("two different ID numbers of one kind"),
+    "other_year": mark("other years of birth"),
+    "other_sex": mark("man and woman"),
+}
+PAIR_STATES = {
+    "linked": mark("one person"),
+    "unlinked": mark("parted again"),
+    "apart": mark("two people"),
+}
 DAY_FIGURES = (
     ("checked_in", mark("Checked in")),
     ("screened", mark("Screened")),

@@ -23,7 +23,7 @@ CITIZEN = (
     "/nowhere",
 )
 STAFF = (
-    "/console/", "/console/complaints", "/console/people", "/console/stock", "/console/stock/receive",
+    "/console/", "/console/complaints", "/console/people", "/console/duplicates", "/console/stock", "/console/stock/receive",
     "/console/progress", "/console/kiosks", "/console/kiosks/quarantine", "/console/audit", "/console/password",
     "/console/accounts", "/console/accounts/new", "/console/accounts/1", "/console/accounts/sessions", "/console/accounts/team",
     "/console/second-factor",

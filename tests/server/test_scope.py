@@ -40,6 +40,7 @@ class Province:
     site: str
     number: str
     ref: str
+    other: str
     digest: str
     quarantined: int
     account: int
@@ -61,7 +62,8 @@ def office(db):
                 made.account(conn, f"{role}-{unit.lower()}", role=role, unit=unit, must_change=False, password=PASSWORD)
     made.append(receipt(2, lot="BN-77", place=ELSEWHERE, vaccine="AZ"), now=MORNING)
     far = made.kiosk("kiosk-9", site=ELSEWHERE)
-    made.accept(far, *far.visit(2, vaccine="AZ", lot="BN-77"), now=MORNING)
+    made.accept(far, *far.visit(2, vaccine="AZ", lot="BN-77"), *far.visit(4, lot="BN-77"), now=MORNING)
+    made.accept(made.nurse, *made.nurse.visit(3), now=MORNING)
     return made
 
 
@@ -95,6 +97,7 @@ def objects(office, unit, site, n, marks):
         (held,) = fleet.quarantine(conn, ks=[k], strangers=False, reason="", limit=9, offset=0)
         return Province(
             unit=unit, site=site, number=number, ref=people.by_key(conn, person(n))["ref"],
+            other=people.by_key(conn, person(n + 2))["ref"],
             digest=digest, quarantined=held["id"],
             account=account_of(conn, f"officer-{unit}"),
             marks=(*marks, f"officer-{unit}", number, identity(n)["name"], identity(n)["doc_no"]),
@@ -109,6 +112,7 @@ def address(app, rule, at):
     samples = {
         "number": at.quarantined if "<int:number>" in rule.rule else at.number,
         "ref": at.ref,
+        "other": at.other,
         "digest": at.digest,
         "account": at.account,
         "k": {"75": "kiosk-1", "79": "kiosk-9"}[at.unit],
@@ -243,6 +247,7 @@ def test_accounts_in_care_are_those_of_the_subtree(office):
 def test_every_route_with_a_token_is_read_by_the_matrix(office):
     assert {rule.rule for rule, roles in closed_rules(office.app) if CLIENT in roles} == {
         "/api/v1/progress", "/api/v1/stock", "/api/v1/complaints", "/api/v1/kiosks", "/api/v1/metrics",
+        "/api/v1/duplicates",
     }  # fmt: skip
 
 
