@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import threading
 from contextlib import ExitStack
@@ -14,10 +15,13 @@ from kiosk.clock import Clock, DemoClock, SystemClock
 from kiosk.cold_box import Measured
 from kiosk.config import APP, Config, Enrolment, addresses, place, read_enrolment
 from kiosk.crypto import Sealer, Signer, Verifier
-from kiosk.desk import anew, calling, prints
+from kiosk.day_list_file import DayListFile
+from kiosk.day_list_pages import pdf
+from kiosk.desk import anew, calling, drill, prints, site_day
 from kiosk.desk.condition import Condition
+from kiosk.desk.day_list import file_of
 from kiosk.desk.io_board import IOBoardDesk
-from kiosk.desk.log import Log
+from kiosk.desk.log import open_log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.retention import Retention
 from kiosk.desk.rot import NightlyLook
@@ -43,14 +47,13 @@ from kiosk.screens.pages import create_screens
 from kiosk.screens.serving import serve
 from kiosk.screens.voice import Voice
 from kiosk.screens.wall import serve_wall
-from kiosk.slip_picture import TicketWords, render_dose_slip, render_ticket
+from kiosk.sheet_picture import render
 from kiosk.status import MEGABYTE
-from kiosk.store import Batch, RecordReader, Store
+from kiosk.store import RecordReader
 from kiosk.supervisor import Supervisor
 from kiosk.sync import Sync
 from kiosk.telemetry import Telemetry
 from kiosk.wire import Wire
-from protocol import canon, envelope
 
 log = logging.getLogger(__name__)
 # Crockford's base32: nothing in it is mistaken for anything else when read aloud.
@@ -62,24 +65,6 @@ SYNC_STOP_S = 15.0
 def mint(count: int) -> str:
     """`count` fresh random characters; 10 of them are 50 bits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(count))
-
-
-def open_log(store: Store, *, enrolment: Enrolment, signer: Signer) -> tuple[Log, bool]:
-    """The kiosk's log where the store left it, and whether it is new: a new store mints a new incarnation."""
-    inc = store.meta("inc")
-    if not inc:
-        inc = secrets.token_hex(8)
-        store.commit(Batch(meta=(("inc", inc),)))
-    seq, head = store.head(inc)
-    hlc, told = (0, 0), ("", "")
-    if seq:
-        row = store.db.conn.execute("SELECT line FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
-        # Only its clock is read: the record may be of a kind that a newer release wrote before a roll-back (F42).
-        t = canon.read(bytes(row[0]), envelope.ORDER)["t"]
-        hlc, told = (t["hlc"][0], t["hlc"][1]), (t["boot"], t["sure"])
-    # Fresh until its first record stands: the power may have gone between the two commits.
-    record_log = Log(k=enrolment.k, site=enrolment.site, inc=inc, seq=seq, head=head, hlc=hlc, signer=signer, told=told)
-    return record_log, seq == 0
 
 
 def condition_of(config: Config) -> Condition:
@@ -117,6 +102,7 @@ class Kiosk:
             board = self._start_board(stack, touch, clock, enrolment)
             machine = self._start_machine(stack, touch)
             self._start_sync(stack, enrolment, desk, clock, cables)
+            self._start_day_list(stack, touch, clock)
             if config.demo:
                 cards = config.path("demo_cards") if config.text("demo_cards") else None
                 skip = clock.skip if isinstance(clock, DemoClock) else None
@@ -184,7 +170,11 @@ class Kiosk:
         )
         desk.condition = condition_of(self.config)
         desk.condition.keep_room()
-        desk.on_tick.append(lambda _moment: calling.tick(desk))
+        desk.on_tick += [
+            lambda _moment: calling.tick(desk),
+            lambda _moment: site_day.tick(desk),
+            lambda _moment: drill.tick(desk),
+        ]
         desk.on_tick.append(NightlyLook(desk, signer=signer, verifier=signer.verifier()).step)
         if fresh:
             desk.write(Outcome(facts=(Fact("log.opened", {"app": APP, "why": "enrolled"}),)), who=MACHINE)
@@ -242,12 +232,7 @@ class Kiosk:
             touch.device("printer", "busy")
             result = "unknown"
             try:
-                picture = (
-                    render_ticket(words, width_dots=width)
-                    if isinstance(words, TicketWords)
-                    else render_dose_slip(words, width_dots=width)
-                )
-                result = printer.print_picture(picture)
+                result = printer.print_picture(render(words, width_dots=width))
             finally:
                 # Whatever went wrong, the job does not stay "being sent": a person may order the next copy.
                 touch.print_done(job, result)
@@ -328,6 +313,23 @@ class Kiosk:
             renewal=Renewal(kit=kit, k=enrolment.k, hardware=hardware_id(), door=enrolment.door, clock=SystemClock()),
         )
         work(stack, "sync", sync.step, reader.close, sync.close, stop_s=SYNC_STOP_S)
+
+    def _start_day_list(self, stack: ExitStack, touch: Touch, clock: Clock) -> None:
+        if not self.config.text("day_list_folder"):
+            return
+        folder, names = self.config.path("day_list_folder"), bool(self.config.values["day_list_names"])
+        # A demonstration's stick is any folder.
+        mounted = Path.is_dir if self.config.demo else os.path.ismount
+
+        def take() -> tuple[str, bytes]:
+            name, one = file_of(touch.day_list(), names=names)
+            return name, pdf(one)
+
+        writer = DayListFile(
+            folder=folder, every_ms=self.config.number("day_list_min") * 60_000, now_ms=clock.ticks, take=take,
+            tell=touch.day_list_written, mounted=mounted,
+        )  # fmt: skip
+        work(stack, "day_list", writer.step)
 
     def _start_screens(self, stack: ExitStack, touch: Touch, bench: VirtualBench | None) -> None:
         app = create_screens(desk=touch, bench=bench, demo=self.config.demo, hall=touch)

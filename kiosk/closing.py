@@ -5,7 +5,7 @@ Doses drawn from opened vials less waste = doses = people released = slips; nobo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,13 +57,28 @@ def books(visits: Iterable[Body], *, opened: Iterable[Body], closed: Iterable[Bo
     )
 
 
-def close(lines: tuple[Line, ...], *, doses: int, reason: str) -> Outcome:
-    """Close the day. Books that differ are closed with a reason only; the record says which numbers did."""
+def day_of_books(
+    today: str, before: str, *, night: bool, opened: Container[str], closed: Container[str], served: Container[str]
+) -> str:
+    """Whose books the lead looks at: `today`, or by night the day `before` when the session is that one's.
+
+    `opened`, `closed`, `served`: days that were opened, that were closed, on which people checked in here.
+    """
+    if not night or today in opened:
+        return today
+    if before in opened:
+        # Closed already, it stays in view until somebody is served on the new day.
+        return today if before in closed and today in served else before
+    return before if before in served and before not in closed else today
+
+
+def close(lines: tuple[Line, ...], *, site_day: str, day: str, doses: int, reason: str) -> Outcome:
+    """Close the day `day`. Books that differ are closed with a reason only; the record says which numbers did."""
     differs = [line.name for line in lines if not line.agrees]
     if differs and not reason.strip():
         return say("reason_needed", "warn")
     figures = {line.name: max(line.found, 0) for line in lines} | {"doses": doses}
-    body = {"figures": figures, "differs": differs, "reason": reason.strip()}
+    body = {"figures": figures, "differs": differs, "reason": reason.strip(), "site_day": site_day, "day": day}
     return Outcome(
         facts=(Fact("site.closed", body),),
         screen="queue",

@@ -65,6 +65,13 @@ SETTINGS = (
     Setting(
         "login_check", "text", "", "an http address that answers 204, to tell a network's login page; empty asks nobody"
     ),
+    Setting(
+        "day_list_folder", "path", "", "where a USB stick is mounted that gets the paper list of the day; empty: none"
+    ),
+    Setting("day_list_min", "number", 5, "minutes from one paper list on the stick to the next"),
+    Setting(
+        "day_list_names", "yes or no", False, "may names and birth years stand on the stick? No: tickets and doses only"
+    ),
     Setting("demo_clock", "path", "", "a demonstration's shared clock file; empty is the real clock"),
     Setting("demo_cards", "path", "", "sample cards for the virtual bench, a JSON list"),
     Setting("log_level", "text", "INFO", "DEBUG, INFO, WARNING or ERROR"),

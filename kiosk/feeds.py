@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 # How long a device's thread may take to end.
 STOP_S = 5.0
 # Seconds between two steps of a device's thread.
-PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "board": 0.02, "machine": 2.0, "sync": 0.01, "voice": 0.2}
+PACE_S = {"camera": 0.06, "reader": 0.02, "printer": 0.4, "board": 0.02, "machine": 2.0, "sync": 0.01}
+PACE_S |= {"voice": 0.2, "day_list": 2.0}
 
 
 class Reads(Protocol):
@@ -39,8 +40,8 @@ class Reads(Protocol):
     def camera_rests(self) -> bool:
         """Is the camera to be switched off to save power?"""
 
-    def scan(self, data: bytes) -> None:
-        """A code was read."""
+    def scan(self, data: bytes, source: str) -> None:
+        """A code was read by `camera` or `reader`."""
 
     def device(self, name: str, status: str) -> None:
         """`camera` or `reader` has this status now."""
@@ -105,4 +106,4 @@ def work(
 
 def _scanned(sink: Reads, scan: Scan) -> None:
     log.info("scan_read source=%s bytes=%d", scan.source, len(scan.data))
-    sink.scan(scan.data)
+    sink.scan(scan.data, scan.source)

@@ -180,7 +180,7 @@ def _clusters(word: str) -> list[str]:
     return clusters
 
 
-class _Sheet:
+class Sheet:
     """A roll of paper that is drawn from top to bottom; `y` is the next free row."""
 
     def __init__(self, width_dots: int) -> None:
@@ -200,6 +200,7 @@ class _Sheet:
         self._image, self._draw = longer, ImageDraw.Draw(longer)
 
     def gap(self, rows: int) -> None:
+        """Leave rows white."""
         self.y += rows
 
     def text(
@@ -212,6 +213,7 @@ class _Sheet:
         span: tuple[int, int] | None = None,
         ink: int = _BLACK,
     ) -> None:
+        """Lines of text, within `span` or the whole width."""
         left, right = span or (self.left, self.right)
         font = load_font(weight, size)
         for line in (balance if centre else wrap)(text, font, right - left):
@@ -240,6 +242,7 @@ class _Sheet:
         self.y += int(bottom - top)
 
     def rule(self, thick: int = 4) -> None:
+        """A line across."""
         self.gap(10)
         self.need(thick + 10)
         self._draw.rectangle((self.left, self.y, self.right - 1, self.y + thick - 1), fill=_BLACK)
@@ -328,7 +331,8 @@ class _Sheet:
         )
 
 
-def _head(sheet: _Sheet, site_name: str, *, copy: int, demo: bool) -> None:
+def head(sheet: Sheet, site_name: str, *, copy: int, demo: bool) -> None:
+    """The site's name; a copy says so, and so does a demonstration."""
     sheet.gap(4)
     if demo:
         sheet.banner("DEMO · KHÔNG CÓ GIÁ TRỊ · NOT VALID", sheet.sizes.small)
@@ -338,7 +342,7 @@ def _head(sheet: _Sheet, site_name: str, *, copy: int, demo: bool) -> None:
         sheet.banner(f"BẢN {copy} / COPY {copy}", sheet.sizes.line)
 
 
-def _foot(sheet: _Sheet, foot: tuple[Line, ...], hotline: str) -> None:
+def _foot(sheet: Sheet, foot: tuple[Line, ...], hotline: str) -> None:
     for line in foot:
         sheet.pair(line, "Regular", sheet.sizes.small, centre=True)
         sheet.gap(4)
@@ -348,9 +352,9 @@ def _foot(sheet: _Sheet, foot: tuple[Line, ...], hotline: str) -> None:
 
 def render_ticket(words: TicketWords, *, width_dots: int) -> Image.Image:
     """Return the queue ticket as a 1-bit picture `width_dots` wide (576: 80 mm paper, 384: 58 mm)."""
-    sheet = _Sheet(width_dots)
+    sheet = Sheet(width_dots)
     sizes = sheet.sizes
-    _head(sheet, words.site_name, copy=words.copy, demo=words.demo)
+    head(sheet, words.site_name, copy=words.copy, demo=words.demo)
     sheet.pair((words.title_vi, words.title_en), "SemiBold", sizes.value, centre=True)
     sheet.gap(18)
     sheet.figures(printable(words.number), sizes.number)
@@ -369,9 +373,9 @@ def render_ticket(words: TicketWords, *, width_dots: int) -> Image.Image:
 
 def render_dose_slip(words: DoseSlipWords, *, width_dots: int) -> Image.Image:
     """Return the dose slip as a 1-bit picture `width_dots` wide; raise QRDoesNotFit when the code is too dense for it."""
-    sheet = _Sheet(width_dots)
+    sheet = Sheet(width_dots)
     sizes = sheet.sizes
-    _head(sheet, words.site_name, copy=words.copy, demo=words.demo)
+    head(sheet, words.site_name, copy=words.copy, demo=words.demo)
     sheet.text(words.title_vi, "Bold", sizes.title, centre=True)
     sheet.gap(-4)
     sheet.text(words.title_en, "Regular", sizes.line, centre=True)

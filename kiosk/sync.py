@@ -103,6 +103,7 @@ class Sync:
         """One round: connect if need be, move the network, send what is due."""
         now = self._clock.ticks()
         self._follow_log(now)
+        self._obey_drill(now)
         if self._client is None:
             if now >= self._try_at:
                 self._connect(now)
@@ -235,11 +236,22 @@ class Sync:
         if not self._brokers.looked(now, answers=answers(self._wire, self._brokers.first)):
             return False
         log.info("wire_returns")
+        self._leave(now)
+        return True
+
+    def _obey_drill(self, now: int) -> None:
+        """The drill's lever: the wire is kept down for some seconds, and the site works on."""
+        cut = self._desk.draft.drill.is_cut(now)
+        if cut and self._client is not None:
+            self._leave(now)
+            self._desk.post(lambda: self._desk.set_away("cut"))
+        self._try_at = now + 1 if cut else self._try_at
+
+    def _leave(self, now: int) -> None:
         self.close()
         self._up = False
         self._outbox.disconnected()
         self._try_at = now
-        return True
 
     def _on_connect(
         self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object

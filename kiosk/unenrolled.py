@@ -102,7 +102,7 @@ class Unenrolled:
         """Never: nobody else uses power here."""
         return False
 
-    def scan(self, data: bytes) -> None:
+    def scan(self, data: bytes, _source: str) -> None:
         """A code was read."""
         self._read.put(data)
 

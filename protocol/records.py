@@ -1,10 +1,10 @@
 """Every kind of record and its table of fields. A kind, once released, is accepted for ever; fields are only added.
 
 Rows are `(field, check, required)`. Members that name an entity (`visit`, `person`, `dose`, `complaint`,
-`receipt`, `message`, `slip`, `vial`, `photo`; `other` is a person too) tell the server what to derive again.
+`receipt`, `message`, `slip`, `vial`, `photo`, `site_day`; `other` is a person too) tell the server what to derive again.
 """
 
-from protocol import fields, links, papers, slip_code
+from protocol import fields, links, papers, site_day, slip_code
 from protocol.errors import NotOurs, ProtocolError
 
 CONCLUSIONS = ("eligible", "caution", "defer", "contraindicated", "refer_hospital", "refused")
@@ -19,7 +19,19 @@ GRADES = ("I", "II", "III", "IV")
 REACTION_OUTCOMES = ("treating", "recovered", "hospital", "sequelae", "died")
 # Why there is no reading: the board does not answer, its sensor does not, or what the sensor says cannot be.
 COLD_BOX_FAULTS = ("", "board", "absent", "garbage")
-ENTITY_FIELDS = ("visit", "person", "dose", "complaint", "receipt", "message", "slip", "aefi", "vial", "photo")
+ENTITY_FIELDS = (
+    "visit",
+    "person",
+    "dose",
+    "complaint",
+    "receipt",
+    "message",
+    "slip",
+    "aefi",
+    "vial",
+    "photo",
+    "site_day",
+)
 # Why an opened vial was put away (WHO, open-vial wastage; domain.md 7). The first one wastes nothing.
 VIAL_ENDS = ("empty", "end_of_session", "open_too_long", "contaminated", "poor_withdrawal", "broken", "heat", "frozen")
 
@@ -120,21 +132,6 @@ KINDS = {
     "log.sealed": (
         ("upto", fields.integer(1), True),
         ("count", fields.integer(0), True),
-    ),
-    # The site's lead took over the queue keeper's role at the kiosk `keeper`; its claims count from `epoch` on.
-    "keeper.moved": (
-        ("keeper", _word, True),
-        ("epoch", fields.integer(2), True),
-        ("was", fields.text(fields.MAX_WORD), True),
-    ),
-    # The site's lead put this kiosk in the place of `of`, which is dead: it serves that lane from here on. Of several such
-    # records of a day the last counts, by hybrid time; a kiosk's own record about itself takes its lane back.
-    "lane.taken": (("of", _word, True),),
-    # The site's lead closed the day: its books as held at this kiosk, and which numbers did not agree (then with a reason).
-    "site.closed": (
-        ("figures", fields.mapping(fields.integer(0, 1000000), 20), True),
-        ("differs", fields.list_of(_word, 20), True),
-        ("reason", _text, True),
     ),
     # The clock of this boot has learnt the time: what was recorded before in it can be dated (`besttime`).
     "clock.synced": (("was", fields.one_of("holdover", "unknown"), True),),
@@ -373,6 +370,7 @@ KINDS = {
     ),
 }
 KINDS.update(links.KINDS)
+KINDS.update(site_day.KINDS)
 
 
 def order_of(kind: str) -> tuple:

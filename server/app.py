@@ -27,6 +27,7 @@ from server import (
     people,
     pki,
     reference,
+    site_days,
     slips,
     vaccinations,
     visits,
@@ -69,7 +70,7 @@ def make_clock(config: Config) -> Clock:
 
 def features() -> tuple[Feature, ...]:
     """Every feature that derives something from records."""
-    made = (links, people, visits, vaccinations, certificates, slips, aefi, inventory, messages, reference)
+    made = (links, people, visits, vaccinations, certificates, slips, aefi, inventory, messages, reference, site_days)
     deadlines = reference.read_data("sla")["complaints"]
     return (*(module.feature() for module in made), complaints.feature(deadlines))
 
@@ -177,6 +178,7 @@ def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
         portal=config.public_url,
         day_offset_min=config.day_offset_min,
         valid_ms=config.reference_valid_h * HOUR_MS,
+        stock=inventory.at_day_start,
     )
     link = Link(
         host=config.broker_host,

@@ -191,6 +191,17 @@ def on_hand(
     return found
 
 
+def at_day_start(conn: Connection, place: str, day: str) -> dict[str, int]:
+    """Doses of each lot at a place before anything was drawn on `day`; what was received that day is counted in.
+
+    So the number stays the same while the day's doses arrive, and the site's count of vials can be compared with it.
+    """
+    held = {row["lot"]: row["on_hand"] for row in on_hand(conn, places=[place])}
+    for vial in vials(conn, place, day):
+        held[vial["lot"]] = held.get(vial["lot"], 0) + vial["given"] + vial["wasted"] - vial["extra"]
+    return {lot: max(doses, 0) for lot, doses in held.items()}
+
+
 def lots(conn: Connection, wanted: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
     """Lots ever received: `{lot: {"vaccine", "expiry", "doses_per_vial"}}`, as the latest receipt has it (domain.md 3)."""
     query = select(

@@ -6,7 +6,7 @@ gets a higher version. Who publishes them, and when, is `ingest`'s affair.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,9 @@ PERSON_DOSE = Table(
     Column("dose_no", Integer, nullable=False),
 )
 
+# (connection, place, day) to doses per lot.
+Stock = Callable[[Connection, str, str], dict[str, int]]
+
 
 def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
     """The lot that a receipt brought to its place."""
@@ -156,14 +159,18 @@ def items(conn: Connection, *, site: str, list_name: str) -> list[dict[str, Any]
     return [json.loads(row["value"]) for row in rows_of(conn, query)]
 
 
-def lots(conn: Connection, *, site: str) -> list[dict[str, Any]]:
-    """The lots a site has received, by lot; the latest receipt says the expiry, for expiries are extended."""
+def lots(conn: Connection, *, site: str, held: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The lots a site has received, by lot; the latest receipt says the expiry, for expiries are extended.
+
+    `held`: lot to the doses that were there when the day began; a lot that is in it tells them as `on_hand`.
+    """
     stopped = {item["lot"] for item in items(conn, site=site, list_name=STOPPED_LOTS)}
     query = select(SITE_LOT).where(SITE_LOT.c.place == site).order_by(SITE_LOT.c.received_at, SITE_LOT.c.entity)
     found = {}
     for row in rows_of(conn, query):
         fields = {name: row[name] for name in ("lot", "vaccine", "expiry", "doses_per_vial")}
-        found[row["lot"]] = {**fields, "stopped": row["lot"] in stopped}
+        on_hand = {"on_hand": held[row["lot"]]} if row["lot"] in held else {}
+        found[row["lot"]] = {**fields, **on_hand, "stopped": row["lot"] in stopped}
     return [found[lot] for lot in sorted(found)]
 
 
@@ -199,15 +206,30 @@ def keys(conn: Connection, *, site: str) -> list[dict[str, Any]]:
     ]
 
 
+def _untold(_conn: Connection, _place: str, _day: str) -> dict[str, int]:
+    return {}
+
+
 class ReferenceLists:
     """Every site's lists as messages to publish. Times are UTC milliseconds handed in."""
 
-    def __init__(self, *, db: Database, signer: Signer, portal: str, day_offset_min: int, valid_ms: int) -> None:
+    def __init__(
+        self,
+        *,
+        db: Database,
+        signer: Signer,
+        portal: str,
+        day_offset_min: int,
+        valid_ms: int,
+        stock: Stock | None = None,
+    ) -> None:
+        """`stock`: doses per lot at a site when a day began; without it the lists say no numbers."""
         self._db = db
         self._signer = signer
         self._portal = portal
         self._day_offset_min = day_offset_min
         self._valid_ms = valid_ms
+        self._stock = stock or _untold
         self._rules = {**read_data("vaccines"), "trust": read_data("trust")["trust"]}
         self._queue = read_data("queue")
         self._forms = {**read_data("screening_forms"), **read_data("aefi_symptoms")}
@@ -250,7 +272,7 @@ class ReferenceLists:
         values: dict[str, dict[str, Any]] = {
             "site": {**about, **place, **keeper, **self._queue},
             "staff": {"items": items(conn, site=site["site"], list_name=STAFF)},
-            "lots": {"items": lots(conn, site=site["site"])},
+            "lots": {"items": lots(conn, site=site["site"], held=self._stock(conn, site["site"], today))},
             "rules": self._rules,
             "forms": self._forms,
             "appointments": {"items": appointments(conn, site=site["site"], today=today)},

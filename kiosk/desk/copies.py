@@ -6,7 +6,7 @@ import logging
 from contextlib import suppress
 
 from kiosk import lanes
-from kiosk.desk import reading
+from kiosk.desk import reading, site_day
 from kiosk.desk.loop import Desk
 from kiosk.errors import NotWritten
 from kiosk.neighbours import Copy, Name
@@ -47,6 +47,8 @@ def arrived(desk: Desk, copies: tuple[Copy, ...]) -> bool:
     if any(one.kind == lanes.KIND for one in fresh.values()):
         desk.lead()
         desk.front.changed()
+    if any(one.kind in site_day.KINDS for one in fresh.values()):
+        site_day.read(desk)
     if visits:
         desk.front.changed()
     return True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from kiosk.clock import Moment
+from kiosk.config import Enrolment
 from kiosk.crypto import Signer
 from kiosk.outcome import Fact
-from kiosk.store import Sealed
+from kiosk.store import Batch, Sealed, Store
 from protocol import canon, envelope
 from protocol.clocktext import hlc_meet, hlc_next
 
@@ -99,3 +101,21 @@ class Log:
     def sign_slip(self, signed: bytes) -> bytes:
         """The raw signature for a slip's copy of a dose."""
         return self._signer.raw(signed)
+
+
+def open_log(store: Store, *, enrolment: Enrolment, signer: Signer) -> tuple[Log, bool]:
+    """The kiosk's log where the store left it, and whether it is new: a new store mints a new incarnation."""
+    inc = store.meta("inc")
+    if not inc:
+        inc = secrets.token_hex(8)
+        store.commit(Batch(meta=(("inc", inc),)))
+    seq, head = store.head(inc)
+    hlc, told = (0, 0), ("", "")
+    if seq:
+        row = store.db.conn.execute("SELECT line FROM record WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
+        # Only its clock is read: the record may be of a kind that a newer release wrote before a roll-back (F42).
+        t = canon.read(bytes(row[0]), envelope.ORDER)["t"]
+        hlc, told = (t["hlc"][0], t["hlc"][1]), (t["boot"], t["sure"])
+    # Fresh until its first record stands: the power may have gone between the two commits.
+    record_log = Log(k=enrolment.k, site=enrolment.site, inc=inc, seq=seq, head=head, hlc=hlc, signer=signer, told=told)
+    return record_log, seq == 0

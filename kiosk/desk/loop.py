@@ -20,6 +20,7 @@ from kiosk.cold_box import ColdBox
 from kiosk.desk import reading
 from kiosk.desk.claims import Claims
 from kiosk.desk.condition import Condition
+from kiosk.desk.draft import Draft
 from kiosk.desk.front import IDLE_S, LOCK_ELSE_S, LOCK_S, WELCOME, Front
 from kiosk.desk.lists import Lists
 from kiosk.desk.log import Log
@@ -76,6 +77,7 @@ class Desk:
         self.keeper = keeper
         self.claims = Claims(store=store, record_log=record_log, lane=lane, name=name)
         self.front = Front()
+        self.draft = Draft()
         self.lists = Lists(store)
         self.vials = Vials(store)
         self.devices: dict[str, str] = {"printer": "disconnected", "camera": "absent", "reader": "disconnected"}
@@ -172,8 +174,12 @@ class Desk:
     def visits_today(self) -> list[dict[str, Any]]:
         """The visits of the campaign day, in ticket order. Neither midnight nor a clock set right loses anybody from the line."""
         today = self.today()
-        found = [self._dated(one) for one in self.store.visits_about(today, self._began)]
-        return sorted((one for one in found if one["day"] == today), key=lambda one: str(one["ticket"]))
+        return [one for one in self.visits_about(self._began) if one["day"] == today]
+
+    def visits_about(self, day: str) -> list[dict[str, Any]]:
+        """The visits of the campaign day, of `day` and all not yet over, dated, in ticket order."""
+        found = [self._dated(one) for one in self.store.visits_about(self.today(), day)]
+        return sorted(found, key=lambda one: str(one["ticket"]))
 
     def visits_of(self, person: str) -> list[dict[str, Any]]:
         """All of a person's visits at this kiosk, oldest first."""

@@ -10,17 +10,20 @@ import logging
 from typing import Any
 
 from kiosk import slip
-from kiosk.desk import arrival
+from kiosk.desk import arrival, drill
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.errors import NotWritten
 from kiosk.observation import OBSERVE_S
 from kiosk.outcome import Fact, Notice, Outcome, Print
+from kiosk.sheet_picture import SheetWords
 from kiosk.slip_picture import DoseSlipWords, TicketWords
 from kiosk.store import Batch
 from protocol.clocktext import DAY_MS, day_of, time_of
 
 log = logging.getLogger(__name__)
-Words = TicketWords | DoseSlipWords
+Words = TicketWords | DoseSlipWords | SheetWords
+# What is printed of no visit.
+LOOSE = (drill.WHAT, "list")
 # A printer that says "ready" and fails every time must not fill the log with copies all night.
 AUTO_COPIES = 3
 
@@ -35,10 +38,19 @@ def take(desk: Desk) -> tuple[dict[str, Any], Words] | None:
     """The next job with its words, durably marked as being sent; None when nothing waits or the disk refuses."""
     try:
         _settle(desk)
-        return _next(desk)
+        # A person's slip before any loose sheet.
+        return _next(desk) or _loose(desk)
     except NotWritten:
         log.exception("print_not_taken")
         return None
+
+
+def _loose(desk: Desk) -> tuple[dict[str, Any], Words] | None:
+    """A sheet that is nobody's slip: ordered in memory, never recorded, lost with a restart and asked for again."""
+    if not desk.draft.sheets:
+        return None
+    what, words = desk.draft.sheets.popleft()
+    return {"what": what}, words
 
 
 def _next(desk: Desk) -> tuple[dict[str, Any], Words] | None:
@@ -59,11 +71,15 @@ def done(desk: Desk, job: dict[str, Any], result: str) -> None:
 
     A failed copy is ordered again under the next number, up to AUTO_COPIES; then a person decides.
     """
-    desk.printed.append((job, result))
-    try:
-        _settle(desk)
-    except NotWritten:
-        log.exception("print_result_not_written")
+    if job["what"] in LOOSE:
+        if job["what"] == drill.WHAT:
+            drill.printed(desk, result)
+    else:
+        desk.printed.append((job, result))
+        try:
+            _settle(desk)
+        except NotWritten:
+            log.exception("print_result_not_written")
     if result != "printed" and desk.front.staff is not None:
         desk.front.notice = Notice("print_failed", {"status": result}, "warn")
     desk.front.changed()

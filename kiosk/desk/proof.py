@@ -22,6 +22,17 @@ def wrong(desk: Desk) -> int:
     return wait
 
 
+def refused(desk: Desk, pin: str) -> Outcome | None:
+    """Why whoever is signed in has not proved it with this PIN; None when they have."""
+    if wait := wait_s(desk):
+        return say("locked", "warn", wait_s=wait)
+    if not signin.proved(desk.front.staff, pin):
+        wrong(desk)
+        return say("wrong_pin", "warn", left=max(3 - desk.front.wrong, 0))
+    desk.front.wrong = 0
+    return None
+
+
 def lead(desk: Desk, form: dict[str, Any]) -> dict[str, str] | Outcome | None:
     """The lead whose code and PIN stand in the form; None when they prove nobody; a sentence while tries are locked."""
     code = str(form.get("override_code", ""))

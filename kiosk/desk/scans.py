@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kiosk import signin, whois
-from kiosk.desk import acts, arrival, board, dosing, late_entry, recovery, vials
+from kiosk.desk import acts, arrival, board, dosing, drill, late_entry, recovery, vials
 from kiosk.desk.front import CITIZEN
 from kiosk.desk.loop import Desk
+from kiosk.drill import PREFIX
 from kiosk.outcome import Outcome, say
 from protocol import cccd
 from protocol.errors import ProtocolError
@@ -16,11 +17,11 @@ from protocol.errors import ProtocolError
 NAMING = (cccd.CCCD, cccd.PERSONAL, cccd.HEALTH, cccd.REGISTRATION, cccd.CERTIFICATE)
 
 
-def scan(desk: Desk, data: bytes) -> None:
+def scan(desk: Desk, data: bytes, source: str = "reader") -> None:
     """Take one scan. Nothing of it is logged but what kind of code it was."""
     front = desk.front
     front.notice = None
-    outcome = _meaning(desk, data)
+    outcome = _meaning(desk, data, source)
     if outcome is None:
         return
     front.touched = desk.clock.ticks()
@@ -33,7 +34,7 @@ def scan(desk: Desk, data: bytes) -> None:
         front.changed()
 
 
-def _meaning(desk: Desk, data: bytes) -> Outcome | None:
+def _meaning(desk: Desk, data: bytes, source: str) -> Outcome | None:
     screen = desk.front.screen
     if not data:
         # The reader saw a frame break off: hold the card again.
@@ -42,6 +43,9 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
         text = whois.text_of(data).strip()
     except ProtocolError as error:
         return say("too_long_code" if error.code == "too_long" else "unreadable", "warn")
+    if screen == "opening_drill" and text.startswith(PREFIX):
+        drill.seen(desk, text, source)
+        return None
     kind = cccd.kind_of(text)
     if kind == cccd.BADGE and screen in CITIZEN:
         return _badge(desk, text)

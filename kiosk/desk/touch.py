@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.desk import acts, prints, scans, status, views, wall
+from kiosk.day_list import DayList
+from kiosk.desk import acts, day_list, prints, scans, status, views, wall
 from kiosk.desk.loop import Desk
 from kiosk.status import Machine
 
@@ -62,9 +63,9 @@ class Touch:
         self._desk.claims.settled.wait(ANSWER_S)
         return done
 
-    def scan(self, data: bytes) -> None:
-        """A code was read by camera or reader."""
-        self._desk.post(lambda: scans.scan(self._desk, data))
+    def scan(self, data: bytes, source: str = "reader") -> None:
+        """A code was read by `camera` or `reader`."""
+        self._desk.post(lambda: scans.scan(self._desk, data, source))
 
     def device(self, name: str, status: str) -> None:
         """`printer`, `camera` or `reader` has this status now."""
@@ -73,6 +74,14 @@ class Touch:
     def post(self, work: Callable[[], None]) -> None:
         """Something a device said: done on the desk's thread, nobody waits."""
         self._desk.post(work)
+
+    def day_list(self) -> DayList:
+        """The paper list of the day as it is now."""
+        return self._desk.call(lambda: day_list.now(self._desk))
+
+    def day_list_written(self, state: str) -> None:
+        """What became of its file (`draft.Draft.list_file`)."""
+        self._desk.post(lambda: day_list.written(self._desk, state))
 
     def take_print(self) -> tuple[dict[str, Any], prints.Words] | None:
         """The next slip to print, durably marked as being sent."""

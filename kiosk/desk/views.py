@@ -15,9 +15,12 @@ from kiosk.desk import (
     arrival,
     board,
     closing,
+    day_list,
+    drill,
     injection,
     late_entry,
     neighbours,
+    opening,
     recovery,
     screening,
     siteline,
@@ -201,7 +204,13 @@ def _queue(desk: Desk, moment: Moment) -> View:
         for state in (visit.WAITING, visit.CALLED, visit.CLEARED, visit.READY, visit.OBSERVING, visit.LEFT)
     }
     first = siteline.next_one(desk, station, today)
-    return {"station": station, "people": people, "counts": counts, "next": _person(first) if first else None}
+    return {
+        "station": station,
+        "people": people,
+        "counts": counts,
+        "next": _person(first) if first else None,
+        "opened": bool(desk.draft.told.opened_at),
+    }
 
 
 def _screening(desk: Desk, _moment: Moment) -> View:
@@ -307,6 +316,14 @@ VIEWS: dict[str, Callable[[Desk, Moment], View]] = {
     "vials": lambda desk, _moment: vials.shown(desk),
     "vial_end": _vial_end,
     "keeper": _sign_in,
+    "day": lambda desk, _moment: {**opening.day_shown_on(desk), **day_list.shown(desk)},
+    "opening": lambda desk, _moment: opening.shown(desk),
+    "opening_team": lambda desk, _moment: opening.members(desk),
+    "opening_lots": lambda desk, _moment: opening.lots_shown(desk),
+    "opening_count": lambda desk, _moment: opening.count_shown(desk),
+    "opening_drill": lambda desk, _moment: drill.shown(desk),
+    "opening_why": _nothing,
+    "opening_pin": _sign_in,
     "closing": lambda desk, _moment: closing.shown(desk),
     "closing_why": _nothing,
     "closing_pin": _sign_in,

@@ -45,6 +45,7 @@ ASKS_STATE = frozenset({"welcome", "sign_in", "station", "queue", "observation"}
 STILL = frozenset({"type_id", "confirm", "sign_in", "screening", "conclusion", "read_back", "undo", "reaction"})
 STILL |= {"needle", "release_early", "keeper", "follow_up", "closing_why", "closing_pin"}
 STILL |= {"late_who", "late_vaccine", "late_dose", "late_photo", "late_check"}
+STILL |= {"opening_count", "opening_why", "opening_pin"}
 
 
 def idle_s(view: Mapping[str, Any]) -> int:
@@ -56,7 +57,7 @@ def menu(view: Mapping[str, Any]) -> tuple[str, ...]:
     """The acts behind the staff's name: moving about is offered where no person's work is open."""
     lead = bool(view["staff"]) and view["staff"]["role"] == "lead"
     keeper = ("keeper",) if lead and view["line"]["may_take"] else ()
-    site = (*keeper, "neighbours", "closing") if lead else ()
+    site = (*keeper, "neighbours", "day") if lead else ("day",)
     if view["screen"] == "queue":
         table = ("vials",) if view["station"] == "injection" else ()
         paper = ("late",) if view["staff"] and view["staff"]["role"] in ("injector", "lead") else ()

@@ -27,7 +27,8 @@ SCREENS = (
     *("welcome", "type_id", "confirm", "ticket", "sign_in", "station", "queue", "screening", "conclusion", "dosing"),
     *("read_back", "dosed", "undo", "observation", "release_early", "reaction", "released", "keeper", "neighbours"),
     *("needle", "follow_up", "recovery", "status", "vials", "vial_end", "trouble", "closing", "closing_why"),
-    *("closing_pin", "late_who", "late_vaccine", "late_dose", "late_photo", "late_check"),
+    *("closing_pin", "day", "opening", "opening_team", "opening_lots", "opening_count", "opening_drill", "opening_why"),
+    *("opening_pin", "late_who", "late_vaccine", "late_dose", "late_photo", "late_check"),
 )
 
 

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from kiosk.screens.day_words import DAY_NOTICES
+from kiosk.screens.day_words import TABLES as DAY_TABLES
 from kiosk.screens.dose_words import DOSE_NOTICES, DOSE_RULES, HISTORY_BY, PAPER_FIELDS, PAPERS, VIAL_ENDS
 from kiosk.screens.enrolment_words import SENTENCES as ENROLMENT
 from kiosk.screens.levers import LEVERS
@@ -17,6 +19,7 @@ from kiosk.screens.voice import TABLES as VOICE_TABLES
 
 NOTICES = {
     **DOSE_NOTICES,
+    **DAY_NOTICES,
     "reading": "Reading the card…",
     "unreadable": "Could not read it. Hold the card flat, about 15 cm away.",
     "not_ours": "This is not an ID or registration code. Try another, or call staff.",
@@ -46,9 +49,6 @@ NOTICES = {
     "own_lane_only": "No contact with the queue keeper: %(ticket)s is called at its own kiosk. If they stand here, scan their card.",
     "nobody_in_lane": "No contact with the queue keeper, and nobody with this kiosk’s numbers is waiting.",
     "keeper_here": "This kiosk now keeps the site’s queue.",
-    "day_closed": "The day is closed; its books agree.",
-    "day_closed_differing": "The day is closed with books that differ; the centre sees the reason.",
-    "reason_needed": "Please say why the books differ.",
     "lane_taken": "This kiosk stands in for %(kiosk)s: its people are served here now.",
     "lane_back": "This kiosk serves its own people again.",
     "carrying": "What %(kiosk)s could not send is sent from here now.",
@@ -282,29 +282,12 @@ SYNC = {
     "not_sealed": "old kit: not sealed",
 }
 
-# The day's books: a number, and what to do when it differs.
-BOOKS = {
-    "inside": "People still inside",
-    "open_vials": "Vials not put away",
-    "drawn": "Doses from opened vials, less waste",
-    "released": "People released after their dose",
-    "slips": "Result slips printed",
-}
-BOOKS_TO_DO = {
-    "inside": "See the queue: serve them, or end the visit of who went away.",
-    "open_vials": "Put each opened vial away and count what is left.",
-    "drawn": "Must be as many as doses: count vials and waste again.",
-    "released": "See the observation board: somebody is not released yet.",
-    "slips": "See the printer: a slip waits, or must be printed again.",
-}
-
 TABLES: dict[str, Mapping[Any, str]] = {
     "enrolment": ENROLMENT,
     **STATUS_TABLES,
     **VOICE_TABLES,
     "notices": NOTICES,
-    "books": BOOKS,
-    "books_to_do": BOOKS_TO_DO,
+    **DAY_TABLES,
     "rules": RULES,
     "sources": SOURCES,
     "fields": FIELDS,

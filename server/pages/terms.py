@@ -44,6 +44,21 @@ COMPLAINT_STATES = {
     "corrected": mark("corrected"),
     "rejected": mark("rejected"),
 }
+# The books of a site's day as its lead closed them: what differed.
+BOOKS = {
+    "inside": mark("People still inside"),
+    "open_vials": mark("Vials not put away"),
+    "drawn": mark("Doses from opened vials, less waste"),
+    "released": mark("People released after their dose"),
+    "slips": mark("Result slips printed"),
+}
+DRILL_STEPS = {
+    "printer": mark("printer"),
+    "camera": mark("camera"),
+    "reader": mark("scanner"),
+    "offline": mark("saving without a network"),
+    "sync": mark("sending to the centre"),
+}
 # Why a message of a kiosk could not be taken; a reason that is not here is a fault in one field of the record.
 QUARANTINE_REASONS = {
     "future": mark("from a newer release: it is read by itself after the next upgrade"),

@@ -1,8 +1,13 @@
-"""Today at the sites: how many came, were screened, got a dose and left, and how fresh these figures are."""
+"""Today at the sites: how many came, were screened, got a dose and left, and how fresh these figures are.
+
+And which sites have opened and closed their day, with what differs.
+"""
+
+from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from server import fleet, reporting
+from server import fleet, reporting, site_days
 from server.pages import forms, frame, shown
 from server.pages.access import ANY_ROLE, page, staff
 from server.pages.services import services
@@ -19,6 +24,7 @@ def today() -> str:
         sites = frame.sites_of(conn, staff())
         found = {row["place"]: row for row in reporting.at_sites(conn, day, places=list(sites))}
         ended = reporting.outcomes(conn, day, places=list(sites))
+        days = site_days.of_day(conn, day, sites=list(sites))
         heard: dict[str, int] = {}
         for writer in fleet.writers(conn):
             heard[writer["site"]] = max(heard.get(writer["site"], 0), writer["heard_at"])
@@ -33,5 +39,28 @@ def today() -> str:
     for row in ended:
         row["name"] = sites[row["place"]]
     return render_template(
-        "console/today.html", day=day, is_today=day == shown.today(), rows=rows, totals=totals, ended=ended
+        "console/today.html",
+        day=day,
+        is_today=day == shown.today(),
+        rows=rows,
+        totals=totals,
+        ended=ended,
+        readiness=[_ready(row, days.get(row["code"])) for row in rows if row["checked_in"] or row["code"] in days],
     )
+
+
+def _ready(row: dict[str, Any], told: dict[str, Any] | None) -> dict[str, Any]:
+    """How a site began and ended its day; a site that only served people has done neither."""
+    found = {"name": row["name"], "opened_at": None, "closed_at": None, "team": 0, "drills": 0, "reason": ""}
+    if told is None:
+        return {**found, "lots": [], "failures": [], "nobody": False, "differences": [], "closed_reason": ""}
+    return {
+        **found,
+        **{name: told[name] for name in ("opened_at", "closed_at", "reason", "closed_reason")},
+        "team": len(told["team"]),
+        "nobody": "team" in told["differs"],
+        "drills": len(told["drills"]),
+        "lots": site_days.lots_differing(told),
+        "failures": site_days.drill_failures(told),
+        "differences": site_days.differences(told),
+    }

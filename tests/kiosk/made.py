@@ -8,11 +8,12 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from kiosk.app import APP, mint, open_log
+from kiosk.app import APP, mint
 from kiosk.clock import Moment
 from kiosk.config import Enrolment
 from kiosk.crypto import Signer
-from kiosk.desk import calling
+from kiosk.desk import calling, drill, site_day
+from kiosk.desk.log import open_log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.touch import Touch
 from kiosk.outcome import Fact, Outcome
@@ -194,7 +195,7 @@ class Made:
             demo=False,
             mint=mint,
         )
-        self.desk.on_tick.append(lambda _moment: calling.tick(self.desk))
+        self.desk.on_tick += [lambda _moment, part=part: part.tick(self.desk) for part in (calling, site_day, drill)]
         rows = []
         for name, body in self.lists.items():
             data = json.dumps(body, ensure_ascii=False).encode()
@@ -230,8 +231,8 @@ class Made:
         )
         return self.touch.view()
 
-    def scan(self, text: str | bytes) -> dict[str, object]:
-        self.touch.scan(text.encode() if isinstance(text, str) else text)
+    def scan(self, text: str | bytes, source: str = "reader") -> dict[str, object]:
+        self.touch.scan(text.encode() if isinstance(text, str) else text, source)
         return self.touch.view()
 
     def sign_in(self, code: str, station: str | None = None) -> dict[str, object]:

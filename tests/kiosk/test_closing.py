@@ -55,7 +55,7 @@ def test_an_empty_day_closes_with_the_pin_alone(made: Made):
     assert view["notice"]["code"] == "day_closed"
     assert made.records()[-1].body == {
         "figures": {"inside": 0, "open_vials": 0, "drawn": 0, "released": 0, "slips": 0, "doses": 0},
-        "differs": [], "reason": "",
+        "differs": [], "reason": "", "site_day": "trang-dai:2021-10-03", "day": "2021-10-03",
     }  # fmt: skip
     assert made.act("closing")["data"]["closed"]
 
@@ -106,3 +106,64 @@ def test_a_vial_put_away_twice_is_wasted_once():
     lines = {line.name: line for line in closing.books([], opened=[OPENED, OPENED], closed=[CLOSED, CLOSED])}
     assert lines["drawn"].found == 1
     assert lines["open_vials"].agrees
+
+
+def at(made: Made, clock: str) -> None:
+    """Move the clock on to a time of day at the site, the next one."""
+    made.clock.pass_s(-(made.clock.wall // 1000 + 7 * 3600 - int(clock[:2]) * 3600 - int(clock[3:]) * 60) % 86400)
+
+
+OPEN_DAY = {
+    "site_day": "trang-dai:2021-10-03", "day": "2021-10-03", "team": [], "lots": [], "drill": {}, "differs": [], "reason": "",
+}  # fmt: skip
+
+
+def test_a_site_that_closes_after_midnight_sees_the_day_it_opened(made: Made):
+    """Who came before midnight and who came after it stand in one set of books; the next day's begin anew."""
+    record(made, "site.opened", OPEN_DAY)
+    at(made, "22:50")
+    served(made)
+    at(made, "00:20")
+    made.check_in(OTHER_CARD)
+    view = to_books(made)
+    assert view["data"]["day"] == "03/10/2021"
+    assert view["data"]["opened"]
+    assert differing(view) == {"inside", "open_vials", "drawn"}
+    made.act("to_close")
+    made.act("why", reason="Đếm sau")
+    made.act("close_day", pin=PIN)
+    body = made.records()[-1].body
+    assert (body["day"], body["figures"]["doses"], body["figures"]["inside"]) == ("2021-10-03", 1, 1)
+    made.act("sign_out")
+    assert to_books(made)["data"]["closed"]
+    made.act("sign_out")
+    at(made, "07:00")
+    view = to_books(made)
+    assert (view["data"]["day"], view["data"]["closed"], differing(view)) == ("", False, set())
+
+
+def test_an_unopened_site_too_sees_the_evening_by_night_and_the_new_day_in_the_morning(made: Made):
+    at(made, "23:30")
+    made.check_in(CARD)
+    at(made, "01:00")
+    assert to_books(made)["data"]["day"] == "03/10/2021"
+    made.act("sign_out")
+    at(made, "04:30")
+    assert to_books(made)["data"]["day"] == ""
+
+
+@pytest.mark.parametrize(
+    ("night", "opened", "closed", "served", "of"),
+    [
+        (False, {"1"}, set(), {"1"}, "2"),
+        (True, {"1"}, set(), set(), "1"),
+        (True, {"1"}, {"1"}, {"1"}, "1"),
+        (True, {"1"}, {"1"}, {"1", "2"}, "2"),
+        (True, {"1", "2"}, set(), {"1"}, "2"),
+        (True, set(), set(), {"1", "2"}, "1"),
+        (True, set(), {"1"}, {"1"}, "2"),
+        (True, set(), set(), {"2"}, "2"),
+    ],
+)
+def test_whose_books_are_looked_at(night, opened, closed, served, of):
+    assert closing.day_of_books("2", "1", night=night, opened=opened, closed=closed, served=served) == of

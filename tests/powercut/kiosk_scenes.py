@@ -8,11 +8,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from kiosk.app import ALPHABET, APP, open_log
+from kiosk.app import ALPHABET, APP
 from kiosk.config import Enrolment
 from kiosk.crypto import Sealer, Signer
 from kiosk.desk import prints
-from kiosk.desk.log import Log
+from kiosk.desk.log import Log, open_log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.retention import KEEP_MS, Retention
 from kiosk.desk.touch import Touch

@@ -8,6 +8,7 @@ from protocol.inbox import Ranges, make_ack
 from protocol.outbox import make_hello
 from tests.protocol import examples_papers
 from tests.protocol.examples_reactions import REACTIONS
+from tests.protocol.examples_site_day import SITE_DAYS
 
 INC = "00c0ffee12345678"
 PERSON = "cccd:075079001234"
@@ -45,11 +46,6 @@ SLIP_CODE = slip_code.encode(slip_code.payload(SLIP), bytes(range(64)))
 BODIES = {
     "log.opened": {"app": "1.0.0", "why": "enrolled"},
     "log.sealed": {"upto": 118, "count": 112},
-    "site.closed": {
-        "figures": {"inside": 0, "open_vials": 0, "drawn": 118, "doses": 119, "released": 119, "slips": 119},
-        "differs": ["drawn"],
-        "reason": "Đếm thiếu một lọ",
-    },
     "lane.taken": {"of": "kiosk-03"},
     "keeper.moved": {"keeper": "kiosk-02", "epoch": 2, "was": "kiosk-01"},
     "clock.synced": {"was": "unknown"},
@@ -232,6 +228,7 @@ BODIES = {
 }
 BODIES.update(REACTIONS)
 BODIES["dose.entered_late"].update(examples_papers.SAID)
+BODIES.update(SITE_DAYS)
 
 
 def changed(value, **members):

@@ -70,6 +70,7 @@ def samples() -> dict[str, bytes]:
     made["record.visit.screened.child.txt"] = envelope.pack([pair(child)])
     entered = examples.sealed("dose.entered_late", 62)
     made["record.dose.entered_late.kiosk.txt"] = envelope.pack([pair(entered)])
+    made["record.site.closed.night.txt"] = envelope.pack([pair(examples.sealed("site.closed", 63))])
     signed = slip_code.payload(examples.SLIP)
     made["slip_code.txt"] = slip_code.encode(signed, raw_signature(signed)).encode()
     # In hexadecimal, one frame a line: zeroes would not survive an editor.

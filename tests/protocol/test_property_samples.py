@@ -47,6 +47,7 @@ def test_every_file_is_read_by_a_test_and_every_kind_has_a_file():
     assert {path.stem for path in FOLDER.iterdir()} == names | {
         "hello", "ack", "message", "slip_code", "public_key", "desk", "keeper", "serial_frames",
         "record.visit.screened.child", "record.visit.checked_in.certificate", "record.dose.entered_late.kiosk",
+        "record.site.closed.night",
         *(f"code.{name}" for name in make_samples.CODES),
     }  # fmt: skip
     assert set(records.KINDS) <= set(test_samples.KINDS)

@@ -35,9 +35,12 @@ KINDS = (
     "person.unlinked",
     "photo.taken",
     "site.closed",
+    "site.drilled",
+    "site.opened",
     "slip.printed",
     "staff.signed_in",
     "stock.received",
+    "team.changed",
     "vial.closed",
     "vial.opened",
     "visit.called",
@@ -104,6 +107,11 @@ def test_a_screening_with_the_later_members_is_read_whole():
     assert record.body["guardian"] == {"name": "Nguyễn Văn An", "relation": "father"}
     assert record.body["until"] == "2021-11-30"
     assert "until" not in envelope.parse(only_pair("record.visit.screened")).body
+
+
+def test_a_closing_with_its_day_is_read_and_one_without_as_ever():
+    assert envelope.parse(only_pair("record.site.closed.night")).body["day"] == "2021-10-03"
+    assert "day" not in envelope.parse(only_pair("record.site.closed")).body
 
 
 def test_a_known_digest():

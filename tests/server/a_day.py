@@ -20,6 +20,11 @@ def a_day(kiosks: list[Kiosk]) -> list[tuple[Kiosk, made.Pair]]:
         told.extend((kiosk, pair) for pair in pairs)
 
     add(centre, centre.write(*made.receipt(1)), centre.write(*made.receipt(2, lot="AB777", vaccine="astrazeneca")))
+    day = {"site_day": f"{made.SITE}:2021-10-05", "day": "2021-10-05", "differs": [], "reason": ""}
+    add(first, first.write("site.opened", {**day, "team": [], "lots": [], "drill": {"offline": "ok"}}))
+    add(second, second.write("site.drilled", {"site_day": day["site_day"], "drill": {"printer": "ok"}}))
+    team = [{"id": "nv-1009", "role": "lead"}]
+    add(second, second.write("team.changed", {"site_day": day["site_day"], "team": team}, MORNING + MINUTE))
     vial = {"vial": "vl-1", "vaccine": "pfizer", "lot": "FF1234"}
     add(first, first.write("vial.opened", {**vial, "expiry": "2021-12-31", "doses_per_vial": 6}))
     for n in range(4):
@@ -28,6 +33,7 @@ def a_day(kiosks: list[Kiosk]) -> list[tuple[Kiosk, made.Pair]]:
     late = MORNING + 120 * MINUTE
     add(first, first.undone(0, late), first.reacted(2, late), first.printed(2, late, result="no_paper"))
     add(first, first.printed(2, late + 1, copy=2))
+    add(second, second.write("site.closed", {**day, "figures": {"doses": 4}}, late + 2))
     put_away = {**vial, "given": 1, "waste": 5, "reason": "open_too_long"}
     add(first, first.write("vial.closed", put_away, late), first.struck(3, late), first.seen(3, late + 1))
     add(second, second.checked_in(5, late), second.screened(5, late + MINUTE, "defer"))

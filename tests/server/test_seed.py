@@ -44,7 +44,7 @@ def test_the_demo_brings_a_site_with_people_lots_and_appointments(ledger):
     assert load(ledger) == {"staff": 6, "appointments": 40, "receipts": 4}
     with ledger.db.read() as conn:
         staff = {item["code"]: item for item in reference.items(conn, site=SITE, list_name=reference.STAFF)}
-        lots = {item["lot"]: item for item in reference.lots(conn, site=SITE)}
+        lots = {item["lot"]: item for item in reference.lots(conn, site=SITE, held={})}
         stock = {row["lot"]: row["on_hand"] for row in inventory.on_hand(conn)}
         care = [unit.code for unit in units.sites(conn, "75", day=day_of(NOW))]
     assert {code: item["role"] for code, item in staff.items() if not item["revoked"]} == {

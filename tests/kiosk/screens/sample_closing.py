@@ -13,5 +13,7 @@ CLOSING = {
     "balanced": False,
     "waiting": 214,
     "closed": False,
+    "day": "02/10/2021",
+    "opened": False,
 }
-CLOSED = {"lines": books(), "balanced": True, "waiting": 0, "closed": True}
+CLOSED = {"lines": books(), "balanced": True, "waiting": 0, "closed": True, "day": "", "opened": True}

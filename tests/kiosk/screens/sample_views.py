@@ -1,6 +1,6 @@
 """One view of the desk per screen, and variants in trouble, as the pages get them. Data only: no desk stands behind."""
 
-from tests.kiosk.screens import sample_vials
+from tests.kiosk.screens import sample_day, sample_vials
 from tests.kiosk.screens.sample_alarm import ALARM, FOLLOW_UP, TOLD
 from tests.kiosk.screens.sample_closing import CLOSED, CLOSING
 from tests.kiosk.screens.sample_late_entry import LATE_ENTRY, SCREEN_OF
@@ -169,7 +169,13 @@ def view(screen, data, *, station=None, notice=None, **changes):
 
 
 def _queue(station, people=PEOPLE):
-    return {"station": station, "people": people, "counts": COUNTS, "next": people[1] if people else None}
+    return {
+        "station": station,
+        "people": people,
+        "counts": COUNTS,
+        "next": people[1] if people else None,
+        "opened": len(people) != 16,
+    }
 
 
 CONFIRM = {
@@ -366,6 +372,17 @@ VIEWS = {
         devices=OUT_OF_PAPER,
         prints_waiting=3,
     ),
+    "day": view("day", sample_day.DAY, station="screening", staff=LEAD),
+    "day_of_staff": view("day", sample_day.DAY_OF_STAFF, station="injection"),
+    "opening": view("opening", sample_day.OPENING, station="screening", staff=LEAD),
+    "opening_done": view("opening", sample_day.OPENED, station="screening", staff=LEAD),
+    "opening_team": view("opening_team", sample_day.TEAM, station="screening", staff=LEAD),
+    "opening_lots": view("opening_lots", sample_day.LOTS, station="screening", staff=LEAD),
+    "opening_count": view("opening_count", sample_day.COUNT, station="screening", staff=LEAD),
+    "opening_drill": view("opening_drill", sample_day.READING, station="screening", staff=LEAD),
+    "opening_drill_ended": view("opening_drill", sample_day.ENDED, station="screening", staff=LEAD),
+    "opening_why": view("opening_why", {}, station="screening", staff=LEAD),
+    "opening_pin": view("opening_pin", {"badge_name": None, "wait_s": 0}, station="screening", staff=LEAD),
     "closing": view("closing", CLOSING, station="screening", staff=LEAD),
     "closing_balanced": view("closing", CLOSED, station="screening", staff=LEAD),
     "closing_why": view("closing_why", {}, station="screening", staff=LEAD),
