@@ -41,8 +41,7 @@ CALL_TIMEOUT_S = 10.0
 TICK_MS = 200
 ALIVE_EVERY_MS = 20_000
 MINUTE_MS = 60_000
-# Our own last record tells the time to a clock that nobody vouches for, unless it runs so far ahead of the last word of
-# the centre that the clock was wrong then.
+# Our last record tells an uncertain clock the time, unless it runs so far ahead of the centre's last word: it was wrong.
 BELIEVED_AHEAD_MS = 60 * DAY_MS
 MACHINE = {"id": "machine", "by": "machine"}
 CITIZEN = {"id": "citizen", "by": "self"}
@@ -178,8 +177,7 @@ class Desk:
 
     def visits_about(self, day: str) -> list[dict[str, Any]]:
         """The visits of the campaign day, of `day` and all not yet over, dated, in ticket order."""
-        found = [self._dated(one) for one in self.store.visits_about(self.today(), day)]
-        return sorted(found, key=lambda one: str(one["ticket"]))
+        return sorted(map(self._dated, self.store.visits_about(self.today(), day)), key=lambda one: str(one["ticket"]))
 
     def visits_of(self, person: str) -> list[dict[str, Any]]:
         """All of a person's visits at this kiosk, oldest first."""

@@ -21,7 +21,10 @@ def scan(desk: Desk, data: bytes, source: str = "reader") -> None:
     """Take one scan. Nothing of it is logged but what kind of code it was."""
     front = desk.front
     front.notice = None
-    outcome = _meaning(desk, data, source)
+    if front.screen == "opening_drill" and data.startswith(PREFIX.encode()):
+        drill.seen(desk, data.decode("ascii", "replace").strip(), source)
+        return
+    outcome = _meaning(desk, data)
     if outcome is None:
         return
     front.touched = desk.clock.ticks()
@@ -34,7 +37,7 @@ def scan(desk: Desk, data: bytes, source: str = "reader") -> None:
         front.changed()
 
 
-def _meaning(desk: Desk, data: bytes, source: str) -> Outcome | None:
+def _meaning(desk: Desk, data: bytes) -> Outcome | None:
     screen = desk.front.screen
     if not data:
         # The reader saw a frame break off: hold the card again.
@@ -43,9 +46,6 @@ def _meaning(desk: Desk, data: bytes, source: str) -> Outcome | None:
         text = whois.text_of(data).strip()
     except ProtocolError as error:
         return say("too_long_code" if error.code == "too_long" else "unreadable", "warn")
-    if screen == "opening_drill" and text.startswith(PREFIX):
-        drill.seen(desk, text, source)
-        return None
     kind = cccd.kind_of(text)
     if kind == cccd.BADGE and screen in CITIZEN:
         return _badge(desk, text)
