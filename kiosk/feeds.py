@@ -30,8 +30,14 @@ log = logging.getLogger(__name__)
 STOP_S = 5.0
 # Seconds between two steps of a device's thread.
 PACE_S = {
-    **{"camera": 0.06, "reader": 0.02, "printer": 0.4, "board": 0.02, "machine": 2.0, "sync": 0.01},
-    **{"voice": 0.2, "day_list": 2.0},
+    "camera": 0.06,
+    "reader": 0.02,
+    "printer": 0.4,
+    "board": 0.02,
+    "machine": 2.0,
+    "sync": 0.01,
+    "voice": 0.2,
+    "day_list": 2.0,
 }
 
 
