@@ -28,10 +28,11 @@ def scanned(
     appointments: Iterable[dict[str, Any]] = (),
     visits_today: Iterable[dict[str, Any]] = (),
     certificate: Callable[[str], dict[str, Any]] = no_certificates,
+    slip: Callable[[str], dict[str, Any]] = no_certificates,
 ) -> Outcome:
     """What the citizen's screen does with a scan: ask for confirmation or for what is missing, or a sentence why not."""
     try:
-        told = whois.read(whois.text_of(data), appointments=appointments, certificate=certificate)
+        told = whois.read(whois.text_of(data), appointments=appointments, certificate=certificate, slip=slip)
     except NotOurs:
         return say("not_ours", "warn")
     except ProtocolError as error:
@@ -39,7 +40,7 @@ def scanned(
             return say("too_long_code", "warn")
         if error.code == "not_text" and not error.field:
             return say("unreadable", "warn")
-        if error.code in ("registration_unknown", "certificate_unreadable"):
+        if error.code in ("registration_unknown", "certificate_unreadable", "slip_forged"):
             return say(error.code, "warn")
         return say("broken_card", "warn", field=error.field)
     notice = Notice(told["notice"], {}, "warn") if told["notice"] else None

@@ -107,23 +107,36 @@ def history_of(
 ) -> list[dict[str, Any]]:
     """Earlier doses, oldest first, each once, with `by`: who tells of it.
 
-    `centre`: the appointment list; `site`: this site's own records; `slip`: a slip the citizen has `shown`;
-    `paper`: `entered` here from a paper.
+    `centre`: the appointment list; `site`: this site's own records; `slip`, `certificate`: what the citizen has `shown`,
+    its signature good; `paper`: `entered` here from a paper. Site and list are never overruled: what was shown otherwise
+    of the very same dose is marked `differs`.
     """
-    found = {(dose["given_on"], dose["dose_no"]): {**dose, "by": "paper"} for dose in entered or []}
-    found.update({(dose["given_on"], dose["dose_no"]): {**dose, "by": "slip"} for dose in shown or []})
-    found.update({(dose["given_on"], dose["dose_no"]): {**dose, "by": "centre"} for dose in listed})
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    told = [(dose, "paper") for dose in entered or []]
+    told += [(dose, dose.get("by", "certificate")) for dose in shown or []]
+    told += [(dose, "centre") for dose in listed]
     for one in person_visits:
-        dose = one.get("dose")
-        if dose:
-            found[(one["day"], dose["dose_no"])] = {
-                "vaccine": dose["vaccine"],
-                **({"lot": dose["lot"]} if "lot" in dose else {}),
-                "given_on": one["day"],
-                "dose_no": dose["dose_no"],
-                "by": "site",
-            }
+        given = one.get("dose")
+        if given:
+            kept = {name: given[name] for name in ("vaccine", "lot", "dose_no") if name in given}
+            told.append(({**kept, "given_on": one["day"]}, "site"))
+    for dose, by in told:
+        before = found.get((dose["given_on"], dose["dose_no"]))
+        found[(dose["given_on"], dose["dose_no"])] = {**dose, "by": by}
+        if before and before["vaccine"] != dose["vaccine"]:
+            found[(dose["given_on"], dose["dose_no"])]["differs"] = True
     return [found[key] for key in sorted(found)]
+
+
+def differing(history: list[dict[str, Any]]) -> list[rules.Finding]:
+    """Where what the citizen showed, or a paper, tells a dose otherwise than list and site: said, never decided here."""
+    findings = []
+    for number in sorted({dose["dose_no"] for dose in history}):
+        same = [dose for dose in history if dose["dose_no"] == number]
+        known = [dose for dose in same if dose.get("by", "centre") in ("centre", "site")]
+        if any(dose.get("differs") for dose in same) or (known and len(known) < len(same)):
+            findings.append(rules.Finding("history_differs", rules.WARN, "tram", {"dose_no": number}))
+    return findings
 
 
 def choose(
@@ -141,7 +154,7 @@ def choose(
     """
     findings = rules.judge_dose(
         vaccine=told.vaccine, lot=told.row, dob=one["identity"]["dob"], history=history, today=today, rules=rule_data
-    )
+    ) + differing(history)
     if drawn is not None and drawn.vial:
         facts = rules.facts_on(rule_data["vaccines"].get(told.vaccine, {}), today)
         findings += rules.judge_vial(used=drawn.used, doses=drawn.doses, open_ms=drawn.open_ms, facts=facts)

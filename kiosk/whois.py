@@ -50,11 +50,12 @@ def read(
     *,
     appointments: Iterable[Appointment],
     certificate: Callable[[str], dict[str, Any]],
+    slip: Callable[[str], dict[str, Any]],
 ) -> dict[str, Any]:
     """What a code tells: `identity` (with `warnings`), `how`, `seen` (a masked number), `earlier`, `notice` or empty.
 
-    `certificate`: reads an HC1 text into `identity`, `earlier`, `notice`. `NotOurs` for codes that name nobody,
-    `ProtocolError` for broken ones.
+    `certificate`, `slip`: read an HC1 text, and our own result slip, into `identity`, `earlier`, `notice`.
+    `NotOurs` for codes that name nobody, `ProtocolError` for broken ones.
     """
     kind = cccd.kind_of(text)
     told: dict[str, Any] = {"how": kind, "seen": "", "earlier": [], "notice": ""}
@@ -73,6 +74,8 @@ def read(
         told["identity"] = _of_appointment(found[0])
     elif kind == cccd.CERTIFICATE:
         told |= certificate(text)
+    elif kind == cccd.SLIP:
+        told |= slip(text)
     else:
         problem = "not_a_card"
         raise NotOurs(problem)

@@ -9,11 +9,12 @@ from typing import Any
 
 from kiosk import checkin, dcc, turns, whois
 from kiosk.clock import Moment
+from kiosk.desk import recovery
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Outcome, say
 from protocol import cccd
 from protocol import visit as states
-from protocol.clocktext import time_of
+from protocol.clocktext import day_shown, time_of
 
 Form = dict[str, Any]
 View = dict[str, Any]
@@ -26,6 +27,7 @@ def scanned(desk: Desk, text: str) -> Outcome:
         appointments=desk.lists.appointments,
         visits_today=desk.visits_today(),
         certificate=lambda code: certificate(desk, code),
+        slip=lambda code: recovery.told(desk, code),
     )
 
 
@@ -108,6 +110,10 @@ def confirm(desk: Desk) -> View:
         if known
         else None,
         "warnings": identity.get("warnings", []),
+        "proved": [
+            {**dose, "vaccine_name": desk.lists.vaccine_name(dose["vaccine"]), "given_on": day_shown(dose["given_on"])}
+            for dose in desk.front.pending.get("earlier", ())
+        ],
         "staffed": desk.front.staff is not None,
         "groups": turns.groups(desk.lists.priority, desk.today()),
         "priority": turns.by_age(desk.lists.priority, identity["dob"], desk.today()),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from kiosk import dosing, gs1, signin
+from kiosk import dosing, gs1, recovery, signin
 from kiosk.desk import proof, reading, vials
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Notice, Outcome, say
@@ -24,7 +24,13 @@ def history(desk: Desk, one: dict[str, Any], *, shown: Iterable[dict[str, Any]] 
     visits = desk.visits_of(one["person"])
     # A certificate shown at check-in, its signature found good there.
     earlier = [*(dose for each in visits for dose in each.get("earlier", ())), *shown]
-    told = [{name: dose[name] for name in ("vaccine", "given_on", "dose_no")} for dose in earlier]
+    told = [
+        {
+            **{name: dose[name] for name in ("vaccine", "given_on", "dose_no")},
+            "by": "slip" if dose["certificate"].startswith(recovery.SLIP_SOURCE) else "certificate",
+        }
+        for dose in earlier
+    ]
     papers = [
         record.body
         for record in reading.told(desk.store, "dose.entered_late")

@@ -26,14 +26,7 @@ def lots(desk: Desk, one: dict[str, Any]) -> View:
     judged.sort(key=lambda pair: (bool(pair[1]), pair[0]["vaccine"] != expected, pair[0]["expiry"]))
     return {
         "dose_no": rules.next_dose_no(history),
-        "history": [
-            {
-                **dose,
-                "vaccine_name": desk.lists.vaccine_name(dose["vaccine"]),
-                "given_on": day_shown(dose["given_on"]),
-            }
-            for dose in history
-        ],
+        "history": _told(desk, history),
         # How old the centre's word is on doses given elsewhere; None when no list has come yet.
         "known_age_min": desk.lists.age_min(desk.moment().wall),
         "lots": [
@@ -51,7 +44,7 @@ def lots(desk: Desk, one: dict[str, Any]) -> View:
     }
 
 
-def read_back(desk: Desk) -> View:
+def read_back(desk: Desk, one: dict[str, Any]) -> View:
     """What is read aloud, with every rule that speaks, and the vial the dose comes from."""
     pending = desk.front.pending
     findings = [{**finding, "numbers": _numbers(desk, finding["numbers"])} for finding in pending["findings"]]
@@ -65,7 +58,17 @@ def read_back(desk: Desk) -> View:
         "needs_reason": bool(findings),
         "vial": _vial_of(desk),
         "scanned": pending["told"].by == "scan",
+        # Earlier doses that neither the centre's list nor this site's records vouch for: said aloud, with their source.
+        "shown": _told(desk, [dose for dose in dosing.history(desk, one) if dose["by"] not in ("centre", "site")]),
+        "known_age_min": desk.lists.age_min(desk.moment().wall),
     }
+
+
+def _told(desk: Desk, history: list[dict[str, Any]]) -> list[View]:
+    return [
+        {**dose, "vaccine_name": desk.lists.vaccine_name(dose["vaccine"]), "given_on": day_shown(dose["given_on"])}
+        for dose in history
+    ]
 
 
 def _open_vial(desk: Desk, lot: str) -> View | None:

@@ -19,13 +19,31 @@ def scanned(desk: Desk, code: str) -> Outcome:
         value, signed, signature = slip_code.decode(code)
     except ProtocolError:
         return recovery.read(code, signed=recovery.STRANGER, known=False)
-    ring = KeyRing(desk.lists.keys)
-    if value["k"] not in ring.names():
-        word = recovery.STRANGER
-    else:
-        word = recovery.GOOD if ring.good(value["k"], signed, signature_line(signature)) else recovery.FORGED
+    word = standing(desk, value, signed, signature)
     known = any(one.get("dose", {}).get("slip") == value["s"] for one in desk.visits_of(value["p"]))
     return recovery.read(code, signed=word, known=known)
+
+
+def standing(desk: Desk, value: dict[str, Any], signed: bytes, signature: bytes) -> str:
+    """Of a slip's signature, by the keys of this site's writers: GOOD, FORGED or STRANGER."""
+    ring = KeyRing(desk.lists.keys)
+    if value["k"] not in ring.names():
+        return recovery.STRANGER
+    return recovery.GOOD if ring.good(value["k"], signed, signature_line(signature)) else recovery.FORGED
+
+
+def told(desk: Desk, code: str) -> dict[str, Any]:
+    """Our own slip at the door as `whois` wants it: who it names, and its dose if its signature is good.
+
+    `ProtocolError` with code `slip_forged` for one that was changed: it names nobody.
+    """
+    value, signed, signature = slip_code.decode(code)
+    word = standing(desk, value, signed, signature)
+    if word == recovery.FORGED:
+        problem = "slip_forged"
+        raise ProtocolError(problem)
+    good = word == recovery.GOOD
+    return recovery.told(value, given_on=day_of(value["t"], desk.lists.offset_min), good=good)
 
 
 def recover(desk: Desk, _form: dict[str, Any]) -> Outcome:

@@ -49,7 +49,8 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
     kind = cccd.kind_of(text)
     if kind == cccd.BADGE and screen in CITIZEN:
         return _badge(desk, text)
-    if kind == cccd.SLIP and screen in ("queue", "observation", "recovery"):
+    door = screen == "queue" and desk.front.station == "reception"
+    if kind == cccd.SLIP and screen in ("queue", "observation", "recovery") and not door:
         outcome = recovery.scanned(desk, text)
         return None if screen == "recovery" and outcome.pending == desk.front.pending else outcome
     if late_entry.is_asking(desk):
@@ -60,9 +61,7 @@ def _meaning(desk: Desk, data: bytes) -> Outcome | None:
             and _told(outcome.pending) == _told(desk.front.pending)
         )
         return None if same else outcome
-    if screen in ("welcome", "type_id", "ticket", "confirm") or (
-        screen == "queue" and desk.front.station == "reception"
-    ):
+    if door or screen in ("welcome", "type_id", "ticket", "confirm"):
         outcome = arrival.scanned(desk, text)
         same = (
             outcome.pending is not None

@@ -237,7 +237,8 @@ def _vial_end(desk: Desk, _moment: Moment) -> View:
 
 
 def _read_back(desk: Desk, _moment: Moment) -> View:
-    return {"person": _person(_current(desk)), **injection.read_back(desk)}
+    one = _current(desk)
+    return {"person": _person(one), **injection.read_back(desk, one)}
 
 
 def _dose_of(desk: Desk) -> View:

@@ -7,6 +7,8 @@ DOSE_NOTICES = {
     "lot_not_usable": "This lot may not be opened here. Choose another, or ask the lead.",
     "vial_opened": "A vial of lot %(lot)s is open; its hours run from now.",
     "vial_ended": "Vial of lot %(lot)s put away: %(given)s doses given, %(waste)s wasted.",
+    "slip_forged": "This slip was changed: its signature is wrong. Please show it to staff.",
+    "slip_unverified": "A slip of another site: it could not be verified here. Its dose does not count; show it to staff.",
     "late_saved": "Dose %(number)s from the paper is saved on this machine.",
     "no_photo": "The camera gives no picture now. Look at its cable and lens, or go on without a photo.",
     "reason_by_hand": "A rule speaks here: give the reason on the screen, the badge alone is not enough.",
@@ -15,6 +17,7 @@ DOSE_NOTICES = {
 DOSE_RULES = {
     "age_over": "Over %(max)s years old (is %(age)s)",
     "vial_open_too_long": "The vial has been open for %(hours)s hours or more",
+    "history_differs": "Dose %(dose_no)s is told differently by the list and by what was shown",
     "late_same_day": "Dose %(dose_no)s (%(vaccine)s) is known for the very same day",
     "late_too_near": "Only %(days)s days from dose %(dose_no)s (%(vaccine)s) on %(given_on)s",
     "late_same_number": "Dose %(dose_no)s is known already: %(vaccine)s on %(given_on)s",
@@ -33,7 +36,13 @@ VIAL_ENDS = {
     "frozen": "Was frozen",
 }
 
-HISTORY_BY = {"centre": "centre", "site": "this site", "slip": "slip", "paper": "from paper"}
+HISTORY_BY = {
+    "centre": "centre",
+    "site": "this site",
+    "slip": "by the slip",
+    "certificate": "by a certificate",
+    "paper": "from paper",
+}
 
 # What a dose may have been written on by hand.
 PAPERS = {

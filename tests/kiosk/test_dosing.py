@@ -86,6 +86,24 @@ def test_undo_points_at_the_dose():
     assert dosing.undo({**one, "state": "gone"}, "x").notice.code == "wrong_state"
 
 
+def test_what_was_shown_never_overrules_the_list_and_a_difference_is_said():
+    listed = [{"vaccine": "AZ", "given_on": "2021-07-20", "dose_no": 1}]
+    slip = {"vaccine": "AZ", "given_on": "2021-07-20", "dose_no": 1, "by": "slip"}
+    assert dosing.history_of([], listed, [slip]) == [{**listed[0], "by": "centre"}]
+    assert dosing.differing(dosing.history_of([], listed, [slip])) == []
+    for other in ({**slip, "vaccine": "PFIZER"}, {**slip, "given_on": "2021-07-25"}):
+        history = dosing.history_of([], listed, [other])
+        (found,) = dosing.differing(history)
+        assert (found.rule, found.weight, found.numbers) == ("history_differs", "warn", {"dose_no": 1})
+        assert {**listed[0], "by": "centre"}.items() <= history[0].items(), "the list stands"
+    later = {**slip, "dose_no": 2, "given_on": "2021-08-20"}
+    history = dosing.history_of([], listed, [later])
+    assert [(dose["dose_no"], dose["by"]) for dose in history] == [(1, "centre"), (2, "slip")]
+    assert dosing.differing(history) == [], "the list may simply not know it yet"
+    entered = [{"vaccine": "AZ", "given_on": "2021-07-01", "dose_no": 1}]
+    assert [dose["by"] for dose in dosing.history_of([], [], [], entered)] == ["paper"]
+
+
 def test_history_takes_each_dose_once():
     own = [{"day": "2021-07-20", "dose": {"vaccine": "AZ", "dose_no": 1}}, {"day": "2021-09-01"}]
     assert dosing.history_of(own, list(FIRST)) == [{**FIRST[0], "by": "site"}]

@@ -96,10 +96,49 @@ def test_the_same_slip_twice_leaves_the_page_and_another_replaces_it(site: Site)
     assert second.scan(other)["data"]["dose_no"] == 3
 
 
-def test_a_citizens_screen_takes_no_slip(site: Site):
+def test_a_slip_at_the_door_says_who_is_here_and_proves_its_dose(site: Site):
+    """The kiosk knows the writer's key and nothing of the dose: signature and source speak, offline."""
+    first, second = site.kiosks
+    view = second.scan(slip_of(first))
+    assert (view["screen"], view["notice"]) == ("confirm", None)
+    assert (view["data"]["name"], view["data"]["year"]) == ("Nguyễn Văn An", "1979")
+    assert [(dose["dose_no"], dose["vaccine_name"]) for dose in view["data"]["proved"]] == [(2, "AstraZeneca")]
+    assert "075079001234" not in str(view), "never the whole number"
+    second.act("yes")
+    body = second.records()[-1].body
+    assert (body["how"], body["person"]) == ("slip", "cccd:075079001234")
+    assert body["earlier"][0]["certificate"].startswith("TRAM:")
+    second.act("done")
+    second.screen()
+    second.sign_in("1003", "injection")
+    view = second.act("call_next")
+    assert [(one["dose_no"], one["by"]) for one in view["data"]["history"]] == [(1, "centre"), (2, "slip")]
+    view = second.act("lot", lot="ABV001")
+    assert view["data"]["dose_no"] == 3
+    assert [one["rule"] for one in view["data"]["findings"]] == ["same_day", "series_complete"]
+    assert [one["by"] for one in view["data"]["shown"]] == ["slip"], "the source is said with the read-back"
+
+
+def test_at_the_reception_desk_a_slip_is_a_card_and_elsewhere_a_recovery(site: Site):
+    first, second = site.kiosks
+    second.sign_in("1001")
+    assert second.scan(slip_of(first))["screen"] == "confirm"
+    second.sign_in("1003", "injection")
+    assert second.scan(slip_of(first))["screen"] == "recovery"
+
+
+def test_a_slip_that_was_changed_names_nobody_and_a_strangers_proves_nothing(site: Site):
     made = site.kiosks[1]
-    view = made.scan(slip_of(site.kiosks[0]))
-    assert (view["screen"], view["notice"]["code"]) == ("welcome", "not_ours")
+    value, signed, signature = slip_code.decode(slip_of(site.kiosks[0]))
+    bent = slip_code.encode(slip_code.payload({**value, "d": 1}), signature)
+    view = made.scan(bent)
+    assert (view["screen"], view["notice"]["code"]) == ("welcome", "slip_forged")
+    foreign = slip_code.encode(slip_code.payload({**value, "k": "kiosk-77"}), signature)
+    view = made.scan(foreign)
+    assert (view["screen"], view["notice"]["code"], view["data"]["proved"]) == ("confirm", "slip_unverified", [])
+    made.act("yes")
+    assert "earlier" not in made.records()[-1].body
+    assert signed != foreign.encode()
 
 
 @pytest.mark.parametrize("cut", [7, 40, 200])

@@ -100,7 +100,10 @@ READ_BACK = {
     "needs_reason": False,
     "vial": sample_vials.DRAWN,
     "scanned": True,
+    "shown": [],
+    "known_age_min": 42,
 }
+FIRST_DOSE = {"vaccine_name": "AstraZeneca", "given_on": "08/08/2021", "dose_no": 1, "by": "slip"}
 SYMPTOMS = [
     {"code": "s0", "vi": "Đau chỗ tiêm", "en": "Pain at the injection site"},
     {"code": "s1", "vi": "Sưng chỗ tiêm", "en": "Swelling at the injection site"},
@@ -187,6 +190,7 @@ CONFIRM = {
     "needs_phone": True,
     "appointment": None,
     "warnings": [],
+    "proved": [],
     "staffed": False,
     "groups": [],
     "priority": "",
@@ -231,6 +235,7 @@ VIEWS = {
             "name": LONG_NAME,
             "appointment": {"time": "10:30", "vaccine": "AstraZeneca"},
             "warnings": ["number_year"],
+            "proved": [FIRST_DOSE],
             "groups": GROUPS,
             "priority": "elderly",
         },
@@ -345,6 +350,7 @@ VIEWS = {
         },
         station="injection",
     ),
+    "read_back_slip": view("read_back", {**READ_BACK, "shown": [FIRST_DOSE]}, station="injection"),
     "read_back_new_vial": view("read_back", {**READ_BACK, "vial": sample_vials.NEW}, station="injection"),
     "needle": view("needle", {**READ_BACK, "badge_name": None, "wait_s": 0}, station="injection"),
     "vials": view("vials", sample_vials.LIST, station="injection"),
