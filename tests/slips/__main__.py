@@ -126,21 +126,23 @@ def main(arguments=None):
     options.add_argument("--slips", type=int, default=10_000)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--lot", type=int, help="only this lot")
+    options.add_argument("--begin", type=int, default=0, help="the first lot: a long run in parts")
     options.add_argument("--jobs", type=int, default=os.cpu_count())
     chosen = options.parse_args(arguments)
     begun = time.monotonic()
     seen = lot(0, seed=chosen.seed, sizes=[2], planted=True)["differing"] == 1
     print(f"  planted: one sign of one code altered: {'seen' if seen else 'NOT SEEN'}", flush=True)
-    sizes = [min(LOT, chosen.slips - at) for at in range(0, chosen.slips, LOT)]
-    numbers = range(len(sizes)) if chosen.lot is None else [chosen.lot]
+    sizes = [LOT] * chosen.begin + [min(LOT, chosen.slips - at) for at in range(0, chosen.slips, LOT)]
+    numbers = range(chosen.begin, len(sizes)) if chosen.lot is None else [chosen.lot]
     total = {"slips": 0, "read": 0, "at_first": 0, "wrong": 0, "differing": 0}
     with Pool(chosen.jobs, initializer=logging.disable, initargs=(logging.CRITICAL,)) as pool:
         for one in pool.imap_unordered(partial(lot, seed=chosen.seed, sizes=sizes), numbers):
             total = {name: total[name] + one[name] for name in total}
-            print(f"  {total['slips']} slips, {total['read']} read", flush=True)
+            told = ", ".join(f"{total[name]} {name}" for name in total)
+            print(f"  {told}", flush=True)
     summary = {
         **total, "read_share": round(total["read"] / total["slips"], 4), "at_first_share": round(total["at_first"] / total["slips"], 4),
-        "frames": FRAMES, "planted_seen": seen, "seed": chosen.seed, "seconds": round(time.monotonic() - begun),
+        "frames": FRAMES, "planted_seen": seen, "seed": chosen.seed, "begin": chosen.begin, "seconds": round(time.monotonic() - begun),
     }  # fmt: skip
     print(json.dumps(summary))
     sound = seen and not total["wrong"] and not total["differing"]
