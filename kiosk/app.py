@@ -17,7 +17,7 @@ from kiosk.config import APP, Config, Enrolment, addresses, place, read_enrolmen
 from kiosk.crypto import Sealer, Signer, Verifier
 from kiosk.day_list_file import DayListFile
 from kiosk.day_list_pages import pdf
-from kiosk.desk import anew, calling, drill, prints, site_day
+from kiosk.desk import anew, calling, commands, drill, prints, site_day
 from kiosk.desk.condition import Condition
 from kiosk.desk.day_list import file_of
 from kiosk.desk.io_board import IOBoardDesk
@@ -186,6 +186,8 @@ class Kiosk:
             desk.say("store_salvaged", "warn")
         desk.condition.salvaged = any(folder.glob("kiosk.db.damaged-*"))
         prints.recover(desk)
+        commands.started(desk)
+        desk.on_tick.append(lambda _moment: commands.tick(desk, restart=self.stop_soon))
         desk.start()
         stack.callback(desk.stop)
         return desk

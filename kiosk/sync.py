@@ -31,7 +31,7 @@ from kiosk.renewal import Renewal
 from kiosk.store import RecordReader
 from kiosk.telemetry import Telemetry
 from kiosk.wire import Wire, answers, tls
-from protocol import enrolling, envelope, fields, inbox, topics
+from protocol import commands, enrolling, envelope, fields, inbox, topics
 from protocol.errors import ProtocolError
 from protocol.outbox import Outbox, make_hello
 
@@ -289,9 +289,8 @@ class Sync:
     def _say(self, now: int) -> None:
         self._telemetry.certificate_until = self._renewal.until
         state = self._telemetry.due(now)
-        if state is not None and self._client is not None:
-            topic = topics.writer(self._wire.shard, self._wire.site, self._wire.k, topics.STATE)
-            self._client.publish(topic, state, qos=1, retain=True)
+        if state is not None:
+            self._publish(topics.STATE, state, retain=True)
         wanted = self._renewal.ask()
         if wanted is not None:
             self._publish(topics.UP, wanted)
@@ -328,10 +327,10 @@ class Sync:
                 if pairs:
                     self._publish(topics.UP, envelope.pack(pairs))
 
-    def _publish(self, leaf: str, payload: bytes) -> None:
+    def _publish(self, leaf: str, payload: bytes, *, retain: bool = False) -> None:
         if self._client is not None:
             topic = topics.writer(self._wire.shard, self._wire.site, self._wire.k, leaf)
-            self._client.publish(topic, payload, qos=1)
+            self._client.publish(topic, payload, qos=1, retain=retain)
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         try:
@@ -353,6 +352,9 @@ class Sync:
         for line, signature in envelope.unpack(payload):
             if not self._verifier.good(line, signature):
                 log.warning("ack_signature_bad")
+                continue
+            if commands.is_command(line):
+                self._desk.post(news.commanded(self._desk, commands.read(line)))
                 continue
             if enrolling.is_certificate(line):
                 self._renewal.answered(line, signature)

@@ -4,7 +4,7 @@ Rows are `(field, check, required)`. Members that name an entity (`visit`, `pers
 `receipt`, `message`, `slip`, `vial`, `photo`, `site_day`; `other` is a person too) tell the server what to derive again.
 """
 
-from protocol import fields, links, papers, site_day, slip_code
+from protocol import commands, fields, links, papers, site_day, slip_code
 from protocol.errors import NotOurs, ProtocolError
 
 CONCLUSIONS = ("eligible", "caution", "defer", "contraindicated", "refer_hospital", "refused")
@@ -31,6 +31,7 @@ ENTITY_FIELDS = (
     "vial",
     "photo",
     "site_day",
+    "command",
 )
 # Why an opened vial was put away (WHO, open-vial wastage; domain.md 7). The first one wastes nothing.
 VIAL_ENDS = ("empty", "end_of_session", "open_too_long", "contaminated", "poor_withdrawal", "broken", "heat", "frozen")
@@ -266,6 +267,9 @@ KINDS = {
         ("copy", _count, True),
         ("result", fields.one_of(*PRINT_RESULTS), True),
     ),
+    # The centre's desk told one kiosk to do something; that kiosk's receipt.
+    "command.issued": commands.ISSUED,
+    "command.answered": commands.ANSWERED,
     "stock.received": (
         ("receipt", _word, True),
         ("vaccine", _word, True),

@@ -20,6 +20,7 @@ from server import (
     aefi,
     backup,
     certificates,
+    commands,
     hubs,
     inventory,
     links,
@@ -39,7 +40,7 @@ from server.config import Config
 from server.crypto import Signer
 from server.db import Database
 from server.door import Door
-from server.enrolment import Enrolment, writers
+from server.enrolment import Enrolment, make_enrolment, writers
 from server.features import Feature
 from server.ingest import Ingest, Link
 from server.ledger import rebuild, release
@@ -70,7 +71,20 @@ def make_clock(config: Config) -> Clock:
 
 def features() -> tuple[Feature, ...]:
     """Every feature that derives something from records."""
-    made = (links, people, visits, vaccinations, certificates, slips, aefi, inventory, messages, reference, site_days)
+    made = (
+        links,
+        people,
+        visits,
+        vaccinations,
+        certificates,
+        slips,
+        aefi,
+        inventory,
+        messages,
+        reference,
+        commands,
+        site_days,
+    )
     deadlines = reference.read_data("sla")["complaints"]
     return (*(module.feature() for module in made), complaints.feature(deadlines))
 
@@ -154,18 +168,10 @@ def start_web(
     return web
 
 
-def make_enrolment(config: Config, *, ledger: Ledger, clock: Clock) -> Enrolment | None:
-    """Who enrols kiosks; None where the authority's key lies on another machine."""
-    try:
-        return Enrolment(config=config, ledger=ledger, clock=clock)
-    except pki.NoAuthority:
-        return None
-
-
 def start_door(config: Config, *, ledger: Ledger, clock: Clock) -> Door:
     """The kiosks' door. Raises `pki.NoAuthority` where it could not answer anybody."""
-    enrolment = Enrolment(config=config, ledger=ledger, clock=clock)
-    door = Door(enrolment=enrolment, place=config.keys_folder / "broker", host=config.door_host, port=config.door_port)
+    made, place = Enrolment(config=config, ledger=ledger, clock=clock), config.keys_folder / "broker"
+    door = Door(enrolment=made, place=place, host=config.door_host, port=config.door_port)
     door.start()
     return door
 

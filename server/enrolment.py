@@ -231,6 +231,14 @@ class Enrolment:
         return pem.decode("ascii")
 
 
+def make_enrolment(config: Config, *, ledger: Ledger, clock: Clock) -> Enrolment | None:
+    """Who enrols kiosks; None where the authority's key lies on another machine."""
+    try:
+        return Enrolment(config=config, ledger=ledger, clock=clock)
+    except pki.NoAuthority:
+        return None
+
+
 def writers(conn: Connection, *, desk: str) -> list[pki.Writer]:
     """Every enrolled writer but the server's own desk, as an ACL is made from them."""
     rows = rows_of(conn, WRITER.select().where(WRITER.c.k != desk))

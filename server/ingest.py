@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 from protocol import enrolling, envelope, inbox, topics
 from protocol.errors import ProtocolError
-from server import boxes
+from server import boxes, commands
 from server.clock import Clock
 from server.enrolment import Enrolment, TurnedAway
 from server.errors import HelloRefused
@@ -105,6 +105,7 @@ class Ingest:
         self._lists_at = 0
         self._lists_connection = 0
         self._urgent: object = None
+        self._post = commands.Post(db=ledger.db, signer=ledger.signer)
         self._enrolment = enrolment
         self._stopping = threading.Event()
         # None wakes the thread: something else than a message is to be done.
@@ -162,6 +163,7 @@ class Ingest:
         logs: tuple[tuple[str, str], ...] = ()
         if inbox.is_hello(payload):
             # Whoever glued something to a hello: that too is taken or put aside.
+            self._post.again(k)
             first, *behind = intake.split(payload)
             answers = [(k, answer) for answer in self._hear(first, k=k, now=now)]
             if behind:
@@ -185,6 +187,8 @@ class Ingest:
         # In order of arrival, and each once: topic on `down`, log.
         wanted: dict[tuple[str, tuple[str, str]], None] = {}
         if inbox.is_hello(messages[0][1]):
+            for (_, _, k, _), _, _ in read:
+                self._post.again(k)
             for hello in self._ledger.hear_all([(k, pairs[0]) for (_, _, k, _), _, pairs in read], now=now):
                 log = (hello["k"], hello["inc"])
                 answers[log] = self._ledger.ack(*log, now=now, hello=hello)
@@ -221,6 +225,7 @@ class Ingest:
         while not self._stopping.is_set():
             try:
                 self._publish_lists()
+                self._publish_commands()
                 message = self._arrived.get(timeout=1.0)
             except queue.Empty:
                 continue
@@ -300,6 +305,11 @@ class Ingest:
             self._publish(topic, payload, retain=True)
         self._lists_connection = connection
         self._lists_at = now + self._lists_every_ms
+
+    def _publish_commands(self) -> None:
+        if self.connected.is_set():
+            for topic, payload in self._post.due(self._clock.wall_ms()):
+                self._publish(topic, payload, retain=False)
 
     def _publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
         # Not to be queued by paho: by the time it is back, the next hello brings a fresher acknowledgement.

@@ -41,13 +41,14 @@ from server.pages import (
     today,
     words,
 )
+from server.pages import commands as commands_page
 from server.pages import enrolment as enrolment_page
 from server.pages import services as pages_services
 from server.pages.services import Services
 
 PAGES = (
     assets, portal, lookup, complain, follow,
-    sign_in, today, complaints, reactions, people, duplicates, paper, stock, progress, kiosks, enrolment_page,
+    sign_in, today, complaints, reactions, people, duplicates, paper, stock, progress, kiosks, enrolment_page, commands_page,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, watch, openapi)

@@ -16,6 +16,7 @@ from kiosk.desk import (
     board,
     calling,
     closing,
+    commands,
     day_list,
     dosing,
     drill,
@@ -163,9 +164,14 @@ def _at(desk: Desk, name: str) -> Outcome | None:
 
 
 _CITIZEN_EVERYWHERE: dict[str, Act] = {"dismiss": dismiss, "resume_printing": dismiss}
-_STAFF_EVERYWHERE: dict[str, Act] = {**_CITIZEN_EVERYWHERE, "sign_out": sign_out, "seen": board.seen}
+_STAFF_EVERYWHERE: dict[str, Act] = {
+    **_CITIZEN_EVERYWHERE,
+    "sign_out": sign_out,
+    "seen": board.seen,
+    "read_message": commands.read_message,
+}
 # Done beside whatever stands on the page: what is typed there stays good.
-ASIDE = ("seen",)
+ASIDE = ("seen", "read_message")
 _BOARD: dict[str, Act] = {
     "change_station": _goto("station"),
     "citizen": sign_out,

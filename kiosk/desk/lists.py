@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from kiosk.store import Store
 from protocol.clocktext import VIETNAM_OFFSET_MIN
 
+# Lots that a command stopped, each with when it was issued (UTC ms): JSON in the store's `meta`.
+STOPS = "stopped_lots"
 # Until the first lists have come, the kiosk knows its own name only and says so on the status line.
 EMPTY_SITE: dict[str, Any] = {"name": "Điểm tiêm", "hotline": "", "portal": ""}
 
@@ -24,6 +27,7 @@ class Lists:
     def reload(self) -> None:
         """Read the lists again after a swap."""
         self._held = self._store.lists()
+        self._stops: dict[str, int] = json.loads(self._store.meta(STOPS, "{}"))
         self._appointments = {item["person"]: item for item in self._items("appointments")}
 
     @property
@@ -43,8 +47,10 @@ class Lists:
 
     @property
     def lots(self) -> list[dict[str, Any]]:
-        """The lots allotted to this site."""
-        return self._items("lots")
+        """The lots allotted to this site; one that the centre stopped after the list was issued is stopped."""
+        issued = int(self._held["lots"]["issued"]) if "lots" in self._held else 0
+        stopped = {lot for lot, at in self._stops.items() if at > issued}
+        return [{**one, "stopped": True} if one["lot"] in stopped else one for one in self._items("lots")]
 
     @property
     def rules(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kiosk.config import APP
-from kiosk.desk import anew, calling
+from kiosk.desk import anew, calling, commands
 from kiosk.desk.loop import Desk
 
 
@@ -29,6 +29,11 @@ def held(desk: Desk, inc: str, whole: bool) -> Callable[[], None]:  # noqa: FBT0
 def claimed(desk: Desk, payload: bytes) -> Callable[[], None]:
     """A word about claims."""
     return lambda: calling.receive(desk, payload)
+
+
+def commanded(desk: Desk, command: dict[str, Any]) -> Callable[[], None]:
+    """The centre tells this kiosk to do something."""
+    return lambda: commands.receive(desk, command)
 
 
 def listed(desk: Desk, rows: list[dict[str, Any]]) -> Callable[[], None]:

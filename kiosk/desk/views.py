@@ -15,6 +15,7 @@ from kiosk.desk import (
     arrival,
     board,
     closing,
+    commands,
     day_list,
     drill,
     injection,
@@ -90,6 +91,7 @@ def view(desk: Desk) -> View:
         "notice": {"code": notice.code, "params": notice.params, "tone": notice.tone} if notice else None,
         "line": siteline.about(desk),
         "alarms": board.alarms(desk),
+        "messages": commands.messages(desk) if front.staff else [],
         "last": _last(desk),
         "data": VIEWS[front.screen](desk, moment),
     }

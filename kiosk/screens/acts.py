@@ -56,6 +56,7 @@ ACTS = {
     "alarm": STAFF,
     "follow_up": STAFF,
     "seen": STAFF,  # of an alarm, from any screen
+    "read_message": STAFF,  # of the centre's, from any screen
     "reprint": STAFF,
     # a citizen's slip
     "recover": STAFF,

@@ -243,3 +243,22 @@ TURNED_AWAY = {
     "no_certificate": mark("no valid certificate shown to the broker"),
     "denied_topic": mark("topic that is not its own"),
 }
+
+# What kiosks are told, and how far each command is.
+COMMANDS = {
+    "message": mark("Message"),
+    "reprint": mark("Print once more: slip"),
+    "restart": mark("Restart the program"),
+    "stop_lot": mark("Stop lot"),
+}
+COMMAND_STATES = {
+    "sent": mark("under way"),
+    "reached": mark("arrived"),
+    "done": mark("done"),
+    "refused": mark("not done"),
+}
+COMMAND_REASONS = {
+    "expired": mark("it came too late"),
+    "unknown_slip": mark("this kiosk knows no such slip"),
+    "slip_waiting": mark("the slip waits for the printer already"),
+}

@@ -15,6 +15,8 @@ KINDS = (
     "alarm.seen",
     "clock.synced",
     "cold_box.measured",
+    "command.answered",
+    "command.issued",
     "complaint.decided",
     "complaint.filed",
     "complaint.reopened",

@@ -9,7 +9,19 @@ from typing import Any
 
 from protocol import canon, envelope, inbox
 from protocol.clocktext import hlc_next
-from server import aefi, certificates, inventory, links, messages, people, site_days, slips, vaccinations, visits
+from server import (
+    aefi,
+    certificates,
+    commands,
+    inventory,
+    links,
+    messages,
+    people,
+    site_days,
+    slips,
+    vaccinations,
+    visits,
+)
 from server.clock import Clock
 from server.complaints import tables as complaints
 from server.crypto import Signer
@@ -72,6 +84,7 @@ def features() -> tuple[Feature, ...]:
         complaints.feature(deadlines()),
         messages.feature(),
         site_days.feature(),
+        commands.feature(),
     )
 
 
