@@ -121,6 +121,8 @@ class Broker:
             return
         done = self._reloads()
         for _ in range(RELOAD_TRIES):
+            if not self._program.running():
+                break
             # Said again: a signal that comes while it still reads because of the one before is forgotten by it.
             self._program.signal(signal.SIGHUP)
             # It has one thread: whatever a client sends after this word is judged by the new lines.

@@ -3,6 +3,7 @@
 import re
 
 from provisioning.broker import HOST, Broker
+from provisioning.stage import StageError
 from tests.processes.hardship import Certificate
 
 # mosquitto 2.0.11 counts 45 KB when three clients are there and nothing was said yet; below 10 KB it does not start.
@@ -28,6 +29,16 @@ class BadBroker(Broker):
         self.stop()
         self.shape = shape
         self.start()
+
+    def reload_acl(self, writers):
+        """As ours; a broker that died is started again, as systemd would. mosquitto 2.0.11 does die of a reload now and then (SIGSEGV)."""
+        writers = list(writers)
+        try:
+            super().reload_acl(writers)
+        except StageError:
+            if self._program is not None and self._program.running():
+                raise
+            self.begin(self.shape)
 
     def config(self, *, port, bind, user):
         """As ours, with the lines of its shape."""
