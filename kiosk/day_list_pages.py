@@ -15,17 +15,17 @@ from kiosk.slip_picture import BASELINE, load_font, printable, wrap
 # A4 at 150 dots an inch: a letter of 19 dots is 9 point.
 DPI = 150
 WIDTH, HEIGHT = 1240, 1754
-MARGIN = 70
+MARGIN = 50
 LINE = 32
 SIZE = 19
 # Where each column begins; the last one ends at the margin.
-STARTS = (0, 100, 470, 560, 660, 810)
+STARTS = (0, 76, 424, 484, 554, 702)
 INK = 160
 
 
 def pages(one: DayList) -> list[Image.Image]:
     """Return the pages as 1-bit pictures; every one says site, day, cut-off and its number."""
-    room = (HEIGHT - 2 * MARGIN - 190) // LINE
+    room = (HEIGHT - 2 * MARGIN - 200) // LINE
     parts = [one.rows[start : start + room] for start in range(0, len(one.rows), room)] or [()]
     return [_page(one, rows, number, len(parts)) for number, rows in enumerate(parts, 1)]
 
@@ -50,8 +50,9 @@ def _page(one: DayList, rows: tuple[Row, ...], number: int, count: int) -> Image
     _text(draw, f"{one.heading} · {sums}", (MARGIN, y + 92), font=load_font("SemiBold", SIZE + 2))
     y += 140
     for start, name in zip(STARTS, COLUMNS, strict=True):
-        _text(draw, name, (MARGIN + start, y), font=load_font("SemiBold", SIZE - 4))
-    y += 36
+        for line, said in enumerate(name.split(" / ")):
+            _text(draw, said, (MARGIN + start, y + 18 * line), font=load_font("SemiBold", SIZE - 4))
+    y += 46
     draw.rectangle((MARGIN, y, WIDTH - MARGIN, y + 2), fill=0)
     for row in rows:
         for cell, start, end in zip(row.cells, STARTS, (*STARTS[1:], WIDTH - 2 * MARGIN), strict=True):
