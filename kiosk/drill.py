@@ -64,7 +64,9 @@ class Drill:
 
 
 def start(drill: Drill, *, fitted: tuple[str, ...], token: str, now: int) -> Drill:
-    """Begin, or begin anew."""
+    """Begin, or begin anew; the same drill while one is on its way that cannot be taken back."""
+    if START not in TRANSITIONS[drill.stage]:
+        return drill
     fresh = Drill(fitted=fitted, stage=_next(drill, START), token=token)
     return fresh if "printer" in fitted else _go_on(fresh, SKIP, now)
 

@@ -23,7 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 from sqlalchemy.exc import DBAPIError
 
-from protocol import enrolling, envelope, inbox, topics
+from protocol import enrolling, inbox, topics
 from protocol.errors import ProtocolError
 from server import boxes, commands
 from server.clock import Clock
@@ -51,7 +51,6 @@ MOST_UNDER_WAY = 500
 # What one transaction takes at most: beyond 64 messages little is gained, and what is behind waits for all of it.
 BATCH_MESSAGES = 64
 BATCH_BYTES = 512 * 1024
-LINES_OF_A_PAIR = 2
 # What one message may raise and the others shall not suffer for: each is then taken by itself.
 SPLITS = (*UNDERIVABLE, HelloRefused, DBAPIError)
 # Reason codes from here on are refusals, which MQTT 3.1.1 did not even tell (protocol.md).
@@ -390,14 +389,6 @@ class Ingest:
 
 
 def _sort(message: _Arrived) -> str:
-    """As `sort_of`; what is neither record nor hello is taken alone."""
+    """As `intake.sort_of`; what is neither record nor hello is taken alone."""
     alone = message.topic.endswith("/" + topics.STATE) or enrolling.is_renew(message.payload)
-    return "" if alone else sort_of(message.payload)
-
-
-def sort_of(payload: bytes) -> str:
-    """Messages of one sort fit into one transaction; the empty sort is taken alone (a hello with more glued to it)."""
-    lines = payload.count(b"\n")
-    if inbox.is_hello(payload):
-        return "hello" if len(intake.split(payload)) == 1 else ""
-    return "records" if lines <= LINES_OF_A_PAIR * envelope.MAX_PAIRS else ""
+    return "" if alone else intake.sort_of(message.payload)

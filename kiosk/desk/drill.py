@@ -27,6 +27,8 @@ def start(desk: Desk, _form: Form) -> Outcome:
     fitted = tuple(name for name in DEVICES if name in desk.condition.fitted)
     moment, offset = desk.moment(), desk.lists.offset_min
     begun = drill.start(desk.draft.drill, fitted=fitted, token=desk.mint(8), now=desk.clock.ticks())
+    if begun == desk.draft.drill:
+        return Outcome(screen="opening_drill")
     _take(desk, begun)
     if begun.stage == drill.PRINTING:
         words = SheetWords(

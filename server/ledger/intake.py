@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from protocol import canon, delivery, envelope, sealed, slip_code
+from protocol import canon, delivery, envelope, inbox, sealed, slip_code
 from protocol.envelope import Record
 from protocol.errors import ProtocolError, UnknownKind
 from server import crypto
 from server.sealing import NotOpened, UnknownKey, Unsealer
 
 Pair = tuple[bytes, bytes]
+LINES_OF_A_PAIR = 2
 # One writer's row of table `writer` as a dict, or None when it was never enrolled.
 WriterRow = dict[str, Any] | None
 
@@ -55,6 +56,14 @@ def split(message: bytes) -> list[Pair]:
     if len(lines) % 2:
         lines.append(b"")
     return [(lines[at], lines[at + 1]) for at in range(0, len(lines), 2)]
+
+
+def sort_of(payload: bytes) -> str:
+    """Messages of one sort fit into one transaction; the empty sort is taken alone (a hello with more glued to it)."""
+    lines = payload.count(b"\n")
+    if inbox.is_hello(payload):
+        return "hello" if len(split(payload)) == 1 else ""
+    return "records" if lines <= LINES_OF_A_PAIR * envelope.MAX_PAIRS else ""
 
 
 def opened(pair: Pair, unsealer: Unsealer) -> tuple[Pair, str]:

@@ -23,7 +23,7 @@ from server.clock import Clock
 from server.crypto import verify
 from server.db import Database
 from server.ingest import Ingest, Link
-from server.ledger import rebuild
+from server.ledger import intake, rebuild
 from server.ledger.ledger import Ledger
 from server.ledger.tables import FORK, QUARANTINE, RECORD
 from server.pki import make_authority, make_server_identity
@@ -121,7 +121,7 @@ class Office:
 
     def feed_together(self, messages):
         """Messages that wait at once, as `Ingest` takes them: alike ones in one transaction, split when that fails."""
-        for sort, alike in groupby(messages, key=lambda one: ingest.sort_of(one[-1])):
+        for sort, alike in groupby(messages, key=lambda one: intake.sort_of(one[-1])):
             some = list(alike)
             if not sort or len(some) == 1 or not self._take_together(some):
                 for one in some:

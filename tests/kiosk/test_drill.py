@@ -42,6 +42,13 @@ def test_a_slip_read_before_the_printer_has_answered_counts():
     assert drill.printed(one, "printed", 0).stage == CUTTING
 
 
+@pytest.mark.parametrize("stage", [READING, CUTTING, SENDING])
+def test_it_is_not_begun_anew_while_it_is_on_its_way(stage):
+    one = Drill(fitted=ALL, stage=stage, token="ABCD2345")
+    again = drill.start(one, fitted=ALL, token="NEW", now=0)
+    assert (again == one) == (drill.START not in drill.TRANSITIONS[stage])
+
+
 def test_without_paper_it_stands_until_somebody_begins_again_or_goes_on():
     one = drill.printed(begun(), "no_paper", 0)
     assert (one.stage, one.done) == (PRINTING, {"printer": "failed"})

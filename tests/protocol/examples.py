@@ -6,7 +6,7 @@ Nobody named here exists. The golden samples of `samples/` were made from these;
 from protocol import boardlink, canon, envelope, slip_code
 from protocol.inbox import Ranges, make_ack
 from protocol.outbox import make_hello
-from tests.protocol import examples_papers
+from tests.protocol import examples_centre, examples_papers
 from tests.protocol.examples_reactions import REACTIONS
 from tests.protocol.examples_site_day import SITE_DAYS
 
@@ -47,16 +47,6 @@ BODIES = {
     "log.opened": {"app": "1.0.0", "why": "enrolled"},
     "log.sealed": {"upto": 118, "count": 112},
     "lane.taken": {"of": "kiosk-03"},
-    "command.issued": {
-        "command": "c-01",
-        "k": "kiosk-03",
-        "n": 1,
-        "what": "stop_lot",
-        "text": "",
-        "about": "FF1234",
-        "until": 1634014800000,
-    },
-    "command.answered": {"command": "c-01", "result": "done", "reason": ""},
     "keeper.moved": {"keeper": "kiosk-02", "epoch": 2, "was": "kiosk-01"},
     "clock.synced": {"was": "unknown"},
     "staff.signed_in": {"station": "injection"},
@@ -189,19 +179,6 @@ BODIES = {
         "changes": {"name": "Nguyễn Văn Ân", "dob": "1979"},
         "reason": "Sai dấu",
     },
-    "person.linked": {
-        "person": PERSON,
-        "other": "cmnd:271234567",
-        "reason": "Cùng một người, đổi từ CMND sang CCCD",
-        "because": ["same_number", "same_name", "same_dob"],
-    },
-    "person.unlinked": {"person": PERSON, "other": "cmnd:271234567", "reason": "Nhầm với người cùng tên"},
-    "person.told_apart": {
-        "person": PERSON,
-        "other": "cccd:075079004321",
-        "reason": "Hai anh em sinh đôi",
-        "because": ["same_dob", "same_phone"],
-    },
     "dose.corrected": {
         "dose": "d-01",
         "person": PERSON,
@@ -237,6 +214,7 @@ BODIES = {
     "message.sent": {"message": "m-01", "provider": "outbox-file", "result": "sent", "detail": ""},
 }
 BODIES.update(REACTIONS)
+BODIES.update(examples_centre.BODIES)
 BODIES["dose.entered_late"].update(examples_papers.SAID)
 BODIES.update(SITE_DAYS)
 

@@ -50,6 +50,11 @@ def a_day(kiosks: list[Kiosk]) -> list[tuple[Kiosk, made.Pair]]:
     add(second, *second.visit(8, MORNING + 310 * MINUTE))
     add(second, second.learn(MORNING + 400 * MINUTE))
     add(centre, *missing_dose(centre, 8, MORNING + 330 * MINUTE))
+    told_to = {"command": "cm-1", "k": first.k, "n": 1, "what": "message", "text": "Xin chào", "about": ""}
+    add(centre, centre.write("command.issued", {**told_to, "until": late + 3 * made.DAY}, late))
+    for number, result in enumerate(("reached", "done"), 1):
+        answered = {"command": "cm-1", "result": result, "reason": ""}
+        add(first, first.write("command.answered", answered, late + number))
     add(centre, *pairs_decided(centre, MORNING + 500 * MINUTE))
     return told
 

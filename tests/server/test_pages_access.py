@@ -11,6 +11,8 @@ from tests.server.web_office import CSRF, FIRST_PASSWORD, HOST, PASSWORD, WebOff
 SAMPLE = {
     "number": "PA-ABCDEFGH",
     "ref": "0" * 20,
+    "other": "1" * 20,
+    "k": "kiosk-1",
     "digest": "0" * 64,
     "_version": "x",
     "name": "pages.css",

@@ -3,13 +3,13 @@
 from tests.kiosk.screens import sample_day, sample_vials
 from tests.kiosk.screens.sample_alarm import ALARM, FOLLOW_UP, TOLD
 from tests.kiosk.screens.sample_closing import CLOSED, CLOSING
+from tests.kiosk.screens.sample_door import ASKED, CONFIRM, GROUPS, LONG_NAME, MASKED, TICKET, TYPED
 from tests.kiosk.screens.sample_late_entry import LATE_ENTRY, SCREEN_OF
 from tests.kiosk.screens.sample_neighbours import KIOSKS
 from tests.kiosk.screens.sample_recovery import RECOVERY
 from tests.kiosk.screens.sample_screening import FORM, PERSON, concluded, screening
 from tests.kiosk.screens.sample_status import ILL, told
 
-LONG_NAME = "Công Tằng Tôn Nữ Nguyễn Thị Quỳnh Hương"
 STAFF = {"name": "Trần Thị Lan", "role": "injector"}
 
 LOTS = [
@@ -119,20 +119,6 @@ SYMPTOMS = [
     {"code": "s11", "vi": "Khác", "en": "Other"},
 ]
 DOSED = {"person": PERSON, "dose_no": 2, "vaccine_name": "AstraZeneca", "time": "09:42", "until": "10:12"}
-TYPED = {
-    "name": "Nguyễn Thị Hồng Phượng",
-    "dob_day": "05",
-    "dob_month": "09",
-    "dob_year": "1946",
-    "sex": "F",
-    "doc_no": "",
-    "phone": "",
-}
-ASKED = {"ask": ["name", "dob", "sex", "doc_no", "phone"], "seen": "", "name": ""}
-MASKED = {
-    "fields": {**TYPED, "name": LONG_NAME}, "errors": {}, "ask": ["doc_no"], "seen": "******509", "name": LONG_NAME,
-}  # fmt: skip
-
 SITE_PEOPLE = [
     {**PEOPLE[0], "ticket": "B-004"},
     *PEOPLE[1:],
@@ -181,35 +167,6 @@ def _queue(station, people=PEOPLE):
     }
 
 
-CONFIRM = {
-    "name": "Nguyễn Thị Hồng Phượng",
-    "year": "1946",
-    "sex": "F",
-    "masked": "075•••••1234",
-    "phone": "",
-    "needs_phone": True,
-    "appointment": None,
-    "warnings": [],
-    "proved": [],
-    "staffed": False,
-    "groups": [],
-    "priority": "",
-}
-GROUPS = [
-    {"code": "elderly", "vi": "Từ đủ 80 tuổi", "en": "80 years or older", "age_min": 80},
-    {"code": "pregnant", "vi": "Đang mang thai", "en": "Pregnant"},
-    {"code": "disabled", "vi": "Khuyết tật nặng", "en": "Severe disability"},
-    {"code": "merit", "vi": "Người có công", "en": "Person of merit"},
-]
-TICKET = {
-    "ticket": "A-017",
-    "before": 6,
-    "minutes": 20,
-    "again": False,
-    "printing": "printed",
-    "waiting": True,
-    "priority": None,
-}
 OUT_OF_PAPER = {"printer": "no_paper", "camera": "ready", "reader": "ready"}
 AWAY = {**OUT_OF_PAPER, "printer": "disconnected"}
 MUTE = {**OUT_OF_PAPER, "printer": "unknown"}
