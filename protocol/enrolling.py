@@ -93,7 +93,9 @@ def read_enrol(line: bytes) -> dict:
 
 def make_kit(value: dict) -> bytes:
     """The line that answers it: who the kiosk is now, its certificate, the broker, whose word to believe."""
-    return _made({"kit": 1, "v": 1, **value}, KIT_ORDER, _KIT, "kit")
+    whole = {"kit": 1, "v": 1}
+    whole.update(value)
+    return _made(whole, KIT_ORDER, _KIT, "kit")
 
 
 def read_kit(line: bytes) -> dict:

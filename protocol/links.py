@@ -38,24 +38,25 @@ KINDS = {
 }
 
 
-def last_words(records) -> dict:
-    """Pair `(lower key, higher key)` to the last record about it. `records`: in `sort_key()` order; others are passed over."""
+def last_words(records) -> list:
+    """`((lower key, higher key), the last record about it)` of every pair, in the order of those last words.
+
+    `records`: in `sort_key()` order; others are passed over.
+    """
     found = {}
-    for record in records:
+    for number, record in enumerate(records):
         if record.kind in KINDS:
             person, other = record.body["person"], record.body[OTHER]
             if person != other:
-                pair = (person, other) if person < other else (other, person)
-                # Taken out first, so that the pairs stand in the order of their last words.
-                found.pop(pair, None)
-                found[pair] = record
-    return found
+                found[(person, other) if person < other else (other, person)] = (number, record)
+    # A table keeps no order on every board.
+    return [(pair, record) for number, pair, record in sorted((said[0], pair, said[1]) for pair, said in found.items())]
 
 
 def beside(person: str, records) -> list:
     """The persons directly linked with `person` by these records (all that name it), sorted."""
     found = []
-    for pair, record in last_words(records).items():
+    for pair, record in last_words(records):
         if record.kind == LINKED and person in pair:
             found.append(pair[1] if pair[0] == person else pair[0])
     return sorted(found)
@@ -64,7 +65,7 @@ def beside(person: str, records) -> list:
 def together(person: str, records) -> list:
     """Everybody who is one with `person`, itself included, sorted. `records`: all that name any of them, in order."""
     found = [person]
-    standing = [pair for pair, record in last_words(records).items() if record.kind == LINKED]
+    standing = [pair for pair, record in last_words(records) if record.kind == LINKED]
     grew = True
     while grew:
         grew = False
@@ -79,7 +80,7 @@ def kept(person: str, records) -> str:
     """The name of the whole that `person` belongs to; its own where it stands alone. `records` as for `together`."""
     members = together(person, records)
     name = person
-    for record in last_words(records).values():
+    for _pair, record in last_words(records):
         if record.kind == LINKED and record.body["person"] in members:
             name = record.body["person"]
     return name

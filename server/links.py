@@ -53,7 +53,7 @@ def derive(person: str, records: list[Record]) -> list[Derived]:
     rows: list[Derived] = []
     if len(links.together(person, records)) > 1:
         rows.append((ALIAS, {"person": person, "whole": links.kept(person, records)}))
-    for (one, other), record in links.last_words(records).items():
+    for (one, other), record in links.last_words(records):
         if one == person:
             rows.append((PAIR, _decided(one, other, record)))
     return rows

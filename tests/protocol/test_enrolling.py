@@ -2,6 +2,7 @@
 
 from protocol import enrolling
 from protocol.errors import NotOurs, ProtocolError
+from tests.protocol.examples import changed
 from tests.protocol.raising import raises
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
@@ -37,12 +38,12 @@ def test_a_code_that_cannot_be_read_says_why():
 
 def test_questions_and_answers_read_back():
     asked = {"secret": "K7Q2", "csr": PEM, "key": PEM, "hardware": "10000000abcdef", "app": "tram-0.1.0"}
-    assert enrolling.read_enrol(enrolling.make_enrol(**asked)) == {"enrol": 1, "v": 1, **asked}
-    assert enrolling.read_kit(enrolling.make_kit(KIT)) == {"kit": 1, "v": 1, **KIT}
+    assert enrolling.read_enrol(enrolling.make_enrol(**asked)) == changed(asked, enrol=1, v=1)
+    assert enrolling.read_kit(enrolling.make_kit(KIT)) == changed(KIT, kit=1, v=1)
     wanted = {"k": "kiosk-03", "csr": PEM, "hardware": ""}
     line = enrolling.make_renew(**wanted)
     assert enrolling.is_renew(line)
-    assert enrolling.read_renew(line) == {"renew": 1, "v": 1, **wanted}
+    assert enrolling.read_renew(line) == changed(wanted, renew=1, v=1)
     line = enrolling.make_certificate(k="kiosk-03", pem=PEM)
     assert enrolling.is_certificate(line)
     assert not enrolling.is_renew(line)

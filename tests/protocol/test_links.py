@@ -33,7 +33,7 @@ def test_the_last_word_about_a_pair_holds_whoever_stands_first_in_it():
 
 
 def test_nobody_is_linked_with_themselves():
-    assert links.last_words([Said("linked", "a", "a")]) == {}
+    assert links.last_words([Said("linked", "a", "a")]) == []
     assert links.together("a", [Said("linked", "a", "a")]) == ["a"]
 
 
