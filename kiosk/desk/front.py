@@ -18,6 +18,8 @@ LOCK_S = {"observation": 600}
 LOCK_ELSE_S = 60
 # Whoever was locked out finds their page again for so long; then it begins as for anybody.
 RESUME_MS = 15 * 60_000
+# How long a sentence stands on the welcome page; a warning that nobody asked for first has to find somebody.
+NOTICE_MS, UNASKED_MS = 15_000, 600_000
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class Locked:
 
 @dataclass
 class Front:
-    """The state of the touchscreen. `touched`: ticks of the last act; `wrong`: wrong PINs in a row."""
+    """The state of the touchscreen. `touched`: ticks of the last act; `wrong`: wrong PINs in a row.
+
+    `told_at`: ticks of the last sentence that no act asked for.
+    """
 
     screen: str = WELCOME
     pending: dict[str, Any] = field(default_factory=dict)
@@ -45,6 +50,7 @@ class Front:
     version: int = 1
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     touched: int = 0
+    told_at: int | None = None
     wrong: int = 0
     wait_until: int = 0
     last: dict[str, Any] | None = None
@@ -63,6 +69,20 @@ class Front:
     def changed(self) -> None:
         """Something to look at changed, but the person's screen is the same: buttons stay good."""
         self.version += 1
+
+    def tell(self, notice: Notice, now: int) -> None:
+        """Show a sentence that no act asked for."""
+        if notice != self.notice:
+            self.notice, self.told_at = notice, now
+            self.changed()
+
+    def is_told(self, now: int) -> bool:
+        """Has the sentence on the welcome page stood there long enough?"""
+        if self.screen != WELCOME or self.notice is None:
+            return False
+        if self.told_at is None or self.told_at <= self.touched:
+            return now - self.touched > NOTICE_MS
+        return now - self.told_at > (NOTICE_MS if self.notice.tone == "info" else UNASKED_MS)
 
     def lock(self) -> None:
         """Cover the page; the same person finds it again."""

@@ -320,10 +320,7 @@ class Desk:
 
     def say(self, code: str, tone: str = "info", **params: Any) -> None:
         """Put a sentence on the screen."""
-        notice = Notice(code, params, tone)
-        if notice != self.front.notice:
-            self.front.notice = notice
-            self.front.changed()
+        self.front.tell(Notice(code, params, tone), self.clock.ticks())
 
     def _slip_code(
         self, body: dict[str, Any], visit: dict[str, Any], seq: int, t: dict[str, Any], who: dict[str, str]
@@ -380,7 +377,7 @@ class Desk:
             front.notice = Notice("locked_screen")
             front.touched = ticks
             front.fresh()
-        elif front.screen == WELCOME and front.notice and idle_s > 15:
+        elif front.is_told(ticks):
             front.notice = None
             front.fresh()
         try:

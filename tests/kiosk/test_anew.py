@@ -35,6 +35,23 @@ def test_a_new_log_begins_with_a_record_and_a_sentence(made: Made, why: str) -> 
     assert made.touch.view()["sync"]["waiting"] == count + 1
 
 
+def test_the_sentence_waits_for_somebody_at_a_kiosk_nobody_touched(made: Made) -> None:
+    made.touch.view()
+    made.clock.patience += 3_600_000
+    begin(made)
+    for _minute in range(9):
+        made.desk.call(made.desk._tick)
+        assert made.touch.view()["notice"]["code"] == "log_cloned"
+        made.clock.patience += 60_000
+    made.act("staff")
+    assert made.touch.view()["notice"] is None
+    made.act("back")
+    begin(made, inc="00000000000000c3")
+    made.clock.patience += 601_000
+    made.desk.call(made.desk._tick)
+    assert made.touch.view()["notice"] is None
+
+
 def test_a_restart_keeps_it_and_tickets_go_on(made: Made) -> None:
     made.check_in()
     begin(made)
