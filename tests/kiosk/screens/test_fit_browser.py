@@ -126,7 +126,8 @@ def test_every_screen_fits(opened, artefacts, lang, displays):
     wrong = {}
     for name, display, page in opened(*displays, lang=lang):
         for number, _page in enumerate(pages_of(page)):
-            shoot(page, folder / f"{name}-{display}-{lang}-{number}.jpg", type="jpeg", quality=85)
+            if lang == "vi":
+                shoot(page, folder / f"{name}-{display}-{number}.jpg", type="jpeg", quality=85)
             if found := page.evaluate(WRONG, finger_px(display)):
                 wrong[f"{name}, {display}, page {number}"] = found
     assert wrong == {}
