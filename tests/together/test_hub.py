@@ -53,9 +53,9 @@ def test_centre_away_then_the_hub_killed_then_both_back(tmp_path: Path) -> None:
         province._broker.start()
         assert drained(province, one)
         assert drained(province, two)
-        # A kiosk that the hub's end kept from hearing of it lets go of a neighbour's person too: one fact, said twice.
-        facts = set().union(*(history.confirmed for history in histories))
-        assert len(facts) == 4 * len(people)
+        # By each crew for itself: on a slow machine midnight passes between them, and tickets begin at 001 again.
+        for what in ("checked_in", "screened", "dosed"):
+            assert sum(what == fact for history in histories for fact, _ticket in history.confirmed) == len(people), what
         assert asked(province, "SELECT count(*) FROM vaccination WHERE status = 'given'") == len(people)
         assert asked(province, "SELECT count(DISTINCT person) FROM vaccination") == len(people)
         assert asked(province, "SELECT count(*) FROM visit WHERE left_at IS NOT NULL") == len(people)
