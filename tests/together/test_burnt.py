@@ -46,7 +46,7 @@ def to_neighbours(station: Station) -> Hands:
 
 
 def test_a_burnt_kiosks_dose_is_brought_by_its_neighbour(tmp_path: Path) -> None:
-    with SmallProvince(tmp_path / "province", kiosks=2, speed=600) as province:
+    with SmallProvince(tmp_path / "province", kiosks=2, speed=600, early=True) as province:
         burnt, alive = province.stations
         assert all(shown(station, "Trảng Dài") for station in province.stations)
         assert sent(province, burnt)

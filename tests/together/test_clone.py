@@ -48,7 +48,7 @@ def copied(station: Station) -> Station:
 
 def test_a_cloned_card_loses_nothing_of_either(tmp_path: Path) -> None:
     people = crowd(5, seed=77)
-    with SmallProvince(tmp_path / "province", kiosks=1, speed=600) as province:
+    with SmallProvince(tmp_path / "province", kiosks=1, speed=600, early=True) as province:
         original = province.stations[0]
         histories = []
 

@@ -31,7 +31,7 @@ class AtTheDoor(Crew):
 
 
 def test_a_spare_serves_the_people_of_a_burnt_kiosk_without_internet(tmp_path: Path) -> None:
-    with SmallProvince(tmp_path / "province", kiosks=2, speed=600, hub=True, spares=1) as province:
+    with SmallProvince(tmp_path / "province", kiosks=2, speed=600, early=True, hub=True, spares=1) as province:
         burnt, alive = province.stations
         for station in province.stations:
             await_lists(Hands(station.url))

@@ -30,7 +30,7 @@ def drained(province: SmallProvince, station: Station) -> bool:
 
 def test_centre_away_then_the_hub_killed_then_both_back(tmp_path: Path) -> None:
     people = crowd(3, seed=45)
-    with SmallProvince(tmp_path / "province", kiosks=2, speed=600, hub=True) as province:
+    with SmallProvince(tmp_path / "province", kiosks=2, speed=600, early=True, hub=True) as province:
         one, two = province.stations
         histories = []
 
@@ -55,7 +55,9 @@ def test_centre_away_then_the_hub_killed_then_both_back(tmp_path: Path) -> None:
         assert drained(province, two)
         # By each crew for itself: on a slow machine midnight passes between them, and tickets begin at 001 again.
         for what in ("checked_in", "screened", "dosed"):
-            assert sum(what == fact for history in histories for fact, _ticket in history.confirmed) == len(people), what
+            assert sum(what == fact for history in histories for fact, _ticket in history.confirmed) == len(people), (
+                what
+            )
         assert asked(province, "SELECT count(*) FROM vaccination WHERE status = 'given'") == len(people)
         assert asked(province, "SELECT count(DISTINCT person) FROM vaccination") == len(people)
         assert asked(province, "SELECT count(*) FROM visit WHERE left_at IS NOT NULL") == len(people)

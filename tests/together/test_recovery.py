@@ -31,7 +31,7 @@ def printed_code(folder: Path) -> str:
 
 def test_paper_outlives_its_kiosk(tmp_path: Path) -> None:
     (citizen,) = crowd(1, seed=31)
-    with SmallProvince(tmp_path / "province", kiosks=2, speed=600) as province:
+    with SmallProvince(tmp_path / "province", kiosks=2, speed=600, early=True) as province:
         burnt, other = province.stations
 
         def asked(question: str) -> list[tuple]:
