@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk.folders import write_whole
+
 log = logging.getLogger(__name__)
 # Lists kept on the stick: with a new one every five minutes the last half an hour.
 KEPT = 6
@@ -62,19 +64,6 @@ class DayListFile:
 
     def _write(self, name: str, data: bytes) -> None:
         """The file appears whole or not at all, also when the stick is pulled; then the oldest go."""
-        half = self._folder / f".{PREFIX}half"
-        with half.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(self._folder / f"{PREFIX}{name}.pdf")
-        self._sync_folder()
+        write_whole(self._folder / f"{PREFIX}{name}.pdf", data, draft=f".{PREFIX}half")
         for old in sorted(self._folder.glob(f"{PREFIX}*.pdf"))[:-KEPT]:
             old.unlink()
-
-    def _sync_folder(self) -> None:
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

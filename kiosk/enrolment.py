@@ -12,7 +12,6 @@ import hashlib
 import http.client
 import json
 import logging
-import os
 import ssl
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from kiosk.crypto import Signer, Verifier
 from kiosk.errors import EnrolmentRefused, NotEnrolled
-from kiosk.folders import make_folder
+from kiosk.folders import make_folder, sync_folder, write_whole
 from protocol import enrolling
 from protocol.errors import NotOurs, ProtocolError
 
@@ -63,9 +62,9 @@ def enrol(kit: Path, text: str, *, hardware: str, app: str) -> str:
         ("server-sealing.pub", given["sealing"]),
         ("enrolment.toml", _toml(given, door, hardware)),
     ):
-        _write(draft / name, content.encode("utf-8"))
+        write_whole(draft / name, content.encode("utf-8"))
     draft.rename(kit)
-    _sync(kit.parent)
+    sync_folder(kit.parent)
     log.info("enrolled k=%s site=%s", given["k"], given["site"])
     return str(given["k"])
 
@@ -87,7 +86,7 @@ def take_certificate(kit: Path, line: bytes, signature: bytes) -> bool:
     except (ProtocolError, EnrolmentRefused, ValueError, OSError):
         return False
     if later:
-        _write(kit / "client.pem", pem.encode("ascii"))
+        write_whole(kit / "client.pem", pem.encode("ascii"))
         log.info("certificate_renewed")
     return later
 
@@ -168,7 +167,7 @@ def _key(path: Path) -> ec.EllipticCurvePrivateKey:
         pem = made.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        _write(path, pem)
+        write_whole(path, pem)
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except ValueError as error:
@@ -211,23 +210,3 @@ def _toml(given: dict[str, Any], door: tuple[str, int], hardware: str) -> str:
     rows += [("door_host", door[0]), ("door_port", door[1]), ("hardware", hardware)]
     # A JSON text or number of ours is one of TOML too.
     return "".join(f"{name} = {json.dumps(value)}\n" for name, value in rows)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file whole and durably, for its owner only."""
-    draft = path.with_name(f".{path.name}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

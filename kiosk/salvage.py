@@ -9,7 +9,6 @@ send the rest anew. The caller begins a new incarnation: the old log's numbers m
 from __future__ import annotations
 
 import logging
-import os
 import re
 import shutil
 import sqlite3
@@ -22,6 +21,7 @@ from typing import Any
 from kiosk.crypto import Verifier
 from kiosk.desk import reading
 from kiosk.errors import DamagedStore
+from kiosk.folders import sync_folder
 from kiosk.store import Batch, Sealed, Store, connect
 from protocol import canon, envelope
 from protocol.errors import ProtocolError
@@ -71,11 +71,7 @@ def move_aside(path: Path) -> Path:
     for end in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
             path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
     return aside
 
 

@@ -44,7 +44,7 @@ ENROL_CODE = Table(
     Column("used_at", BIG),
     Column("key_digest", String(64)),
 )
-# Who was turned away: `who` is an identity or an address, `what` a word of `REFUSALS`. Counted, never a row for each.
+# Who was turned away: `who` is an identity or an address, `what` the word of `enrolment.TurnedAway`. Counted, never a row for each.
 TURNED_AWAY = Table(
     "turned_away",
     METADATA,

@@ -38,7 +38,8 @@ class NightlyLook:
         self._at = BEGINNING
         self._damaged = 0
         self._seen = 0
-        self._due_at = 0
+        # Ticks; None until the wall clock of the last night was asked, once.
+        self._due_at: int | None = None
         desk.condition.mended = int(desk.store.meta(COUNT, "0"))
 
     def step(self, moment: Moment) -> None:
@@ -64,10 +65,10 @@ class NightlyLook:
 
     def _is_due(self, moment: Moment, ticks: int) -> bool:
         """By our patience within one run, by the wall clock over runs; a clock that went back makes it due."""
-        if ticks < self._due_at:
-            return False
-        last = int(self._desk.store.meta(LOOKED, "0"))
-        return self._due_at > 0 or not 0 <= moment.wall - last < EVERY_MS
+        if self._due_at is None:
+            gone = moment.wall - int(self._desk.store.meta(LOOKED, "0"))
+            self._due_at = ticks + EVERY_MS - gone if 0 <= gone < EVERY_MS else ticks
+        return ticks >= self._due_at
 
     def _look(self, rows: Rows, row: rot.Row) -> None:
         self._seen += 1

@@ -240,8 +240,6 @@ TURNED_AWAY = {
     "bad_signature": mark("signature does not fit"),
     "revoked": mark("revoked"),
     "other_box": mark("another machine than enrolled"),
-    "no_certificate": mark("no valid certificate shown to the broker"),
-    "denied_topic": mark("topic that is not its own"),
 }
 
 # What kiosks are told, and how far each command is.

@@ -136,3 +136,20 @@ def test_nobody_waits_for_the_look(made):
     made.sign_in("1002")
     made.desk.call(lambda: look.step(made.desk.moment()))
     assert made.desk.call(lambda: made.store.meta("rows_looked")) == ""
+
+
+def test_by_day_the_store_is_not_asked_at_every_tick(made):
+    """A kiosk started anew within the day of its last look waits by its own patience."""
+    night(made)
+    signer = Signer(made.key)
+    look = NightlyLook(made.desk, signer=signer, verifier=signer.verifier())
+    made.clock.wall += EVERY_MS // 2
+    asked = []
+    made.desk.call(lambda: made.store.db.conn.set_trace_callback(asked.append))
+    for _tick in range(50):
+        made.clock.patience += 100
+        made.desk.call(lambda: look.step(made.desk.moment()))
+    assert len(asked) == 1
+    made.clock.patience += EVERY_MS // 2
+    made.desk.call(lambda: look.step(made.desk.moment()))
+    assert len(asked) > 1
