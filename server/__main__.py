@@ -3,9 +3,7 @@
 import json
 import logging
 import secrets
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +14,13 @@ from sqlalchemy import Connection, func, select
 
 from protocol.clocktext import DAY_MS, day_number, day_of
 from protocol.fields import is_day
-from server import accounts, app, audit, contacts, delegation, fleet, inventory, messages, reporting, seed, units
+from server import accounts, apart, app, audit, contacts, delegation, fleet, inventory, messages, reporting, seed, units
 from server.clock import Clock
 from server.config import Config, load
 from server.db import row_of
 from server.errors import ServerError
 from server.ledger import rebuild as rebuilding
+from server.ledger import release
 from server.ledger.ledger import Ledger
 from server.ledger.tables import RECORD
 from server.nightly import search_duplicates
@@ -45,7 +44,7 @@ def _read_day(_context: click.Context, _option: click.Parameter, day: str | None
 _day_option = click.option("--day", callback=_read_day, help="The day, YYYY-MM-DD; today by default.")
 
 
-@click.group(commands=[search_duplicates])
+@click.group(commands=[search_duplicates, *apart.COMMANDS])
 @click.option(
     "--config", "path", type=click.Path(path_type=Path, dir_okay=False), envvar="TRAM_SERVER_CONFIG",
     help="The TOML file of settings; without it the defaults hold (server/README.md).",
@@ -72,35 +71,20 @@ def main(context: click.Context, path: Path | None, folder: Path | None) -> None
 @click.pass_obj
 def run(config: Config) -> None:
     """Everything in one process: pages and API, ingest, worker. Ends cleanly on SIGTERM."""
-    _serve(config, app.PARTS)
-
-
-@main.command()
-@click.pass_obj
-def web(config: Config) -> None:
-    """Only the pages and the API."""
-    _serve(config, (app.WEB,))
-
-
-@main.command()
-@click.pass_obj
-def ingest(config: Config) -> None:
-    """Only the taking in of records over MQTT, and the reference lists."""
-    _serve(config, (app.INGEST,))
-
-
-@main.command()
-@click.pass_obj
-def worker(config: Config) -> None:
-    """Only the sending of messages."""
-    _serve(config, (app.WORKER,))
+    apart.serve(config, app.PARTS)
 
 
 @main.command()
 @click.pass_obj
 def migrate(config: Config) -> None:
-    """Bring the database to the newest schema, and make the server's keys when there are none."""
-    with _opened(config):
+    """Bring the database to the newest schema, and make the server's keys when there are none.
+
+    Where another program derived last, derive everything again: before several processes start, so that none waits.
+    """
+    clock = app.make_clock(config)
+    with _opened(config, clock) as ledger:
+        app.session_key(config)
+        release.settle(ledger, now=clock.wall_ms())
         click.echo("The database is at the newest schema.")
 
 
@@ -195,7 +179,7 @@ def units_group() -> None:
 def units_contact(config: Config, *, unit: str, duty: str, phone: str) -> None:
     """Name whom to tell at a unit of a severe reaction at its sites; replaces the number named before."""
     clock = app.make_clock(config)
-    with _opened(config, clock) as ledger, _sentences(), ledger.db.write() as conn:
+    with _opened(config, clock) as ledger, apart.sentences(), ledger.db.write() as conn:
         held = _unit(conn, unit, config, clock)
         contacts.put(conn, unit=held.code, duty=duty, phone=phone)
         click.echo(f"{held.name}: {duty} {phone}")
@@ -207,7 +191,7 @@ def units_contact(config: Config, *, unit: str, duty: str, phone: str) -> None:
 def units_load(config: Config, path: Path) -> None:
     """Load units from a CSV file, by default those of Viet Nam since 1 July 2021. Loading it again changes nothing."""
     clock = app.make_clock(config)
-    with _opened(config, clock) as ledger, _sentences(), path.open(encoding="utf-8-sig", newline="") as source:
+    with _opened(config, clock) as ledger, apart.sentences(), path.open(encoding="utf-8-sig", newline="") as source:
         rows = units.read(source)
         with ledger.db.write() as conn:
             click.echo(f"{units.load(conn, rows)} units loaded.")
@@ -289,7 +273,7 @@ def rebuild(config: Config, *, check: bool) -> None:
 @click.pass_obj
 def backup_command(config: Config, *, to: Path, off_host: bool) -> None:
     """Write a backup while the server runs, read it again, and with --off-host let kiosks know what it holds."""
-    with _sentences():
+    with apart.sentences():
         for sentence in app.back_up(config, to=to, off_host=off_host):
             click.echo(sentence)
 
@@ -302,7 +286,7 @@ def backup_command(config: Config, *, to: Path, off_host: bool) -> None:
 @click.pass_obj
 def restore_command(config: Config, *, source: Path, replace: bool) -> None:
     """Put a backup back while the server does not run; kiosks then bring by themselves what it lacks."""
-    with _sentences():
+    with apart.sentences():
         sentences, same = app.restore(config, source=source, replace=replace)
     for sentence in sentences:
         click.echo(sentence)
@@ -355,14 +339,6 @@ def _unit(conn: Connection, code: str, config: Config, clock: Clock) -> Unit:
     return held
 
 
-def _serve(config: Config, parts: tuple[str, ...]) -> None:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    with _sentences():
-        app.run(config, clock=app.make_clock(config), stop=stop, say=click.echo, parts=parts)
-
-
 def _figures(ledger: Ledger, day: str, day_offset_min: int) -> dict[str, Any]:
     begin = day_number(day) * DAY_MS - day_offset_min * 60_000
     by_kind = select(RECORD.c.kind, func.count()).group_by(RECORD.c.kind).order_by(RECORD.c.kind)
@@ -379,21 +355,12 @@ def _figures(ledger: Ledger, day: str, day_offset_min: int) -> dict[str, Any]:
 
 @contextmanager
 def _opened(config: Config, clock: Clock | None = None) -> Iterator[Ledger]:
-    with _sentences():
+    with apart.sentences():
         db = app.start_db(config)
         try:
             yield app.start_ledger(config, db=db, clock=clock or app.make_clock(config))
         finally:
             db.close()
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Errors that somebody at the terminal can mend become one sentence; all others keep their traceback."""
-    try:
-        yield
-    except ServerError as error:
-        raise click.ClickException(error.sentence) from error
 
 
 if __name__ == "__main__":

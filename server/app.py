@@ -5,16 +5,13 @@ Nothing outside this file constructs a database, a ledger, a client or a thread 
 
 import logging
 import secrets
-import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
-from waitress.server import create_server
 
 from server import (
     aefi,
@@ -33,22 +30,24 @@ from server import (
     vaccinations,
     visits,
 )
-from server.broker_acl import write_acls
+from server.broker_acl import RESERVED_PROCESSES
+from server.broker_link import Link
 from server.clock import Clock, DemoClock
 from server.complaints import tables as complaints
 from server.config import Config
 from server.crypto import Signer
 from server.db import Database
 from server.door import Door
-from server.enrolment import Enrolment, make_enrolment, writers
+from server.enrolment import Enrolment, make_enrolment, write_acl
 from server.features import Feature
-from server.ingest import Ingest, Link
+from server.ingest import Ingest
 from server.ledger import rebuild, release
 from server.ledger.ledger import Ledger
 from server.migrations.upgrade import upgrade
 from server.reference import ReferenceLists
 from server.sealing import Unsealer
 from server.web import create_web
+from server.web_server import WebServer
 from server.worker import Worker, make_provider
 
 logger = logging.getLogger(__name__)
@@ -56,8 +55,8 @@ logger = logging.getLogger(__name__)
 WEB, INGEST, WORKER = "web", "ingest", "worker"
 PARTS = (WEB, INGEST, WORKER)
 HOUR_MS = 3_600_000
-# How often `run` looks whether its threads still live, and how long it waits for the web thread at the end.
-DELAYS = {"watch_s": 1.0, "web_stop_s": 10.0}
+# How often `run` looks whether its threads still live.
+DELAYS = {"watch_s": 1.0}
 
 
 class PartDied(RuntimeError):
@@ -157,13 +156,15 @@ def start_ledger(config: Config, *, db: Database, clock: Clock) -> Ledger:
 
 def start_web(
     config: Config, *, ledger: Ledger, clock: Clock, watched: Mapping[str, Callable[[], bool]] | None = None
-) -> "WebServer":
+) -> WebServer:
     """The pages and the API, listening. `watched`: the process's other parts."""
     app = create_web(
         config=config, db=ledger.db, clock=clock, ledger=ledger, key=session_key(config), watched=watched,
         enrolment=make_enrolment(config, ledger=ledger, clock=clock),
     )  # fmt: skip
-    web = WebServer(app, host=config.web_host, port=config.web_port, threads=config.web_threads)
+    web = WebServer(
+        app, host=config.web_host, port=config.web_port, threads=config.web_threads, shared=config.share_ports
+    )
     web.start()
     return web
 
@@ -171,7 +172,7 @@ def start_web(
 def start_door(config: Config, *, ledger: Ledger, clock: Clock) -> Door:
     """The kiosks' door. Raises `pki.NoAuthority` where it could not answer anybody."""
     made, place = Enrolment(config=config, ledger=ledger, clock=clock), config.keys_folder / "broker"
-    door = Door(enrolment=made, place=place, host=config.door_host, port=config.door_port)
+    door = Door(enrolment=made, place=place, host=config.door_host, port=config.door_port, shared=config.share_ports)
     door.start()
     return door
 
@@ -313,14 +314,26 @@ def enrol(config: Config, *, ledger: Ledger, kiosk: str, site: str, shard: str, 
             raise
         made = held
 
-    def register(conn: Connection) -> list[pki.Writer]:
+    def register(conn: Connection) -> None:
         ledger.enrol(
             conn, k=made.k, shard=made.shard, site=made.site, public_key=made.public_key_pem, now=made.enrolled_at
         )
-        return writers(conn, desk=config.desk)
 
-    write_acls(folder, ledger.db.transact(register), processes=(config.process,))
+    ledger.db.transact(register)
+    write_acl(config, ledger)
     return made
+
+
+def add_process(config: Config, *, ledger: Ledger, name: str) -> None:
+    """Give one more ingest process its identity and its lines in the broker's ACL; again: no harm. `pki.PkiError`."""
+    pki.check_name(name)
+    place = config.keys_folder / name
+    if not (place / "client.pem").exists():
+        if place.exists() or name in RESERVED_PROCESSES:
+            raise pki.BadName(f"{place} is something else, choose another name")
+        authority = pki.Authority(config.keys_folder)
+        authority.issue(place, stem="client", name=name, validity=pki.VALIDITY["server"], now=_machine_time())
+    write_acl(config, ledger)
 
 
 def enrol_hub(config: Config, *, ledger: Ledger, name: str, site: str, shard: str, hosts: Sequence[str]) -> hubs.Hub:
@@ -336,59 +349,17 @@ def enrol_hub(config: Config, *, ledger: Ledger, name: str, site: str, shard: st
         if held is None or (held.shard, held.site) != (shard, site):
             raise
         made = held
-    _write_acls(config, ledger)
+    write_acl(config, ledger)
     return made
 
 
 def revoke_hub(config: Config, *, ledger: Ledger, name: str) -> hubs.Hub:
     """Take a hub's lines out of the broker's ACL file. Raises `pki.PkiError`."""
     revoked = hubs.revoke_hub(config.keys_folder, name=name, now=_machine_time())
-    _write_acls(config, ledger)
+    write_acl(config, ledger)
     return revoked
-
-
-def _write_acls(config: Config, ledger: Ledger) -> None:
-    with ledger.db.read() as conn:
-        held = writers(conn, desk=config.desk)
-    write_acls(config.keys_folder, held, processes=(config.process,))
 
 
 def _machine_time() -> datetime:
     # TLS judges certificates by the machine's own clock, whatever day a demonstration plays.
     return datetime.fromtimestamp(Clock().wall_ms() / 1000, UTC)
-
-
-class WebServer:
-    """waitress on a thread of its own, around a WSGI application; `port` 0 takes a free one."""
-
-    def __init__(self, app: Callable[..., object], *, host: str, port: int, threads: int) -> None:
-        # Our own socket, because waitress would make one per address of the name and then has no single port.
-        self._socket = socket.create_server((host, port))
-        self._channels: dict[int, Any] = {}
-        self._server = create_server(app, map=self._channels, sockets=[self._socket], threads=threads, ident=None)
-        self._thread = threading.Thread(target=self._server.run, name="tram-web", daemon=True)
-        self.address = f"http://{host}:{self._socket.getsockname()[1]}/"
-
-    def start(self) -> None:
-        """Serve until `stop`; connections are accepted from the constructor on."""
-        self._thread.start()
-
-    def alive(self) -> bool:
-        """Does the thread still serve?"""
-        return self._thread.is_alive()
-
-    def stop(self) -> None:
-        """Finish what is being answered, then close everything."""
-        self._server.task_dispatcher.shutdown()
-        # The loop's own thread must close its channels; when none is left, the loop ends.
-        self._server.trigger.pull_trigger(self._close)
-        self._thread.join(DELAYS["web_stop_s"])
-        self._socket.close()
-        if self._thread.is_alive():
-            logger.error("web_thread_left_running")
-
-    def _close(self) -> None:
-        for each in list(self._channels.values()):
-            if each is not self._server.trigger:
-                each.close()
-        self._server.trigger.close()

@@ -71,13 +71,23 @@ def hub_lines(hub: Hub) -> tuple[str, ...]:
     )
 
 
-def write_acls(folder: Path, writers: Iterable[Writer], *, processes: Sequence[str] = (SERVER_NAME,)) -> None:
+# Folders beside the processes' own.
+RESERVED_PROCESSES = frozenset({"authority", "broker", "kiosks", "hubs"})
+
+
+def processes_of(folder: Path) -> tuple[str, ...]:
+    """The server's processes that have an identity in this folder, by name."""
+    return tuple(sorted(path.parent.name for path in folder.glob("*/client.pem"))) or (SERVER_NAME,)
+
+
+def write_acls(folder: Path, writers: Iterable[Writer]) -> None:
     """Replace the centre's file and the one in each hub's kit; `folder`: where `server.pki` keeps keys.
 
     Each in one step: a broker never reads half of it. The brokers must then be told to reload.
     """
     known, hubs = tuple(writers), read_hubs(folder)
-    write_private(folder / "broker" / "acl", acl_text(known, processes=processes, hubs=hubs).encode("ascii"))
+    text = acl_text(known, processes=processes_of(folder), hubs=hubs)
+    write_private(folder / "broker" / "acl", text.encode("ascii"))
     for hub in hubs:
         write_private(hub_home(folder, hub.name) / "kit" / "acl", hub_acl_text(hub, known).encode("ascii"))
 

@@ -4,7 +4,7 @@ Derived row `command`: its words, and how far it is (`sent`, `reached`, `done`, 
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, func, select
@@ -109,10 +109,12 @@ class Post:
         """Kiosk `k` has greeted (None: the broker is another): what it has not yet answered is said once more."""
         self._said = {one for one in self._said if k is not None and one[0] != k}
 
-    def due(self, now: int) -> list[tuple[str, bytes]]:
-        """`(topic, payload)` of each command not said yet."""
+    def due(self, now: int, *, shards: Collection[str] | None = None) -> list[tuple[str, bytes]]:
+        """`(topic, payload)` of each command not said yet. `shards`: only to kiosks there."""
         query = select(COMMAND, WRITER.c.shard, WRITER.c.site).join(WRITER, WRITER.c.k == COMMAND.c.k)
         query = query.where(COMMAND.c.state == SENT, COMMAND.c.until > now, WRITER.c.revoked_at.is_(None))
+        if shards is not None:
+            query = query.where(WRITER.c.shard.in_(sorted(shards)))
         with self._db.read() as conn:
             rows = rows_of(conn, query.order_by(COMMAND.c.k, COMMAND.c.n))
         found = []

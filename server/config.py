@@ -71,6 +71,9 @@ class Config:
     database: Secret = _setting(Secret(""), "SQLAlchemy URL; empty is the SQLite file tram.db in the folder")
     web_host: str = _setting("127.0.0.1", "address the pages and the API listen on")
     web_port: int = _setting(8080, "their port; 0 takes a free one, which `run` prints")
+    share_ports: bool = _setting(
+        False, "several `web` of this machine listen on the same ports (the door's too) and the kernel shares them out"
+    )
     web_threads: int = _setting(8, "requests served at the same time")
     public_url: str = _setting("http://127.0.0.1:8080/", "the portal's address as citizens type it")
     cookie_secure: bool = _setting(False, "cookies over https only: true wherever a certificate stands in front")
@@ -82,7 +85,9 @@ class Config:
     door_port: int = _setting(0, "its port, under which kiosks reach it at `broker_host`; 0: there is no door")
     keys: Path = _setting(Path("keys"), "folder made by `enrol`: authority, the server's identity, kiosks' kits")
     process: str = _setting("server", "which identity in the keys folder this process connects with")
-    shards: str = _setting("+", "shards this ingest takes, with blanks between; + is all")
+    shards: str = _setting(
+        "+", "shards this ingest takes, with blanks between; + is all, * its share among all processes that say so"
+    )
     desk: str = _setting("server", "the server's own desk: its writer name and site in records")
     desk_shard: str = _setting("centre", "shard of the server's own desk")
     reference_every_s: int = _setting(60, "seconds between two looks for changed reference lists")

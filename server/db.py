@@ -125,9 +125,18 @@ def lock_names(conn: Connection, names: Iterable[str]) -> None:
     """
     if conn.dialect.name != "postgresql":
         return
-    keys = sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True) for name in names})
-    for key in keys:
+    for key in sorted({_key_of(name) for name in names}):
         conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def try_name(conn: Connection, name: str) -> bool:
+    """Hold the named thing until the transaction ends, unless another holds it: then False, at once.
+
+    On SQLite always True: there, what must not happen twice is to be found out under the write lock.
+    """
+    if conn.dialect.name != "postgresql":
+        return True
+    return bool(conn.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _key_of(name)}).scalar_one())
 
 
 def insert_new(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
@@ -194,6 +203,10 @@ def append_only(table: str, dialect: str) -> list[str]:
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}",
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
     ]
+
+
+def _key_of(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
 def _address(url: str) -> URL:

@@ -31,7 +31,10 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, address: tuple[str, int], handler: Callable[..., BaseHTTPRequestHandler], place: Path) -> None:
+    def __init__(
+        self, address: tuple[str, int], handler: Callable[..., BaseHTTPRequestHandler], place: Path, *, shared: bool
+    ) -> None:
+        self.allow_reuse_port = shared
         super().__init__(address, handler)
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -112,11 +115,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Door:
-    """The listener on a thread. `place`: folder with ca.pem, broker.pem, broker.key."""
+    """The listener on a thread. `place`: folder with ca.pem, broker.pem, broker.key; `shared`: not alone on its port."""
 
-    def __init__(self, *, enrolment: Enrolment, place: Path, host: str, port: int) -> None:
+    def __init__(self, *, enrolment: Enrolment, place: Path, host: str, port: int, shared: bool = False) -> None:
         handler = partial(_Handler, enrolment=enrolment, ca=(place / "ca.pem").read_bytes())
-        self._listener = _Listener((host, port), handler, place)
+        self._listener = _Listener((host, port), handler, place, shared=shared)
         self._thread = threading.Thread(target=self._listener.serve_forever, name="tram-door", daemon=True)
         self.port: int = self._listener.server_address[1]
 

@@ -23,7 +23,7 @@ from server.boxes import ENROL_CODE
 from server.broker_acl import write_acls
 from server.clock import Clock
 from server.config import Config
-from server.db import insert_new, row_of, rows_of
+from server.db import insert_new, lock_names, row_of, rows_of
 from server.errors import Refused
 from server.ledger import intake
 from server.ledger.ledger import Ledger, find_writer
@@ -180,15 +180,8 @@ class Enrolment:
         audit.note(conn, at=now, account=by, act="revoke_kiosk", object=f"kiosk {k}")
 
     def write_acl(self) -> None:
-        """Write the brokers' ACL files anew; whoever watches the file makes the broker read it (SIGHUP)."""
-        folder, desk = self._config.keys_folder, self._config.desk
-        with self._ledger.db.read() as conn:
-            held = writers(conn, desk=desk)
-        for one in held:
-            # Also where a broker's lines are made from this folder alone.
-            if one.revoked_at is not None and (pki.kiosk_home(folder, one.k) / "writer.json").exists():
-                pki.note_writer(folder, one)
-        write_acls(folder, held, processes=(self._config.process,))
+        """As the function of that name."""
+        write_acl(self._config, self._ledger)
 
     def turned_away(self, who: str, what: str, *, site: str = "") -> None:
         """Note it where people look."""
@@ -237,6 +230,20 @@ def make_enrolment(config: Config, *, ledger: Ledger, clock: Clock) -> Enrolment
         return Enrolment(config=config, ledger=ledger, clock=clock)
     except pki.NoAuthority:
         return None
+
+
+def write_acl(config: Config, ledger: Ledger) -> None:
+    """Write the brokers' ACL files anew; whoever watches the file makes the broker read it (SIGHUP)."""
+    folder = config.keys_folder
+    with ledger.db.write() as conn:
+        # One process at a time: what another has read before a revocation must not be written after it.
+        lock_names(conn, ["broker's acl"])
+        held = writers(conn, desk=config.desk)
+        for one in held:
+            # Also where a broker's lines are made from this folder alone.
+            if one.revoked_at is not None and (pki.kiosk_home(folder, one.k) / "writer.json").exists():
+                pki.note_writer(folder, one)
+        write_acls(folder, held)
 
 
 def writers(conn: Connection, *, desk: str) -> list[pki.Writer]:

@@ -12,42 +12,27 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 from sqlalchemy.exc import DBAPIError
 
 from protocol import enrolling, inbox, topics
 from protocol.errors import ProtocolError
 from server import boxes, commands
+from server.broker_link import Link, every_topic, subscriptions
 from server.clock import Clock
 from server.enrolment import Enrolment, TurnedAway
 from server.errors import HelloRefused
 from server.ledger import intake
 from server.ledger.ledger import UNDERIVABLE, Ledger
 from server.reference import ReferenceLists
+from server.shares import Shares
 
 logger = logging.getLogger(__name__)
 
-DELAYS = {
-    # The broker allows 30 s at most (provisioning/mosquitto); paho does not obey its answer by itself.
-    "keepalive_s": 20,
-    "reconnect_first_s": 1,
-    "reconnect_last_s": 60,
-    "database_first_s": 0.1,
-    "database_last_s": 10.0,
-    "stop_s": 10.0,
-    # The broker keeps our session, and what arrives meanwhile, this long; what it loses comes again from the kiosks.
-    "session_s": 86400,
-}
-# As many as the broker hands out unacknowledged (max_inflight_messages).
-MOST_UNDER_WAY = 500
+DELAYS = {"database_first_s": 0.1, "database_last_s": 10.0, "stop_s": 10.0}
 # What one transaction takes at most: beyond 64 messages little is gained, and what is behind waits for all of it.
 BATCH_MESSAGES = 64
 BATCH_BYTES = 512 * 1024
@@ -56,17 +41,6 @@ SPLITS = (*UNDERIVABLE, HelloRefused, DBAPIError)
 # Reason codes from here on are refusals, which MQTT 3.1.1 did not even tell (protocol.md).
 REFUSED = 0x80
 ALARMS_KEPT = 100
-
-
-@dataclass(frozen=True, kw_only=True)
-class Link:
-    """Where the broker is and who we are to it. `identity`: folder with ca.pem, client.pem, client.key."""
-
-    host: str
-    port: int
-    identity: Path
-    client_id: str
-    shards: Sequence[str] = ("+",)
 
 
 @dataclass(frozen=True)
@@ -100,6 +74,10 @@ class Ingest:
         self._lists = lists
         self._clock = clock
         self._link = link
+        self._shares = Shares(db=ledger.db, name=link.client_id, asked=link.shards)
+        # Held by whoever tells the broker what we want: our thread when shares move, paho's after a reconnect.
+        self._wanting = threading.Lock()
+        self._subscribed: frozenset[str] = frozenset()
         self._lists_every_ms = int(lists_every_s * 1000)
         self._lists_at = 0
         self._lists_connection = 0
@@ -116,14 +94,8 @@ class Ingest:
 
     def start(self) -> None:
         """Connect, now or as soon as the broker is there, and work until `stop`."""
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's constructor has no types
-        properties.SessionExpiryInterval = DELAYS["session_s"]
-        properties.ReceiveMaximum = MOST_UNDER_WAY
         self._thread.start()
-        self._client.connect_async(
-            self._link.host, self._link.port, int(DELAYS["keepalive_s"]), clean_start=False, properties=properties
-        )
-        self._client.loop_start()
+        self._link.open(self._client)
         logger.info("ingest_started host=%s port=%d", self._link.host, self._link.port)
 
     def stop(self) -> None:
@@ -137,6 +109,10 @@ class Ingest:
         # paho closes its wake-up sockets only when it is freed, and our own methods would keep it in a circle.
         self._client.on_connect = self._client.on_disconnect = self._client.on_subscribe = None
         self._client.on_publish = self._client.on_message = None
+        try:
+            self._shares.leave()
+        except DBAPIError:
+            logger.warning("ingest_left_without_a_word")
         if self._thread.is_alive():
             logger.error("ingest_thread_left_running")
         logger.info("ingest_stopped")
@@ -223,6 +199,7 @@ class Ingest:
     def _work(self) -> None:
         while not self._stopping.is_set():
             try:
+                self._take_share()
                 self._publish_lists()
                 self._publish_commands()
                 message = self._arrived.get(timeout=1.0)
@@ -235,6 +212,15 @@ class Ingest:
             if message is not None:
                 for _, alike in groupby(self._with_what_waits(message), key=_sort):
                     self._handle_all(list(alike))
+
+    def _take_share(self) -> None:
+        if self._shares.look(self._clock.mono_ms()):
+            logger.info("ingest_share shards=%s", ",".join(self._shares.held))
+            if self._client.is_connected():
+                self._subscribe()
+            # Who took them before may have died before its last word.
+            self._lists_connection = 0
+            self._post.again()
 
     def _with_what_waits(self, first: _Arrived) -> list[_Arrived]:
         found, size = [first], len(first.payload)
@@ -300,14 +286,14 @@ class Ingest:
         if now < self._lists_at and not whole and urgent == self._urgent:
             return
         self._urgent = urgent
-        for topic, payload in self._lists.messages(self._clock.wall_ms(), everything=whole):
+        for topic, payload in self._lists.messages(self._clock.wall_ms(), everything=whole, shards=self._shares.only):
             self._publish(topic, payload, retain=True)
         self._lists_connection = connection
         self._lists_at = now + self._lists_every_ms
 
     def _publish_commands(self) -> None:
         if self.connected.is_set():
-            for topic, payload in self._post.due(self._clock.wall_ms()):
+            for topic, payload in self._post.due(self._clock.wall_ms(), shards=self._shares.only):
                 self._publish(topic, payload, retain=False)
 
     def _publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
@@ -319,16 +305,7 @@ class Ingest:
             self._topics_under_way[sent.mid] = topic
 
     def _make_client(self) -> mqtt.Client:
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._link.client_id,
-            protocol=MQTTProtocolVersion.MQTTv5,
-            manual_ack=True,
-        )
-        place = self._link.identity
-        client.tls_set(str(place / "ca.pem"), str(place / "client.pem"), str(place / "client.key"))
-        client.max_inflight_messages_set(MOST_UNDER_WAY)
-        client.reconnect_delay_set(int(DELAYS["reconnect_first_s"]), int(DELAYS["reconnect_last_s"]))
+        client = self._link.make_client()
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -336,17 +313,32 @@ class Ingest:
         client.on_message = self._on_message
         return client
 
+    def _subscribe(self) -> None:
+        with self._wanting:
+            wanted = self._shares.held
+            gone = self._subscribed.difference(wanted)
+            if gone:
+                self._client.unsubscribe(every_topic(sorted(gone)))
+            if wanted:
+                self._client.subscribe(subscriptions(wanted))
+            else:
+                # More processes than shards: there is no SUBACK to wait for.
+                self._ready()
+            self._subscribed = frozenset(wanted)
+
+    def _ready(self) -> None:
+        self.connected.set()
+        self._arrived.put(None)
+
     # paho calls what follows on its own thread: note and return.
 
-    def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, code: ReasonCode, _more: Any) -> None:
+    def _on_connect(self, _client: mqtt.Client, _data: Any, _flags: Any, code: ReasonCode, _more: Any) -> None:
         if code.value >= REFUSED:
             self._alarm("connect", code)
             return
         self._connection += 1
         self._topics_under_way.clear()
-        leaves = (topics.UP, topics.STATE)
-        wanted = [(topics.every(leaf, one), SubscribeOptions(qos=1)) for one in self._link.shards for leaf in leaves]
-        client.subscribe(wanted)
+        self._subscribe()
 
     def _on_subscribe(
         self,
@@ -359,8 +351,7 @@ class Ingest:
         for code in codes:
             if code.value >= REFUSED:
                 self._alarm("subscribe", code)
-        self.connected.set()
-        self._arrived.put(None)
+        self._ready()
         logger.info("ingest_connected")
 
     def _on_disconnect(self, _client: mqtt.Client, _data: Any, _flags: Any, code: ReasonCode, _more: Any) -> None:

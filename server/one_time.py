@@ -71,7 +71,9 @@ def answer(conn: Connection, *, key: bytes, session: str, code: str, now: int) -
 def deliver(conn: Connection, *, send: Callable[[str, str], object], now: int) -> int:
     """Send the waiting texts by `send(to, text)` and erase them; texts past their time are erased unsent."""
     sent = 0
-    for row in conn.execute(select(ONE_TIME_TEXT).order_by(ONE_TIME_TEXT.c.id)).all():
+    # What another worker is sending at this moment is left to it.
+    waiting = select(ONE_TIME_TEXT).order_by(ONE_TIME_TEXT.c.id).with_for_update(skip_locked=True)
+    for row in conn.execute(waiting).all():
         if row.expires_at > now:
             send(row.to, row.text)
             sent += 1

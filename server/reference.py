@@ -6,7 +6,7 @@ gets a higher version. Who publishes them, and when, is `ingest`'s affair.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from protocol.clocktext import day_of
 from protocol.envelope import Record
 from server import links
 from server.crypto import Signer
-from server.db import BIG, METADATA, Database, chunks, row_of, rows_of, upsert
+from server.db import BIG, METADATA, Database, chunks, lock_names, row_of, rows_of, upsert
 from server.facts import GIVEN, EffectiveDose, effective_dose, recovered_doses
 from server.features import Derived, Feature, entity_column
 from server.ledger.tables import WRITER
@@ -234,12 +234,12 @@ class ReferenceLists:
         self._queue = read_data("queue")
         self._forms = {**read_data("screening_forms"), **read_data("aefi_symptoms")}
 
-    def messages(self, now: int, *, everything: bool) -> list[tuple[str, bytes]]:
+    def messages(self, now: int, *, everything: bool, shards: Collection[str] | None = None) -> list[tuple[str, bytes]]:
         """`(topic, payload)` of each site's manifest, after the lists that changed (all of them with `everything`).
 
-        Bodies come first: a kiosk that has the manifest can have the lists.
+        Bodies come first: a kiosk that has the manifest can have the lists. `shards`: only of sites there.
         """
-        return self._db.transact(lambda conn: self._messages(conn, now, everything=everything))
+        return self._db.transact(lambda conn: self._messages(conn, now, everything=everything, shards=shards))
 
     def urgent(self) -> tuple[int, int]:
         """Moves when a writer is revoked or a lot is stopped or freed: then the lists are due at once."""
@@ -248,10 +248,15 @@ class ReferenceLists:
             revoked = conn.execute(select(func.count()).where(WRITER.c.revoked_at.is_not(None))).scalar_one()
             return int(revoked), int(conn.execute(stops).scalar_one())
 
-    def _messages(self, conn: Connection, now: int, *, everything: bool) -> list[tuple[str, bytes]]:
+    def _messages(
+        self, conn: Connection, now: int, *, everything: bool, shards: Collection[str] | None
+    ) -> list[tuple[str, bytes]]:
         found = []
         today = day_of(now, self._day_offset_min)
-        for site in rows_of(conn, select(SITE).order_by(SITE.c.site)):
+        sites = select(SITE) if shards is None else select(SITE).where(SITE.c.shard.in_(sorted(shards)))
+        for site in rows_of(conn, sites.order_by(SITE.c.site)):
+            # Two processes may both think that a site is theirs, for a second: one list, one version.
+            lock_names(conn, [f"lists:{site['site']}"])
             held = {row["name"]: row for row in _versions(conn, site["site"])}
             lists = []
             for name, body in sorted(self._bodies(conn, site, today).items()):

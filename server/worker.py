@@ -3,10 +3,12 @@
 Rules:
 1. The attempt is a `message.sent` record. A crash between sending and recording sends again, under the same id.
 2. So a provider must take the same message id twice and deliver once; `FileProvider` shows how.
+   Of several workers one sends a message; the others see by its name that it is being sent.
 3. A failed attempt is tried again after a growing wait, ATTEMPTS times in all.
 4. What is said to whom is decided elsewhere: by officers, by `complaints.reopening`, by `aefi.due`.
 """
 
+import fcntl
 import json
 import logging
 import os
@@ -16,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +30,7 @@ from server.complaints import queries, reopening
 from server.complaints.deadlines import Deadlines
 from server.complaints.filing import Say
 from server.config import ConfigError
+from server.db import try_name
 from server.ledger.ledger import Ledger
 
 logger = logging.getLogger(__name__)
@@ -66,36 +69,51 @@ class FileProvider:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._known: set[str] = set()
+        self._read_to = 0
 
     def send(self, message: str, to: str, text: str) -> Sent:
         """Append and force to the disk, unless a line with this id stands already. A full disk is a failed attempt."""
+        line = json.dumps({"message": message, "to": to, "text": text}, ensure_ascii=False)
         try:
-            self._known = self._known or {line["message"] for line in read_outbox(self._path)}
-            if message in self._known:
-                return Sent("sent", "already there")
-            self._append(json.dumps({"message": message, "to": to, "text": text}, ensure_ascii=False))
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+                # The workers of one machine share the file.
+                fcntl.flock(file, fcntl.LOCK_EX)
+                self._read_on(file)
+                if message in self._known:
+                    return Sent("sent", "already there")
+                self._append(file, line)
         except OSError as error:
             return Sent("failed", error.strerror or type(error).__name__)
-        self._known.add(message)
         return Sent("sent")
 
-    def _append(self, line: str) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
-            # A line cut short by a crash must not swallow ours.
-            end = file.seek(0, os.SEEK_END)
-            torn = end > 0 and os.pread(file.fileno(), 1, end - 1) != b"\n"
-            file.write((b"\n" if torn else b"") + line.encode("utf-8") + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+    def _read_on(self, file: BinaryIO) -> None:
+        if file.seek(0, os.SEEK_END) < self._read_to:
+            # Somebody has put the file away.
+            self._known, self._read_to = set(), 0
+        file.seek(self._read_to)
+        held = file.read()
+        # The end of a line that a crash cut short is looked at again.
+        self._read_to += held.rfind(b"\n") + 1
+        self._known |= {each["message"] for each in _lines(held)}
+
+    def _append(self, file: BinaryIO, line: str) -> None:
+        # A line cut short by a crash must not swallow ours.
+        end = file.seek(0, os.SEEK_END)
+        torn = end > 0 and os.pread(file.fileno(), 1, end - 1) != b"\n"
+        file.write((b"\n" if torn else b"") + line.encode("utf-8") + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_outbox(path: Path) -> list[dict[str, str]]:
     """The lines of provider `file`'s outbox, oldest first; a line cut short by a crash is left out."""
-    if not path.exists():
-        return []
+    return _lines(path.read_bytes()) if path.exists() else []
+
+
+def _lines(held: bytes) -> list[dict[str, str]]:
     found = []
-    for line in path.read_text("utf-8", errors="replace").splitlines():
+    for line in filter(None, held.decode("utf-8", errors="replace").split("\n")):
         try:
             found.append(json.loads(line))
         except ValueError:
@@ -162,8 +180,7 @@ class Worker:
         for row in due:
             if self._stopping.is_set():
                 break
-            said = self._provider.send(row["message"], row["to"], row["text"])
-            attempts += self._record(row["message"], said, now)
+            attempts += self._attempt(row, now)
         self._ledger.db.transact(lambda conn: one_time.deliver(conn, send=self._send_code, now=now))
         return attempts
 
@@ -221,6 +238,17 @@ class Worker:
         )
         logger.info("aefi_told aefi=%s level=%d", row["aefi"], level)
         return 1
+
+    def _attempt(self, row: dict[str, Any], now: int) -> int:
+        with self._ledger.db.read() as held:
+            # Held while we send and record: another worker skips it, and one that comes after us sees what we did.
+            if not try_name(held, f"send:{row['message']}"):
+                return 0
+            fresh = messages.by_id(held, row["message"])
+            if fresh is None or fresh["state"] == messages.SENT or fresh["attempts"] != row["attempts"]:
+                return 0
+            said = self._provider.send(row["message"], row["to"], row["text"])
+            return self._record(row["message"], said, now)
 
     def _record(self, message: str, said: Sent, now: int) -> int:
         body = {"message": message, "provider": self._provider.name, "result": said.result, "detail": said.detail[:200]}

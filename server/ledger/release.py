@@ -24,8 +24,11 @@ logger = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 # Screens, doors and wires derive nothing: a new word on a page is no reason to derive a country again.
 _APART = frozenset(
-    {"pages", "api", "migrations", "__main__.py", "app.py", "web.py", "worker.py", "ingest.py", "seed.py", "pki.py"}
-)
+    {
+        "pages", "api", "migrations", "__main__.py", "apart.py", "app.py", "web.py", "web_server.py", "worker.py", "ingest.py",
+        "broker_link.py", "shares.py", "seed.py", "pki.py",
+    }
+)  # fmt: skip
 
 
 def stamp(folders: Iterable[Path] = (Path(protocol.__file__).parent, _HERE.parent)) -> str:

@@ -17,11 +17,11 @@ PLACES = {
     "libcamera": ("kiosk/hardware/",),
     "zxingcpp": ("kiosk/hardware/", "server/slip_photos"),
     "pyzbar": ("kiosk/hardware/",),
-    "paho": ("kiosk/sync", "server/ingest", "provisioning/"),
+    "paho": ("kiosk/sync", "server/ingest", "server/broker_link", "provisioning/"),
     "sqlite_utils": ("kiosk/store", "kiosk/migrations", "kiosk/__main__", "provisioning/"),
     "sqlalchemy": ("server/",),
     "alembic": ("server/",),
-    "waitress": ("kiosk/app", "kiosk/screens", "server/__main__", "server/app"),
+    "waitress": ("kiosk/app", "kiosk/screens", "server/web_server"),
     "gunicorn": ("server/__main__", "server/app"),
 }
 

@@ -5,12 +5,18 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from kiosk.__main__ import main as kiosk
+from server.__main__ import main as server
 
 FOLDER = Path(__file__).parents[2] / "provisioning"
 JOURNAL = FOLDER / "systemd" / "journald.conf.d" / "tram.conf"
 UNITS = sorted(path for path in (FOLDER / "systemd").rglob("*") if path.is_file() and path != JOURNAL)
 SERVICES = [path for path in UNITS if path.name.startswith("tram-") and path.suffix == ".service"]
-LASTING = [path for path in SERVICES if path.name != "tram-broker-acl.service"]
+ONCE = ("tram-broker-acl.service", "tram-migrate.service")
+LASTING = [path for path in SERVICES if path.name not in ONCE]
+OURS = [path for path in SERVICES if "python -m " in path.read_text("ascii")]
 KEY = r'(?:SUBSYSTEM|KERNEL|KERNELS|ATTRS?\{idVendor\}|ENV\{\w+\}|SYMLINK|GROUP|MODE)(?:==|\+=|=)"[^"]+"'
 
 
@@ -24,7 +30,7 @@ def read(path):
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_sections_are_known(path):
-    assert set(read(path).sections()) <= {"Unit", "Service", "Path", "Install"}
+    assert set(read(path).sections()) <= {"Unit", "Service", "Path", "Install"}, path.name
 
 
 @pytest.mark.parametrize("path", LASTING, ids=lambda path: path.name)
@@ -51,10 +57,16 @@ def test_the_screen_keeps_nothing_on_the_card():
     assert "--disk-cache-dir=/run/" in command
 
 
-@pytest.mark.parametrize("path", LASTING, ids=lambda path: path.name)
-def test_commands_are_our_programs(path):
-    started = re.findall(r"-m (\w+) (\w+)", read(path)["Service"]["ExecStart"])
-    assert all(pair in {("kiosk", "run"), ("server", "run")} for pair in started)
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_commands_are_our_programs_and_understood_by_them(path):
+    program, *words = read(path)["Service"]["ExecStart"].partition(" -m ")[2].replace("%i", "1").split()
+    # With --help behind it a command parses all that stands before, and does nothing.
+    given = [word for word in words if not word.endswith(".toml") and word != "--config"]
+    assert len(words) - len(given) == 2, "settings by name"
+    at = words.index("--config")
+    folders = {"kiosk": kiosk, "server": server}
+    result = CliRunner().invoke(folders[program], [*words[:at], "--config", "/dev/null", *words[at + 2 :], "--help"])
+    assert result.exit_code == 0, result.output
 
 
 def test_broker_override_replaces_debians_command():

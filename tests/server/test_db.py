@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
-from server.db import CHUNK, METADATA, Database, insert_new, lock_names, upsert
+from server.db import CHUNK, METADATA, Database, insert_new, lock_names, try_name, upsert
 from server.ledger.tables import COUNTER, WRITER
 from server.migrations.upgrade import upgrade
 
@@ -117,6 +117,15 @@ def test_two_that_take_names_in_another_order_do_not_lock_each_other_out(any_db)
     for thread in threads:
         thread.join(20)
     assert not any(thread.is_alive() for thread in threads)
+
+
+def test_a_name_that_another_holds_is_not_waited_for(any_db):
+    with any_db.read() as one, any_db.read() as other:
+        assert try_name(one, "send:m-1")
+        assert try_name(other, "send:m-1") == (any_db.dialect == "sqlite")
+        assert try_name(other, "send:m-2")
+    with any_db.read() as later:
+        assert try_name(later, "send:m-1")
 
 
 def test_an_errors_text_does_not_quote_the_data(any_db):

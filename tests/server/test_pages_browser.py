@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.app import WebServer
 from server.pages import access
+from server.web_server import WebServer
 from tests.pictures import shoot
 from tests.server.made import MORNING
 from tests.server.test_portal_complain import filled

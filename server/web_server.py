@@ -1,0 +1,52 @@
+"""A WSGI application listening: waitress on a thread of its own. Knows nothing of what the application does."""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from waitress.server import create_server
+
+logger = logging.getLogger(__name__)
+# How long `stop` waits for the thread.
+STOP_S = 10.0
+
+
+class WebServer:
+    """waitress on a thread of its own, around a WSGI application; `port` 0 takes a free one.
+
+    `shared`: other processes of this user may listen on the same port; the kernel shares connections out.
+    """
+
+    def __init__(self, app: Callable[..., object], *, host: str, port: int, threads: int, shared: bool = False) -> None:
+        # Our own socket, because waitress would make one per address of the name and then has no single port.
+        self._socket = socket.create_server((host, port), reuse_port=shared)
+        self._channels: dict[int, Any] = {}
+        self._server = create_server(app, map=self._channels, sockets=[self._socket], threads=threads, ident=None)
+        self._thread = threading.Thread(target=self._server.run, name="tram-web", daemon=True)
+        self.address = f"http://{host}:{self._socket.getsockname()[1]}/"
+
+    def start(self) -> None:
+        """Serve until `stop`; connections are accepted from the constructor on."""
+        self._thread.start()
+
+    def alive(self) -> bool:
+        """Does the thread still serve?"""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Finish what is being answered, then close everything."""
+        self._server.task_dispatcher.shutdown()
+        # The loop's own thread must close its channels; when none is left, the loop ends.
+        self._server.trigger.pull_trigger(self._close)
+        self._thread.join(STOP_S)
+        self._socket.close()
+        if self._thread.is_alive():
+            logger.error("web_thread_left_running")
+
+    def _close(self) -> None:
+        for each in list(self._channels.values()):
+            if each is not self._server.trigger:
+                each.close()
+        self._server.trigger.close()
