@@ -38,6 +38,8 @@ PERMUTATIONS ?= 1000
 SLIPS ?= 10000
 # The runs over true processes of `make faults`.
 RUNS ?= 20
+# The rounds of `make kills`.
+ROUNDS ?= 5
 SEED ?= 1
 
 BIN := .venv/bin
@@ -48,7 +50,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default real micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim faults mutants clones fuzz orders slips format pins clean $(addprefix stage-,$(STAGES) integration browser)
+.PHONY: help setup machine demo day test lint bench powercut sim faults kills mutants clones fuzz orders slips format pins clean $(addprefix stage-,$(STAGES) integration browser)
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +104,9 @@ sim: setup ## Simulated kiosks, wires and centre under planted faults: SCHEDULES
 
 faults: setup ## True processes killed, frozen and cut off while people are served: RUNS=20 SEED=1; the last line is JSON.
 	@exec $(BIN)/python -m tests.processes --runs $(RUNS) --seed $(SEED)
+
+kills: setup ## A centre in several processes on PostgreSQL, each killed in turn under load: ROUNDS=5; the last line is JSON.
+	@exec $(BIN)/python -m tests.apart --rounds $(ROUNDS)
 
 mutants: setup ## Plant every known bug into the simulation; fails unless each is caught. SEED=1.
 	@exec $(BIN)/python -m tests.simulation.mutants --seed $(SEED)
