@@ -5,7 +5,7 @@ vial open for too long block a dose, each with a lead's override and a reason; e
 Reference lists; domain.md 3: "warn with reason and supervisor confirm, never hard block").
 """
 
-from protocol.clocktext import day_number
+from protocol.clocktext import civil, day_number
 
 BLOCK = "block"
 WARN = "warn"
@@ -71,14 +71,12 @@ def judge_dose(*, vaccine, lot, dob, history, today, rules) -> list:
         findings.append(Finding("age_over", WARN, facts.get("source", ""), {"max": facts["age_max"], "age": age}))
     if not history:
         return findings
-    last = sorted(history, key=lambda dose: (dose["given_on"], dose["dose_no"]))[-1]
+    last = _last(history)
     days = day_number(today) - day_number(last["given_on"])
     if days == 0:
         findings.append(Finding("same_day", WARN, "tram", {"dose_no": last["dose_no"]}))
     else:
-        # After another product its own interval holds where the mix says one (AZ then Pfizer: 8 weeks).
-        mixed = _mix_of(last["vaccine"], vaccine, today, rules.get("mix", []))
-        ruling = mixed if mixed is not None and "min_days" in mixed else facts
+        ruling = _ruling(last, vaccine, today, rules)
         need = ruling.get("min_days", 0)
         if days < need:
             numbers = {"need": need, "left": need - days, "dose_no": last["dose_no"]}
@@ -88,6 +86,18 @@ def judge_dose(*, vaccine, lot, dob, history, today, rules) -> list:
     if "doses" in facts and len(history) >= facts["doses"]:
         findings.append(Finding("series_complete", WARN, facts.get("source", ""), {"doses": facts["doses"]}))
     return findings
+
+
+def due_on(*, vaccine: str, history: list, today: str, rules: dict) -> str:
+    """The first day on which a next dose may be `vaccine` by the rules in force on `today`; empty before any dose.
+
+    `history` and `rules` as for `judge_dose`, which says whether it may be given at all.
+    """
+    if not history:
+        return ""
+    last = _last(history)
+    need = _ruling(last, vaccine, today, rules).get("min_days", 0)
+    return "%04d-%02d-%02d" % civil(day_number(last["given_on"]) + max(need, 1))
 
 
 def judge_lot(lot, vaccine: str, today: str) -> list:
@@ -156,6 +166,18 @@ def facts_on(facts: dict, today: str) -> dict:
     for row in in_force(facts.get("periods", []), today):
         whole.update(row)
     return whole
+
+
+def _last(history: list) -> dict:
+    return sorted(history, key=lambda dose: (dose["given_on"], dose["dose_no"]))[-1]
+
+
+def _ruling(last: dict, vaccine: str, today: str, rules: dict) -> dict:
+    """Where `min_days` stands. After another product its own interval holds where the mix says one (AZ then Pfizer: 8 weeks)."""
+    mixed = _mix_of(last["vaccine"], vaccine, today, rules.get("mix", []))
+    if mixed is not None and "min_days" in mixed:
+        return mixed
+    return facts_on(rules["vaccines"].get(vaccine, {}), today)
 
 
 def _mix_of(first: str, second: str, today: str, mix: list) -> dict | None:

@@ -46,6 +46,7 @@ from server.ledger.ledger import Ledger
 from server.migrations.upgrade import upgrade
 from server.reference import ReferenceLists
 from server.sealing import Unsealer
+from server.sessions import expected
 from server.web import create_web
 from server.web_server import WebServer
 from server.worker import Worker, make_provider
@@ -186,6 +187,7 @@ def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
         day_offset_min=config.day_offset_min,
         valid_ms=config.reference_valid_h * HOUR_MS,
         stock=inventory.at_day_start,
+        expected=expected.items,
     )
     link = Link(
         host=config.broker_host,

@@ -6,7 +6,7 @@ gets a higher version. Who publishes them, and when, is `ingest`'s affair.
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,8 @@ PERSON_DOSE = Table(
 
 # (connection, place, day) to doses per lot.
 Stock = Callable[[Connection, str, str], dict[str, int]]
+# (connection, site, day) to the items of planned sessions that stand on the list of appointments.
+Expected = Callable[[Connection, str, str], list[dict[str, Any]]]
 
 
 def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
@@ -174,27 +176,37 @@ def lots(conn: Connection, *, site: str, held: Mapping[str, int]) -> list[dict[s
     return [found[lot] for lot in sorted(found)]
 
 
-def appointments(conn: Connection, *, site: str, today: str) -> list[dict[str, Any]]:
+def appointments(
+    conn: Connection, *, site: str, today: str, expected: Iterable[dict[str, Any]] = ()
+) -> list[dict[str, Any]]:
     """Who is expected at a site, with their doses before `today` as the centre knows them: a correction counts at once.
 
     Today's own doses are left out: the site has them itself, and each would send the whole list down again. What the
-    plan said of a dose stands until the ledger knows a dose of that number.
+    plan said of a dose stands until the ledger knows a dose of that number. `expected`: items of planned sessions.
     """
-    planned = items(conn, site=site, list_name=APPOINTMENTS)
-    known: dict[str, list[dict[str, Any]]] = {}
-    # Doses under any number of the same person are theirs.
-    members = links.members_of(conn, [item["person"] for item in planned])
-    for part in chunks(sorted({one for each in members.values() for one in each})):
-        query = select(PERSON_DOSE).where(PERSON_DOSE.c.person.in_(part), PERSON_DOSE.c.given_on < today)
-        for row in rows_of(conn, query):
-            dose = {name: row[name] for name in ("vaccine", "given_on", "dose_no")}
-            known.setdefault(row["person"], []).append(dose)
+    planned = [*expected, *items(conn, site=site, list_name=APPOINTMENTS)]
+    # A kiosk knows one appointment of a person: a planned session's before one that was entered by hand.
+    first = {item["person"]: item for item in reversed(planned)}
+    planned = [first[person] for person in sorted(first)]
+    known = histories(conn, list(first), before=today)
     for item in planned:
-        doses = [dose for one in members[item["person"]] for dose in known.get(one, ())]
+        doses = known[item["person"]]
         numbers = {dose["dose_no"] for dose in doses}
         doses += [dose for dose in item["history"] if dose["dose_no"] not in numbers]
         item["history"] = sorted(doses, key=lambda dose: (dose["given_on"], dose["dose_no"], dose["vaccine"]))
     return planned
+
+
+def histories(conn: Connection, persons: Sequence[str], *, before: str) -> dict[str, list[dict[str, Any]]]:
+    """Each person's doses that stand, before day `before`: `vaccine`, `given_on`, `dose_no`. Under any number of theirs."""
+    known: dict[str, list[dict[str, Any]]] = {}
+    members = links.members_of(conn, persons)
+    for part in chunks(sorted({one for each in members.values() for one in each})):
+        query = select(PERSON_DOSE).where(PERSON_DOSE.c.person.in_(part), PERSON_DOSE.c.given_on < before)
+        for row in rows_of(conn, query):
+            dose = {name: row[name] for name in ("vaccine", "given_on", "dose_no")}
+            known.setdefault(row["person"], []).append(dose)
+    return {person: [dose for one in members[person] for dose in known.get(one, ())] for person in persons}
 
 
 def keys(conn: Connection, *, site: str) -> list[dict[str, Any]]:
@@ -210,6 +222,10 @@ def _untold(_conn: Connection, _place: str, _day: str) -> dict[str, int]:
     return {}
 
 
+def _nobody(_conn: Connection, _site: str, _day: str) -> list[dict[str, Any]]:
+    return []
+
+
 class ReferenceLists:
     """Every site's lists as messages to publish. Times are UTC milliseconds handed in."""
 
@@ -222,14 +238,19 @@ class ReferenceLists:
         day_offset_min: int,
         valid_ms: int,
         stock: Stock | None = None,
+        expected: Expected | None = None,
     ) -> None:
-        """`stock`: doses per lot at a site when a day began; without it the lists say no numbers."""
+        """`stock`: doses per lot at a site when a day began; without it the lists say no numbers.
+
+        `expected`: who has an appointment in a planned session; without it only those entered by hand are listed.
+        """
         self._db = db
         self._signer = signer
         self._portal = portal
         self._day_offset_min = day_offset_min
         self._valid_ms = valid_ms
         self._stock = stock or _untold
+        self._expected = expected or _nobody
         self._rules = {**read_data("vaccines"), "trust": read_data("trust")["trust"]}
         self._queue = read_data("queue")
         self._forms = {**read_data("screening_forms"), **read_data("aefi_symptoms")}
@@ -274,13 +295,14 @@ class ReferenceLists:
         place = {"day_offset_min": self._day_offset_min, "portal": self._portal}
         kept = items(conn, site=site["site"], list_name=KEEPER)
         keeper = {"keeper": kept[0]["k"]} if kept else {}
+        expected = self._expected(conn, site["site"], today)
         values: dict[str, dict[str, Any]] = {
             "site": {**about, **place, **keeper, **self._queue},
             "staff": {"items": items(conn, site=site["site"], list_name=STAFF)},
             "lots": {"items": lots(conn, site=site["site"], held=self._stock(conn, site["site"], today))},
             "rules": self._rules,
             "forms": self._forms,
-            "appointments": {"items": appointments(conn, site=site["site"], today=today)},
+            "appointments": {"items": appointments(conn, site=site["site"], today=today, expected=expected)},
             "keys": {"items": keys(conn, site=site["site"])},
         }
         return {name: canon.write(value) for name, value in values.items()}

@@ -14,6 +14,7 @@ from server.audit import AUDIT
 from server.complaints.tables import COMPLAINT
 from server.duplicates import PROPOSAL
 from server.people import PERSON
+from server.recipients import RECIPIENT
 from server.reference import SITE
 from server.units import UNIT, Unit
 from server.vaccinations import VACCINATION
@@ -64,6 +65,13 @@ def covers(conn: Connection, scope: Scope, unit: Unit | None) -> bool:
 def people(scope: Scope) -> ColumnElement[bool]:
     """The condition for rows of `person`: somebody with a visit, a dose or a complaint in care."""
     return true() if scope.whole else _cared_for(scope, PERSON.c.person)
+
+
+def recipients(scope: Scope) -> ColumnElement[bool]:
+    """The condition for rows of `recipient`: whose commune is in care; without one known they are the country's."""
+    if scope.whole:
+        return true()
+    return false() if scope.unit is None else RECIPIENT.c.commune.in_(units.tree(scope.unit, day=scope.day))
 
 
 def proposals(scope: Scope) -> ColumnElement[bool]:

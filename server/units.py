@@ -6,7 +6,7 @@ first day; where that one ends, the branch hangs in the air until a new row says
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TextIO
 
@@ -73,6 +73,15 @@ def put(conn: Connection, row: Unit) -> None:
 def find(conn: Connection, code: str, *, day: str) -> Unit | None:
     """The unit that bears `code` on `day`, or None."""
     return _one(conn, select(UNIT).where(UNIT.c.code == code, _stands(UNIT, day)))
+
+
+def named(conn: Connection, codes: Sequence[str], *, day: str) -> list[Unit]:
+    """The units that bear these codes on `day`; codes that nobody bears are left out."""
+    found = []
+    for part in chunks(list(codes)):
+        rows = conn.execute(select(UNIT).where(UNIT.c.code.in_(part), _stands(UNIT, day))).mappings()
+        found += [Unit(**row) for row in rows]
+    return found
 
 
 def period(conn: Connection, code: str, valid_from: str) -> Unit | None:

@@ -35,6 +35,7 @@ from server.pages import (
     progress,
     reactions,
     second_factor,
+    sessions,
     shown,
     sign_in,
     stock,
@@ -48,7 +49,7 @@ from server.pages.services import Services
 
 PAGES = (
     assets, portal, lookup, complain, follow,
-    sign_in, today, complaints, reactions, people, duplicates, paper, stock, progress, kiosks, enrolment_page, commands_page,
+    sign_in, today, complaints, reactions, people, duplicates, paper, sessions, stock, progress, kiosks, enrolment_page, commands_page,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, watch, openapi)

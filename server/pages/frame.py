@@ -22,6 +22,7 @@ SECTIONS = (
     ("reactions.reactions", "alert", mark("Reactions"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
     ("people.search", "people", mark("People"), (OFFICER, AUDITOR, ADMIN)),
     ("duplicates.listing", "copies", mark("Duplicates"), (OFFICER, AUDITOR, ADMIN)),
+    ("sessions.listing", "sessions", mark("Sessions"), (MANAGER, AUDITOR, ADMIN)),
     ("stock.stock", "stock", mark("Stock"), (MANAGER, AUDITOR, ADMIN)),
     ("progress.progress", "progress", mark("Progress"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
     ("kiosks.kiosks", "kiosks", mark("Kiosks"), (MANAGER, AUDITOR, ADMIN)),

@@ -124,6 +124,33 @@ PAPERS = {
     "book": mark("Vaccination book"),
     "other": mark("Another paper"),
 }
+SESSION_STATES = {"planned": mark("planned"), "invited": mark("invited"), "cancelled": mark("cancelled")}
+# Why somebody is not in a session: words of `sessions.judging` and of `protocol.rules`.
+LEFT_OUT = {
+    "off_list": mark("taken off the list of recipients"),
+    "commune": mark("of another commune"),
+    "group": mark("of another group"),
+    "busy": mark("have an appointment elsewhere"),
+    "contraindicated": mark("must not be vaccinated (found at a screening)"),
+    "dose": mark("their next dose is another one"),
+    "due_later": mark("their next dose is due later"),
+    "vaccine_unknown": mark("the rules do not know this vaccine"),
+    "age": mark("too young for this vaccine"),
+    "age_over": mark("too old for this vaccine"),
+    "same_day": mark("have a dose on this very day"),
+    "interval": mark("too early after their last dose"),
+    "mix": mark("had another vaccine that this one does not follow"),
+    "series_complete": mark("have had all their doses"),
+    "unreadable": mark("their data cannot be read by the kiosks: please correct it"),
+}
+STAFF_ROLES = {
+    "reception": mark("reception"),
+    "screener": mark("screening"),
+    "injector": mark("injection"),
+    "observer": mark("observation"),
+    "lead": mark("site lead"),
+}
+TURNOUT = {"expected": mark("expected"), "came": mark("came"), "injected": mark("injected")}
 MESSAGE_STATES = {"queued": mark("waiting to be sent"), "sent": mark("sent"), "failed": mark("could not be sent")}
 ACTS = {
     "sign_in": mark("signed in"),
@@ -150,6 +177,11 @@ ACTS = {
     "link_people": mark("joined two records of one person"),
     "unlink_people": mark("parted two records again"),
     "tell_apart": mark("noted that two records are two people"),
+    "plan_session": mark("planned or changed a session"),
+    "invite_session": mark("invited the people of a session"),
+    "cancel_session": mark("cancelled a session"),
+    "team_of_session": mark("brought a session's team up to date"),
+    "view_session": mark("opened the list of a session's people"),
     "second_factor_set": mark("set up the second factor"),
     "look_up": mark("looked up a certificate"),
 }

@@ -17,6 +17,7 @@ from server import (
     links,
     messages,
     people,
+    reference,
     site_days,
     slips,
     vaccinations,
@@ -85,6 +86,7 @@ def features() -> tuple[Feature, ...]:
         messages.feature(),
         site_days.feature(),
         commands.feature(),
+        reference.feature(),
     )
 
 

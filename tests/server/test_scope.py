@@ -10,6 +10,7 @@ from server.accounts import CLIENT, PUBLIC, ROLES
 from server.complaints import queries
 from server.db import upsert
 from server.pages import complaints
+from server.sessions import tables as sessions
 from server.units import Unit
 from tests.server.made import MORNING, SITE, Kiosk, identity, person, receipt
 from tests.server.test_portal_complain import WANTS, WHO, filled
@@ -93,6 +94,14 @@ def objects(office, unit, site, n, marks):
         "given_on": "2021-08-01", "place": site, "slip": f"s-paper-{n}", "photos": [digest], "reason": "Mất điện",
     }  # fmt: skip
     office.ledger.transact(lambda conn: office.ledger.append(conn, "dose.entered_late", paper, who="a-1", now=MORNING))
+    form = {"site": site, "day": "9/10/2021", "vaccine": "AZ", "h7": "5", "session": f"ss-{unit}", "version": "0"}
+    assert office.browser(f"manager-{unit}").send("/console/sessions/new", act="save", **form).status_code == 303
+    expected = {
+        "session": f"ss-{unit}", "person": person(n), "n": 1, "at": MORNING, "dose_no": 1, "grp": 0, "name": identity(n)["name"],
+        "dob": "", "sex": "U", "phone": "", "state": sessions.STANDS, "told_at": None, "told_site": "",
+    }  # fmt: skip
+    with office.db.write() as conn:
+        upsert(conn, sessions.APPOINTMENT, [expected])
     with office.db.read() as conn:
         (held,) = fleet.quarantine(conn, ks=[k], strangers=False, reason="", limit=9, offset=0)
         return Province(
@@ -116,6 +125,7 @@ def address(app, rule, at):
         "digest": at.digest,
         "account": at.account,
         "k": {"75": "kiosk-1", "79": "kiosk-9"}[at.unit],
+        "session": f"ss-{at.unit}",
     }
     missing = set(rule.arguments) - set(samples)
     assert not missing, (
@@ -277,6 +287,7 @@ def test_every_page_that_names_a_citizen_writes_down_who_looked(office, province
         "complaints.complaint",
         "complaints.photo",
         "people.photo",
+        "sessions.people",
     } <= named
 
 

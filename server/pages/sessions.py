@@ -1,0 +1,229 @@
+"""Planned sessions (G12, G13): the list, planning one with a preview, its team, inviting, cancelling, the list of its people."""
+
+import secrets
+from functools import partial
+from typing import Any, TypedDict
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from server import audit, reference
+from server.accounts import ADMIN, AUDITOR, MANAGER
+from server.errors import Refused
+from server.pages import frame, rulebook, shown, terms
+from server.pages.access import page, staff
+from server.pages.forms import Form
+from server.pages.services import services
+from server.pages.session_form import FIRST_HOUR, GROUPS, LAST_HOUR, communes, fields_of, keeper, read, values_of
+from server.pages.words import tr
+from server.sessions import inviting, spread, tables, turnout
+from server.sessions.candidates import TooMany
+from server.sessions.plan import Planned
+
+PAGE_ROWS = 100
+MAX_REASON = 200
+
+
+class Telling(TypedDict):
+    """Who changes a session, and when."""
+
+    by: str
+    now: int
+    today: str
+
+
+blueprint = Blueprint("sessions", __name__, url_prefix="/console/sessions")
+
+
+@page(blueprint, "", roles=(MANAGER, AUDITOR, ADMIN))
+def listing() -> str:
+    """Sessions from today on, or with `past` those that are over, the latest first; `place` narrows it."""
+    place, past, today = request.args.get("place", ""), bool(request.args.get("past")), shown.today()
+    with services().db.read() as conn:
+        sites = frame.sites_of(conn, staff())
+        places = [place] if place in sites else list(sites)
+        rows = tables.listed(conn, sites=places, today=today, past=past, limit=PAGE_ROWS)
+    return render_template(
+        "console/planned_sessions.html", rows=rows, sites=sites, place=place, past=past, may_plan=_may_plan(),
+        words=terms, today=today,
+    )  # fmt: skip
+
+
+@page(blueprint, "/new", roles=(MANAGER, ADMIN), post=True)
+def new() -> str | Response | tuple[str, int]:
+    """Plan a session. Its name is made with the form: sending it twice plans one."""
+    return _plan(None)
+
+
+@page(blueprint, "/of/<session>/plan", roles=(MANAGER, ADMIN), post=True)
+def change(session: str) -> str | Response | tuple[str, int]:
+    """Change or move a planned session; who was invited is told."""
+    with services().db.read() as conn:
+        row = _in_care(conn, session)
+    if row["state"] == tables.CANCELLED or row["day"] < shown.today():
+        return redirect(url_for("sessions.one", session=session), code=303)
+    return _plan(row)
+
+
+@page(blueprint, "/of/<session>", roles=(MANAGER, AUDITOR, ADMIN), post=True)
+def one(session: str) -> str | Response | tuple[str, int]:
+    """One session: its hours, its team, what people were told; inviting and cancelling."""
+    parts, who, now, today = services(), staff(), services().clock.wall_ms(), shown.today()
+    form, fault = Form(request.form), ""
+    with parts.db.read() as conn:
+        row = _in_care(conn, session)
+        team = _staff_of(conn, row["site"])
+    if request.method == "POST":
+        if who.role == AUDITOR:
+            abort(403)
+        keep, told = keeper(), Telling(by=who.login, now=now, today=today)
+        act = request.form.get("act", "")
+        if act == "cancel":
+            reason = form.text("reason", limit=MAX_REASON)
+            work = partial(keep.cancel, session=session, reason=reason, **told)
+        elif act == "team":
+            chosen = [one["id"] for one in team if one["id"] in request.form.getlist("team") and not one["revoked"]]
+            work = partial(keep.set_team, session=session, team=chosen, **told)
+        elif act == "invite":
+            work = partial(keep.invite, session=session, **told)
+        else:
+            abort(400)
+        if not form.faults:
+            try:
+                parts.ledger.transact(work)
+            except Refused as refused:
+                fault = tr(refused.sentence)
+            else:
+                return redirect(url_for("sessions.one", session=session, done=act), code=303)
+    answer = _shown_one(row, team, fault=fault, faults=form.faults)
+    return (answer, 422) if fault or form.faults else answer
+
+
+@page(blueprint, "/of/<session>/people", roles=(MANAGER, AUDITOR, ADMIN))
+def people(session: str) -> str:
+    """The list of a session's people, to be printed and carried to the site; the look is noted."""
+    parts = services()
+    with parts.db.write() as conn:
+        row = _in_care(conn, session)
+        sites = frame.sites_of(conn, staff())
+        rows = tables.appointments(conn, session)
+        come = turnout.states(conn, [each["person"] for each in rows], site=row["site"], day=row["day"])
+        audit.note(
+            conn, at=parts.clock.wall_ms(), account=staff().login, act="view_session", object=f"session {session}"
+        )
+    return render_template(
+        "console/session_people.html", row=row, sites=sites, words=terms,
+        rows=[{**each, "come": come[each["person"]]} for each in rows if each["state"] == tables.STANDS],
+        gone=[each for each in rows if each["state"] == tables.TAKEN_BACK],
+    )  # fmt: skip
+
+
+def _plan(held: dict[str, Any] | None) -> str | Response | tuple[str, int]:
+    parts, now, today = services(), services().clock.wall_ms(), shown.today()
+    with parts.db.read() as conn:
+        sites, known = frame.sites_of(conn, staff()), communes(conn)
+    show = partial(_shown_form, held, sites=sites, known=known)
+    if request.method == "GET":
+        return show(values=values_of(held) if held else values_of(None, session=f"ss-{secrets.token_hex(8)}"))
+    form = Form(request.form)
+    wanted = read(form, request.form, sites=sites, communes=known, today=today)
+    if held is not None:
+        wanted["session"] = held["session"]
+    planned, keep = None, keeper()
+    if not form.faults:
+        try:
+            if request.form.get("act") == "save":
+                version = int(request.form.get("version", "0")) if request.form.get("version", "0").isdigit() else 0
+                save = partial(_save_in_care, keep=keep, wanted=wanted, version=version, now=now, today=today)
+                session = parts.ledger.transact(save)["session"]
+                return redirect(url_for("sessions.one", session=session, done="plan"), code=303)
+            with parts.db.read() as conn:
+                planned = keep.preview(conn, wanted)
+        except TooMany:
+            form.faults["form"] = tr("These are too many people for one session. Please choose a group or a commune.")
+        except Refused as refused:
+            form.faults["form"] = tr(refused.sentence)
+    answer = show(values=fields_of(request.form), faults=form.faults, planned=planned, wanted=wanted)
+    return (answer, 422) if form.faults else answer
+
+
+def _save_in_care(
+    conn: Connection, *, keep: Any, wanted: dict[str, Any], version: int, now: int, today: str
+) -> dict[str, Any]:
+    # A name somebody made up may be another unit's session.
+    row = tables.get(conn, wanted["session"])
+    if row is not None and row["site"] not in frame.sites_of(conn, staff()):
+        abort(404)
+    kept: dict[str, Any] = keep.save(conn, wanted, version=version, by=staff().login, now=now, today=today)
+    return kept
+
+
+def _shown_form(
+    held: dict[str, Any] | None, *, sites: dict[str, str], known: dict[str, str], values: dict[str, Any],
+    faults: dict[str, str] | None = None, planned: Planned | None = None, wanted: dict[str, Any] | None = None,
+) -> str:  # fmt: skip
+    hours = []
+    telling: dict[str, int] = {}
+    if planned is not None and wanted is not None:
+        load = spread.load({row["person"]: _minute(row["at"]) for row in planned.standing})
+        first = {hour: 0 for hour, _ in wanted["hours"]}
+        for row in planned.standing:
+            first[_minute(row["at"]) // spread.HOUR_MIN] += bool(row["grp"])
+        hours = [(hour, room, load.get(hour, 0), first[hour]) for hour, room in wanted["hours"]]
+        if held is not None and held["state"] == tables.INVITED:
+            for row in planned.rows:
+                what = inviting.due(row, wanted["site"])
+                telling[what] = telling.get(what, 0) + 1
+    vaccines = sorted(rulebook.vaccines().items(), key=lambda pair: pair[1])
+    return render_template(
+        "console/session_plan.html", held=held, sites=sites, vaccines=vaccines, values=values, faults=faults or {},
+        planned=planned, hours=hours, telling=telling, words=terms, hour_range=range(FIRST_HOUR, LAST_HOUR + 1),
+        groups=GROUPS, communes=known,
+    )  # fmt: skip
+
+
+def _shown_one(row: dict[str, Any], team: list[dict[str, Any]], *, fault: str, faults: dict[str, str]) -> str:
+    with services().db.read() as conn:
+        sites = frame.sites_of(conn, staff())
+        rows = tables.appointments(conn, row["session"])
+        standing = [each for each in rows if each["state"] == tables.STANDS]
+        come = turnout.states(conn, [each["person"] for each in standing], site=row["site"], day=row["day"])
+    load = spread.load({each["person"]: _minute(each["at"]) for each in standing})
+    known = {each["id"] for each in team if not each["revoked"]}
+    roles = {each["role"] for each in team if each["id"] in row["team"] and not each["revoked"]}
+    open_ = row["state"] != tables.CANCELLED and row["day"] >= shown.today()
+    return render_template(
+        "console/session.html", row=row, sites=sites, words=terms, team=team, fault=fault, faults=faults,
+        hours=[(hour, room, load.get(hour, 0)) for hour, room in row["hours"]], room=sum(n for _, n in row["hours"]),
+        people=len(standing), untold=sum(bool(inviting.due(each, row["site"])) for each in standing),
+        no_phone=sum(not each["phone"] for each in standing), taken_back=len(rows) - len(standing),
+        come=[sum(state in wanted for state in come.values()) for wanted in _COME],
+        missing=[role for role in reference.STAFF_ROLES if role not in roles],
+        left_team=[one for one in row["team"] if one not in known], open=open_, may_plan=_may_plan() and open_,
+    )  # fmt: skip
+
+
+_COME = ((turnout.CAME, turnout.INJECTED), (turnout.INJECTED,))
+
+
+def _in_care(conn: Connection, session: str) -> dict[str, Any]:
+    row = tables.get(conn, session)
+    if row is None or row["site"] not in frame.sites_of(conn, staff()):
+        abort(404)
+    return row
+
+
+def _staff_of(conn: Connection, site: str) -> list[dict[str, Any]]:
+    rows = reference.items(conn, site=site, list_name=reference.STAFF)
+    order = {role: number for number, role in enumerate(reference.STAFF_ROLES)}
+    found = [{**row, "revoked": bool(row.get("revoked"))} for row in rows]
+    return sorted(found, key=lambda row: (row["revoked"], order.get(row["role"], len(order)), row["name"]))
+
+
+def _minute(at: int) -> int:
+    return (at // 60_000 + services().config.day_offset_min) % (24 * spread.HOUR_MIN)
+
+
+def _may_plan() -> bool:
+    return staff().role in (MANAGER, ADMIN)

@@ -1,0 +1,1 @@
+"""Planned sessions: rules, hours, keeping, what goes down."""
