@@ -19,6 +19,7 @@ from server.clock import Clock
 from server.config import Config, load
 from server.db import row_of
 from server.errors import ServerError
+from server.import_command import import_list
 from server.ledger import rebuild as rebuilding
 from server.ledger import release
 from server.ledger.ledger import Ledger
@@ -29,8 +30,7 @@ from server.units import Unit
 from server.worker import read_outbox
 
 DATA = Path(__file__).with_name("data")
-DEMO_SEED = DATA / "seed_demo.toml"
-UNITS_FILE = DATA / "units.csv"
+DEMO_SEED, UNITS_FILE = DATA / "seed_demo.toml", DATA / "units.csv"
 # Units adrift that `units load` names; whoever has more looks into the table.
 MOST_TOLD = 20
 
@@ -44,7 +44,7 @@ def _read_day(_context: click.Context, _option: click.Parameter, day: str | None
 _day_option = click.option("--day", callback=_read_day, help="The day, YYYY-MM-DD; today by default.")
 
 
-@click.group(commands=[search_duplicates, *apart.COMMANDS])
+@click.group(commands=[search_duplicates, import_list, *apart.COMMANDS])
 @click.option(
     "--config", "path", type=click.Path(path_type=Path, dir_okay=False), envvar="TRAM_SERVER_CONFIG",
     help="The TOML file of settings; without it the defaults hold (server/README.md).",

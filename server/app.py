@@ -40,6 +40,7 @@ from server.db import Database
 from server.door import Door
 from server.enrolment import Enrolment, make_enrolment, write_acl
 from server.features import Feature
+from server.imports.work import Importer
 from server.ingest import Ingest
 from server.ledger import rebuild, release
 from server.ledger.ledger import Ledger
@@ -110,6 +111,10 @@ def run(
             worker = start_worker(config, ledger=ledger, clock=clock)
             stops.append(worker.stop)
             alive[WORKER] = worker.alive
+            importer = Importer(db=ledger.db, clock=clock, day_offset_min=config.day_offset_min)
+            importer.start()
+            stops.append(importer.stop)
+            alive["imports"] = importer.alive
         if WEB in parts:
             if config.door_port:
                 door = start_door(config, ledger=ledger, clock=clock)

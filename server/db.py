@@ -6,6 +6,7 @@ number of times.
 """
 
 import hashlib
+import json
 import random
 import sqlite3
 import time
@@ -13,10 +14,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Connection, Integer, MetaData, Row, Select, Table, create_engine, event, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Row,
+    Select,
+    String,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.elements import ColumnElement
 
 METADATA = MetaData(
     naming_convention={
@@ -165,6 +184,14 @@ def upsert(conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, ad
             conn.execute(made.on_conflict_do_update(index_elements=keys, set_=changes), part)
         else:
             conn.execute(made.on_conflict_do_nothing(), part)
+
+
+def among(conn: Connection, column: Column[str], values: Iterable[str]) -> ColumnElement[bool]:
+    """The condition `column IN values` for thousands of values: one parameter instead of one for each."""
+    wanted = sorted(set(values))
+    if conn.dialect.name == "postgresql":
+        return column == func.any(bindparam(None, wanted, type_=ARRAY(String)))
+    return column.in_(select(func.json_each(json.dumps(wanted)).table_valued("value").c.value))
 
 
 def chunks(items: Sequence[Any]) -> Iterator[list[Any]]:

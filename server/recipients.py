@@ -6,9 +6,9 @@ Not derived from records: a list is what people keep, as units and sites are. Wh
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, String, Table, select
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, select
 
-from server.db import BIG, METADATA, chunks, rows_of, upsert
+from server.db import BIG, METADATA, among, rows_of, upsert
 
 # `person`: the key records use (`cccd:…`); of somebody without a number `list:` and a digest. `dob`: a day, a year or
 # empty. `commune`: code of a unit. `priority_group`: 1 to 16, 0 where nobody said. `off_at`: UTC ms of being taken off.
@@ -19,7 +19,7 @@ RECIPIENT = Table(
     Column("ref", String(20), nullable=False, index=True),
     Column("name", String(120), nullable=False),
     Column("folded", String(240), nullable=False, index=True),
-    Column("dob", String(10), nullable=False, index=True),
+    Column("dob", String(10), nullable=False),
     Column("sex", String(1), nullable=False),
     Column("doc_type", String(16), nullable=False),
     Column("doc_no", String(32), nullable=False, index=True),
@@ -35,16 +35,14 @@ RECIPIENT = Table(
     Column("changed_by", String(32), nullable=False),
     Column("changed_at", BIG, nullable=False),
     Column("off_at", BIG),
+    Index("ix_recipient_dob_folded", "dob", "folded"),
 )
 
 
 def listed(conn: Connection, persons: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The rows of these persons by their key, also of those who were taken off; unknown ones are left out."""
-    found = {}
-    for part in chunks(list(persons)):
-        for row in rows_of(conn, select(RECIPIENT).where(RECIPIENT.c.person.in_(part))):
-            found[row["person"]] = row
-    return found
+    rows = rows_of(conn, select(RECIPIENT).where(among(conn, RECIPIENT.c.person, persons)))
+    return {row["person"]: row for row in rows}
 
 
 def put(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -55,7 +55,7 @@ IMPORT_ROW = Table(
     Column("key", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     # Words of `server.imports.checking`, with blanks between.
-    Column("words", String(200), nullable=False),
+    Column("words", String(400), nullable=False),
     Column("given", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("before", Text, nullable=False),

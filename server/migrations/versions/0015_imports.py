@@ -33,8 +33,9 @@ def upgrade() -> None:
         Column("off_at", BIG),
         PrimaryKeyConstraint("person", name="pk_recipient"),
     )
-    for name in ("ref", "folded", "dob", "doc_no", "old_no", "health_no", "commune"):
+    for name in ("ref", "folded", "doc_no", "old_no", "health_no", "commune"):
         op.create_index(f"ix_recipient_{name}", "recipient", [name])
+    op.create_index("ix_recipient_dob_folded", "recipient", ["dob", "folded"])
     op.create_table(
         "import",
         Column("import", String(32), nullable=False),
@@ -74,7 +75,7 @@ def upgrade() -> None:
         Column("line", Integer(), nullable=False),
         Column("key", String(64), nullable=False),
         Column("state", String(16), nullable=False),
-        Column("words", String(200), nullable=False),
+        Column("words", String(400), nullable=False),
         Column("given", Text(), nullable=False),
         Column("value", Text(), nullable=False),
         Column("before", Text(), nullable=False),
