@@ -1,0 +1,186 @@
+"""The big list of naughty strings through every form, every address and every record's text, and all pages read afterwards.
+
+Each run gives every field of every form one string of each sort in turn; `pytest -m soak tests/server/test_naughty.py` the whole list.
+"""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from protocol import fields
+from protocol.errors import ProtocolError
+from server.accounts import CLIENT, PUBLIC, ROLES
+from tests.server import test_scope
+from tests.server.made import MINUTE, MORNING, SITE, identity
+from tests.server.naughty.pages import Reader, encoded, wrong_with
+from tests.server.naughty.strings import BYTES, CHOSEN, EVERYTHING
+from tests.server.test_portal_complain import filled
+from tests.server.web_office import HOST
+
+office = test_scope.office
+provinces = test_scope.provinces
+# What a field wants so that the others reach further than the first fault.
+FILL = {
+    "name": "Nguyễn Văn An", "dob": "14/04/1979", "doc_no": "075079001234", "phone": "0912345678", "given_on": "3/10/2021",
+    "expiry": "31/12/2021", "email": "a@example.vn", "wanted": "075079000001", "valid_from": "2021-10-05", "valid_to": "",
+}  # fmt: skip
+# They end the session or change what the next form needs to be sent at all.
+APART = ("/console/sign-out", "/console/sessions", "/console/password")
+
+
+class Streets:
+    """Browsers of every role of one province and of a citizen at the end of the form for complaints."""
+
+    def __init__(self, office, at):
+        self.office, self.at = office, at
+        self.browsers = {role: office.browser(f"{role}-{at.unit}") for role in ROLES}
+        self.browsers[PUBLIC] = filled(office)
+        self.token = test_scope.issued(office, at.unit)
+
+    def addresses(self):
+        """Each route that answers GET: an address, and who of those who may asks for it."""
+        for rule in self.office.app.url_map.iter_rules():
+            if "GET" not in rule.methods or "filename" in rule.arguments:
+                continue
+            roles = self.office.app.view_functions[rule.endpoint].tram_roles
+            who = next(role for role in (*ROLES, CLIENT, PUBLIC) if role in roles)
+            known = {**vars(self.at), "k": "", "number": ""}
+            if set(rule.arguments) <= set(known):
+                yield test_scope.address(self.office.app, rule, self.at) if rule.arguments else rule.rule, who, rule
+
+    def get(self, who, path):
+        if who == CLIENT:
+            return self.office.browser().get(path, headers=self.token)
+        return self.browsers[who].get(path)
+
+    def forms(self):
+        """Every form of every page, once."""
+        seen = set()
+        for path, who, _ in list(self.addresses()):
+            answer = self.get(who, path)
+            for form in Reader(answer.text).forms if answer.mimetype == "text/html" else ():
+                action = form.action or path
+                key = (action.partition("?")[0], form.method, *form.typed, *form.chosen)
+                if key not in seen and not action.startswith(APART):
+                    seen.add(key)
+                    yield path, who, replace(form, action=action)
+
+    def send(self, who, form, values):
+        """As a browser sends it."""
+        body = encoded({**form.hidden, **form.chosen, **values})
+        client = self.browsers[who].client
+        if form.method == "get":
+            return client.get(form.action.partition("?")[0] + "?" + body, base_url=HOST)
+        given = {"Origin": HOST, "Content-Type": "application/x-www-form-urlencoded"}
+        return client.post(form.action, base_url=HOST, data=body, headers=given)
+
+
+def filled_in(form, **naughty):
+    return {**{name: FILL.get(name) or form.typed[name] or "1" for name in form.typed}, **naughty}
+
+
+def trial(streets, naughty, *, each):
+    """Every form with naughty strings, in one field and in all. `each`: all strings in every field, or one after the other in turn."""
+    strings, wrong, sent = itertools.cycle(naughty), [], 0
+    for _path, who, form in list(streets.forms()):
+        tries = (
+            [(name,) for name in form.typed]
+            + [tuple(form.typed)]
+            + [(name,) for name in (*form.chosen, *form.hidden) if name != "csrf"]
+        )
+        for names in tries:
+            for _ in range(len(naughty) if each else 1):
+                text = next(strings)
+                answer = streets.send(who, form, {**filled_in(form), **dict.fromkeys(names, text)})
+                sent += 1
+                wrong += [(form.action, names, text[:40], one) for one in wrong_with(answer)]
+                if (answer.location or "").startswith("/console/sign-in") and who in ROLES:
+                    streets.browsers[who] = streets.office.browser(f"{who}-{streets.at.unit}")
+    return wrong, sent
+
+
+def read_all(streets, naughty):
+    """Every address as it is, and with strings behind it or in it."""
+    strings, wrong, told = itertools.cycle(naughty), [], []
+    for path, who, rule in list(streets.addresses()):
+        asked = encoded({name: next(strings) for name in ("place", "lot", "state", "page", "day", "next", "reason")})
+        named = encoded({"x": next(strings)})[2:].replace("+", "%20")
+        spots = [rule.rule.replace(f"<{name}>", named) for name in rule.arguments]
+        for one in (path, *(spot for spot in spots or [f"{path}?{asked}"] if "<" not in spot)):
+            answer = streets.get(who, one)
+            wrong += [(one[:80], fault) for fault in wrong_with(answer)]
+            if answer.mimetype == "text/html":
+                told.append(" ".join(Reader(answer.text).text))
+    return wrong, " ".join(told)
+
+
+def kept(texts, limit):
+    """What of the strings a record's text may be."""
+    for text in texts:
+        try:
+            fields.text(limit)(text, "x")
+        except ProtocolError:
+            continue
+        if text.strip():
+            yield text
+
+
+def record_them(office, texts):
+    """People, doses, reactions and a late entry whose every free text is naughty."""
+    nurse = office.nurse
+    for n, text in enumerate(texts, 100):
+        who = {**identity(n), "name": text, "address": text}
+        at = MORNING + (n % 50) * MINUTE
+        body = {
+            "visit": f"v-{n}",
+            "person": f"cccd:{who['doc_no']}",
+            "ticket": f"A-{n}",
+            "how": "cccd",
+            "identity": who,
+            "slip": f"t-{n}",
+        }
+        office.accept(nurse, nurse.write("visit.checked_in", body, at), now=MORNING)
+        if n % 5 == 0:
+            undone = nurse.undone(n + 1, at + 2 * MINUTE, reason=text)
+            office.accept(
+                nurse, nurse.dosed(n, at), nurse.struck(n, at, note=text), nurse.dosed(n + 1, at), undone, now=MORNING
+            )
+        late = {
+            "dose": f"d-late-{n}", "person": body["person"], "identity": who, "vaccine": "PFIZER", "lot": text[:32].strip(), "dose_no": 2,
+            "given_on": "2021-08-01", "place": SITE, "slip": f"s-late-{n}", "photos": [], "reason": text,
+        }  # fmt: skip
+        office.append(("dose.entered_late", late))
+
+
+def test_every_form_and_every_address_takes_one_of_each_sort(office, provinces):
+    streets = Streets(office, provinces["75"])
+    wrong, sent = trial(streets, (*CHOSEN, *BYTES), each=False)
+    assert wrong == []
+    assert sent > 80, "forms were not found"
+    texts = list(kept(CHOSEN, fields.MAX_NAME))
+    record_them(office, texts)
+    wrong, told = read_all(streets, (*CHOSEN, *BYTES))
+    assert wrong == []
+    assert [text for text in texts if text not in told] == []
+
+
+def test_the_eye_sees_what_no_template_writes():
+    for text in CHOSEN[:5]:
+        spots = '<p>{0}</p><input value="{0}">', "<input value='{0}'><textarea>{0}</textarea>"
+        assert any(Reader(spot.format(text)).strange for spot in spots), text
+    assert Reader('<a href=" JavaScript:alert(1)">x</a>').strange
+    assert Reader('<p class="x">Nguyễn &lt;b&gt;</p>').strange == []
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_the_whole_list_through_every_field(office, provinces):
+    streets = Streets(office, provinces["75"])
+    texts = list(kept((text for text in EVERYTHING if isinstance(text, str)), fields.MAX_NAME))
+    record_them(office, texts)
+    wrong, _ = read_all(streets, EVERYTHING)
+    assert wrong == []
+    wrong, sent = trial(streets, EVERYTHING, each=True)
+    assert wrong == []
+    print(f"{len(EVERYTHING)} strings, {sent} forms sent")
