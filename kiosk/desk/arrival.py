@@ -14,7 +14,7 @@ from kiosk.desk.loop import Desk
 from kiosk.outcome import Outcome, say
 from protocol import cccd
 from protocol import visit as states
-from protocol.clocktext import day_shown, time_of
+from protocol.clocktext import day_of, day_shown, time_of
 
 Form = dict[str, Any]
 View = dict[str, Any]
@@ -104,7 +104,7 @@ def confirm(desk: Desk) -> View:
         "phone": identity["phone"],
         "needs_phone": not identity["phone"] and not (known or {}).get("phone"),
         "appointment": {
-            "time": time_of(known["at"], desk.lists.offset_min),
+            "time": _when(desk, known["at"]),
             "vaccine": desk.lists.vaccine_name(known["vaccine"]),
         }
         if known
@@ -118,6 +118,12 @@ def confirm(desk: Desk) -> View:
         "groups": turns.groups(desk.lists.priority, desk.today()),
         "priority": turns.by_age(desk.lists.priority, identity["dob"], desk.today()),
     }
+
+
+def _when(desk: Desk, at: int) -> str:
+    """The time of an appointment; with its day where that is not today's (the list reaches two days ahead)."""
+    day, time = day_of(at, desk.lists.offset_min), time_of(at, desk.lists.offset_min)
+    return time if day == desk.today() else f"{time}, {day_shown(day)}"
 
 
 def wait(desk: Desk, one: dict[str, Any], moment: Moment) -> tuple[int, int | None]:
