@@ -10,6 +10,7 @@ from werkzeug.sansio.response import Response
 from server.accounts import Passwords
 from server.api import access as api_access
 from server.api import figures, openapi, watch
+from server.api import sessions as sessions_api
 from server.api.access import Parts
 from server.clock import Clock
 from server.config import Config
@@ -52,7 +53,7 @@ PAGES = (
     sign_in, today, complaints, reactions, people, duplicates, paper, sessions, stock, progress, kiosks, enrolment_page, commands_page,
     accounts, second_factor, audit_log,
 )  # fmt: skip
-API = (figures, watch, openapi)
+API = (figures, sessions_api, watch, openapi)
 
 
 def create_web(

@@ -79,7 +79,7 @@ def complaints() -> Complaints:
     now, state = parts().clock.wall_ms(), request.args.get("state", "")
     if state and state not in STATES:
         raise BadParameter("state")
-    limit, offset = _count("limit", 50, low=1, high=MOST), _count("offset", 0, low=0, high=FARTHEST)
+    limit, offset = count_of("limit", 50, low=1, high=MOST), count_of("offset", 0, low=0, high=FARTHEST)
     with parts().db.read() as conn:
         within = scope.complaints(care(conn))
         found: dict[str, Any] = {
@@ -94,7 +94,7 @@ def complaints() -> Complaints:
 @endpoint(blueprint, "/duplicates", roles=(CLIENT,), answer=Duplicates, parameters=(LIMIT, OFFSET))
 def list_duplicates() -> Duplicates:
     """Pairs of records that may be one person and that nobody has decided: by reference, without anybody's data."""
-    limit, offset = _count("limit", 50, low=1, high=MOST), _count("offset", 0, low=0, high=10**9)
+    limit, offset = count_of("limit", 50, low=1, high=MOST), count_of("offset", 0, low=0, high=10**9)
     with parts().db.read() as conn:
         within = scope.proposals(care(conn))
         rows = duplicates.proposals(conn, limit=limit, offset=offset, within=within)
@@ -118,7 +118,13 @@ def _places(held: Scope) -> list[str] | None:
     return None if held.whole and not place else scope.narrowed(held, place)
 
 
-def _count(name: str, usual: int, *, low: int, high: int) -> int:
+def place_asked() -> str:
+    """The site that the question names; empty for all in care."""
+    return request.args.get("place", "")
+
+
+def count_of(name: str, usual: int, *, low: int, high: int) -> int:
+    """A whole number that the question names. Raises `BadParameter`."""
     text = request.args.get(name, str(usual))
     if not fields.digits(text) or len(text) > 10 or not low <= int(text) <= high:
         raise BadParameter(name)

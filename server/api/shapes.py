@@ -167,3 +167,36 @@ class Duplicates(msgspec.Struct, frozen=True):
     now: int
     open: int
     rows: list[DuplicateRow]
+
+
+class SessionHour(msgspec.Struct, frozen=True):
+    """How many people may come in the hour that begins at `hour` (0 to 23), and how many are to."""
+
+    hour: int
+    room: int
+    people: int
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """A planned session. `state`: planned, invited or cancelled; `invited_at` is null until people were invited.
+
+    `version` rises with each change.
+    """
+
+    session: str
+    site: str
+    day: str
+    vaccine: str
+    state: str
+    version: int
+    people: int
+    hours: list[SessionHour]
+    team: int
+    invited_at: int | None
+
+
+class Sessions(msgspec.Struct, frozen=True):
+    """Sessions from today on, by day."""
+
+    now: int
+    rows: list[SessionRow]

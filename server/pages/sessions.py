@@ -174,7 +174,7 @@ def _shown_form(
         if held is not None and held["state"] == tables.INVITED:
             for row in planned.rows:
                 what = inviting.due(row, wanted["site"])
-                telling[what] = telling.get(what, 0) + 1
+                telling[what] = telling.get(what, 0) + bool(row["phone"])
     vaccines = sorted(rulebook.vaccines().items(), key=lambda pair: pair[1])
     return render_template(
         "console/session_plan.html", held=held, sites=sites, vaccines=vaccines, values=values, faults=faults or {},
@@ -197,6 +197,7 @@ def _shown_one(row: dict[str, Any], team: list[dict[str, Any]], *, fault: str, f
         "console/session.html", row=row, sites=sites, words=terms, team=team, fault=fault, faults=faults,
         hours=[(hour, room, load.get(hour, 0)) for hour, room in row["hours"]], room=sum(n for _, n in row["hours"]),
         people=len(standing), untold=sum(bool(inviting.due(each, row["site"])) for each in standing),
+        invited=sum(bool(each["phone"]) and each["told_at"] is not None for each in standing),
         no_phone=sum(not each["phone"] for each in standing), taken_back=len(rows) - len(standing),
         come=[sum(state in wanted for state in come.values()) for wanted in _COME],
         missing=[role for role in reference.STAFF_ROLES if role not in roles],

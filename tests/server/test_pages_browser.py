@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from server import recipients
 from server.pages import access
 from server.web_server import WebServer
 from tests.pictures import shoot
 from tests.server.made import MORNING
+from tests.server.sessions.scenes import plan, recipient
 from tests.server.test_portal_complain import filled
 from tests.server.web_office import PASSWORD, WebOffice, photo
 
@@ -26,7 +28,8 @@ STAFF = (
     "/console/", "/console/complaints", "/console/people", "/console/duplicates", "/console/stock", "/console/stock/receive",
     "/console/progress", "/console/kiosks", "/console/kiosks/quarantine", "/console/audit", "/console/password",
     "/console/accounts", "/console/accounts/new", "/console/accounts/1", "/console/accounts/sessions", "/console/accounts/team",
-    "/console/second-factor",
+    "/console/second-factor", "/console/sessions", "/console/sessions/new", "/console/sessions/of/ss-1",
+    "/console/sessions/of/ss-1/people", "/console/sessions/of/ss-1/plan",
 )  # fmt: skip
 SIZES = ((360, 740), (1280, 800))
 TWICE = "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"
@@ -81,6 +84,9 @@ def test_nothing_is_cut_and_nothing_comes_from_elsewhere(served, chromium, artef
                 if page.evaluate(WIDER) > 0:
                     wide.append((path, width))
 
+    with served.office.db.write() as conn:
+        recipients.put(conn, [recipient(n, priority_group=n % 3) for n in range(11, 16)])
+    plan(served.office.browser("manager"))
     page.goto(served.address + "/complain")
     look((*CITIZEN, f"/complaints/{number}"))
     signed_in(page, served, "admin")

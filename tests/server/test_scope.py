@@ -257,7 +257,7 @@ def test_accounts_in_care_are_those_of_the_subtree(office):
 def test_every_route_with_a_token_is_read_by_the_matrix(office):
     assert {rule.rule for rule, roles in closed_rules(office.app) if CLIENT in roles} == {
         "/api/v1/progress", "/api/v1/stock", "/api/v1/complaints", "/api/v1/kiosks", "/api/v1/metrics",
-        "/api/v1/duplicates",
+        "/api/v1/duplicates", "/api/v1/sessions",
     }  # fmt: skip
 
 
