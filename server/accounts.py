@@ -107,28 +107,11 @@ CLIENT_TOKEN = Table(
 )
 
 
-# Sentences for `WeakPassword`, by what is wrong.
-WEAK = {
-    "short": "The password is too short: at least 10 characters.",
-    "long": "The password is too long: at most 200 characters.",
-    "login": "The password may not contain your login.",
-    "same": "The new password must differ from the old one.",
-}
-
-
 class LoginTaken(Refused):
     """An account of this login exists already."""
 
     code = "login_taken"
     sentence = "An account of this login exists already."
-
-
-class WeakPassword(Refused):
-    """A password nobody may choose; `why` is a key of WEAK."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"password_{why}", WEAK[why], field="new")
-        self.why = why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,14 +136,6 @@ class Client:
     name: str
     unit: str
     unit_from: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignIn:
-    """What came of a try to sign in: the account, or none and until when (UTC ms) this login must wait."""
-
-    account: Account | None
-    locked_until: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,26 +207,6 @@ def create(
     return int(made)
 
 
-def sign_in(conn: Connection, *, passwords: Passwords, login: str, password: str, now: int) -> SignIn:
-    """Try a login and its password. Five misses lock it for 30 s, each further one twice as long, one hour at most.
-
-    A miss is counted in the caller's transaction, so commit it whatever the outcome.
-    """
-    found = conn.execute(select(ACCOUNT).where(ACCOUNT.c.login == login.strip().lower())).mappings().first()
-    if found is not None and found["locked_until"] > now:
-        return SignIn(account=None, locked_until=found["locked_until"])
-    usable = found is not None and found["disabled_at"] is None
-    good = passwords.opens(found["password"] if found is not None and usable else None, password)
-    if found is None:
-        return SignIn(account=None)
-    if good:
-        # With a second factor the count goes on until its code was right too: else half a sign-in would free the guesser.
-        if not found["totp"]:
-            clear_misses(conn, account_id=found["id"])
-        return SignIn(account=account_of(found))
-    return SignIn(account=None, locked_until=count_miss(conn, account_id=found["id"], now=now))
-
-
 def count_miss(conn: Connection, *, account_id: int, now: int) -> int:
     """Count a wrong password or code; until when (UTC ms) the login must wait, 0 when it need not."""
     failed = conn.execute(select(ACCOUNT.c.failed).where(ACCOUNT.c.id == account_id)).scalar_one() + 1
@@ -271,25 +226,6 @@ def locked_until(conn: Connection, *, account_id: int) -> int:
 def clear_misses(conn: Connection, *, account_id: int) -> None:
     """Forget the wrong tries after a right one."""
     conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(failed=0, locked_until=0))
-
-
-def change_password(conn: Connection, *, passwords: Passwords, who: Account, current: str, new: str) -> bool:
-    """Change the own password and end all sessions; False when `current` is wrong. Raises `WeakPassword`."""
-    sealed = conn.execute(select(ACCOUNT.c.password).where(ACCOUNT.c.id == who.id)).scalar_one()
-    if not passwords.opens(sealed, current):
-        return False
-    if len(new) < MIN_PASSWORD:
-        raise WeakPassword("short")
-    if len(new) > MAX_PASSWORD:
-        raise WeakPassword("long")
-    if who.login in new.lower():
-        raise WeakPassword("login")
-    if new == current:
-        raise WeakPassword("same")
-    changed = {"password": passwords.seal(new), "must_change": False, "failed": 0, "locked_until": 0}
-    conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == who.id).values(**changed))
-    conn.execute(delete(WEB_SESSION).where(WEB_SESSION.c.account == who.id))
-    return True
 
 
 def open_session(

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from server import accounts, audit, limits
+from server import audit, limits, signing_in
 from server.accounts import PUBLIC
 from server.errors import Refused
 from server.pages import access
@@ -29,10 +29,11 @@ def sign_in() -> str | Response | tuple[str, int]:
         free = limits.take(conn, TRIES, who=request.remote_addr or "", now=now)
     if not free:
         abort(429)
+    with parts.db.read() as conn:
+        password = request.form.get("password", "")
+        proof = signing_in.prove(conn, passwords=parts.passwords, login=login, password=password, now=now)
     with parts.db.write() as conn:
-        tried = accounts.sign_in(
-            conn, passwords=parts.passwords, login=login, password=request.form.get("password", ""), now=now
-        )
+        tried = signing_in.sign_in(conn, login=login, proof=proof, now=now)
         if tried.account is not None and not tried.account.second_factor:
             audit.note(conn, at=now, account=tried.account.login, act="sign_in", object=tried.account.login)
     if tried.account is None:
@@ -76,9 +77,11 @@ def password() -> str | Response | tuple[str, int]:
         faults["again"] = tr("The two new passwords are not the same.")
     else:
         try:
-            with parts.db.write() as conn:
+            with parts.db.read() as conn:
                 current = request.form.get("current", "")
-                if accounts.change_password(conn, passwords=parts.passwords, who=who, current=current, new=new):
+                chosen = signing_in.choose_password(conn, passwords=parts.passwords, who=who, current=current, new=new)
+            with parts.db.write() as conn:
+                if chosen is not None and signing_in.change_password(conn, who=who, chosen=chosen):
                     audit.note(conn, at=now, account=who.login, act="password_changed", object=who.login)
                 else:
                     faults["current"] = tr("The current password is not right.")

@@ -15,6 +15,7 @@ import click
 
 from tests.bench.centre import Centre
 from tests.bench.wires import Wire, Wires
+from tests.server import databases
 from tests.server.made import MINUTE, MORNING
 
 LIVE = 10
@@ -114,9 +115,11 @@ def stampede(folder: Path, *, kiosks: int) -> dict[str, object]:
             "sent_per_record": round(sum(wire.sent for wire in crowd) / kiosks, 2)}  # fmt: skip
 
 
-def paced(folder: Path, *, per_s: int, seconds: float = 10.0, kiosks: int = 50) -> dict[str, object]:
+def paced(
+    folder: Path, *, per_s: int, seconds: float = 10.0, kiosks: int = 50, database: str = "", processes: Sequence[str] = ("ingest",)
+) -> dict[str, object]:  # fmt: skip
     """Acknowledgement latency while `per_s` records a second come, one a message."""
-    with Centre(folder, kiosks=kiosks) as centre:
+    with Centre(folder, kiosks=kiosks, database=database, processes=processes, shards=4 if database else 1) as centre:
         wires, crowd = Wires(), [centre.wire(name) for name in centre.names]
         wires.connect(crowd)
         live = Live(crowd, every_s=kiosks / per_s, records=int(per_s * seconds / kiosks) + 1)
@@ -126,17 +129,27 @@ def paced(folder: Path, *, per_s: int, seconds: float = 10.0, kiosks: int = 50) 
         taken = live.taken()
         wires.close()
     return {
-        "bench": f"acknowledgement at {per_s} records/s",
+        "bench": f"acknowledgement at {per_s} records/s, {'PostgreSQL' if database else 'SQLite'}, {len(processes)} ingest",
         **spread(taken),
         "n": len(taken),
         "asked": per_s * seconds,
     }
 
 
+def on_postgresql(folder: Path, *, per_s: int) -> dict[str, object]:
+    """As `paced`, two ingest processes on a PostgreSQL that waits for its disk."""
+    with databases.postgresql(fsync=True) as address:
+        return paced(folder, per_s=per_s, database=address, processes=("ingest-1", "ingest-2"))
+
+
 def bench(*, big: int, many: int, each: int, crowd: int, per_s: int) -> Iterator[dict[str, object]]:
     """Every scenario in a folder of its own; 0 leaves one out."""
+    has_postgresql = databases.binaries() is not None
     wanted = [
+        (per_s // 10, lambda folder: paced(folder, per_s=per_s // 10)),
         (per_s, lambda folder: paced(folder, per_s=per_s)),
+        (per_s // 10 * has_postgresql, lambda folder: on_postgresql(folder, per_s=per_s // 10)),
+        (per_s * has_postgresql, lambda folder: on_postgresql(folder, per_s=per_s)),
         (big, lambda folder: drained(folder, kiosks=1, records=big)),
         (many, lambda folder: drained(folder, kiosks=many, records=each)),
         (crowd, lambda folder: stampede(folder, kiosks=crowd)),

@@ -4,17 +4,20 @@ commits. Limit and ingest take turns in one run, so that a busy machine slows bo
 
 import itertools
 import json
+import multiprocessing
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Column, MetaData, Table, UniqueConstraint, insert, text
 
 from protocol import envelope, topics
 from server.clock import Clock
-from server.crypto import load_public, verify
+from server.crypto import Signer, load_public, verify
 from server.db import Database
 from server.ingest import BATCH_MESSAGES, Ingest
 from server.ledger import shelf
@@ -24,6 +27,8 @@ from tests.server import databases
 from tests.server.made import MINUTE, MORNING, SHARD, SITE, Kiosk, Office
 
 ROUNDS = 3
+PATIENCE_S = 300
+_people = itertools.count(1).__next__
 # The ledger's table without what makes it a ledger: its columns and its unique name.
 BARE = Table(
     "bare_record",
@@ -46,8 +51,7 @@ def bench(*, visits: int = 60) -> Iterator[dict[str, object]]:
 def _on(db: Database, name: str, visits: int) -> Iterator[dict[str, object]]:
     upgrade(db)
     office = Office(db)
-    ingest = Ingest.__new__(Ingest)
-    ingest._ledger, ingest._clock = office.ledger, Clock()
+    ingest = _ingest(office)
     BARE.create(db.engine)
     numbers = itertools.count(1)
     for size, waiting in ((1, 1), (1, BATCH_MESSAGES), (50, 1), (50, 8)):
@@ -62,6 +66,53 @@ def _on(db: Database, name: str, visits: int) -> Iterator[dict[str, object]]:
             "records_per_s": round(count / taken), "limit_per_s": round(count / limit), "of_limit": round(limit / taken, 2),
         }  # fmt: skip
     BARE.drop(db.engine)
+
+
+def side_by_side(address: str, signer: Signer, *, processes: int, visits: int = 240) -> dict[str, object]:
+    """Records a second of so many processes on one PostgreSQL, each with kiosks and people of its own, 50 a message, 8 waiting."""
+    with closing(Database(address)) as db:
+        upgrade(db)
+        office = Office(db, signer=signer)
+        work = [_messages(office, 900 + _people(), visits=visits, size=50) for _ in range(processes)]
+    fork = multiprocessing.get_context("fork")
+    start, done = fork.Barrier(processes + 1), fork.Barrier(processes + 1)
+    children = [
+        fork.Process(target=_child, args=(address, signer, each, (start, done)), daemon=True) for each in work
+    ]
+    for child in children:
+        child.start()
+    start.wait(PATIENCE_S)
+    begun = time.perf_counter()
+    done.wait(PATIENCE_S)
+    seconds = time.perf_counter() - begun
+    for child in children:
+        child.join(PATIENCE_S)
+    count = sum(len(part) for _, messages in work for part in messages)
+    return {"processes": processes, "records_per_s": round(count / seconds), "records": count}
+
+
+def bench_side_by_side() -> Iterator[dict[str, object]]:
+    """One ingest process, two, one, two …: the rate of each, and how many times the rate of one two of them have."""
+    with databases.postgresql(fsync=True) as address:
+        signer = Signer.generate()
+        taken = [side_by_side(address, signer, processes=1 + turn % 2) for turn in range(2 * ROUNDS)]
+    one, two = (statistics.median(row["records_per_s"] for row in taken if row["processes"] == n) for n in (1, 2))
+    yield {"bench": "ingest processes, PostgreSQL, 1 and 2", "records_per_s": [one, two], "times": round(two / one, 2)}
+
+
+def _child(address: str, signer: Signer, work: tuple[Kiosk, list[list[Pair]]], ends: tuple[Any, Any]) -> None:
+    start, done = ends
+    with closing(Database(address)) as db:
+        ingest = _ingest(Office(db, signer=signer))
+        start.wait(PATIENCE_S)
+        _take(ingest, *work, 8)
+        done.wait(PATIENCE_S)
+
+
+def _ingest(office: Office) -> Ingest:
+    ingest = Ingest.__new__(Ingest)
+    ingest._ledger, ingest._clock = office.ledger, Clock()
+    return ingest
 
 
 def _messages(office: Office, number: int, *, visits: int, size: int) -> tuple[Kiosk, list[list[Pair]]]:
@@ -100,7 +151,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def main() -> None:
     """Print the rows."""
-    for row in bench():
+    for row in itertools.chain(bench(), bench_side_by_side() if databases.binaries() is not None else ()):
         print(json.dumps(row), flush=True)
 
 

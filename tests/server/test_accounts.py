@@ -4,9 +4,10 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
-from server import accounts, audit, limits, one_time
-from server.accounts import ACCOUNT, CLIENT_TOKEN, WEB_SESSION, LoginTaken, Passwords, WeakPassword
+from server import accounts, audit, limits, one_time, signing_in
+from server.accounts import ACCOUNT, CLIENT_TOKEN, WEB_SESSION, LoginTaken, Passwords
 from server.one_time import ONE_TIME, ONE_TIME_TEXT
+from server.signing_in import WeakPassword
 
 NOW = 1_633_395_600_000
 PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -26,7 +27,13 @@ def make(conn, login="lan", **given):
 
 
 def try_in(conn, password, login="lan", now=NOW):
-    return accounts.sign_in(conn, passwords=PASSWORDS, login=login, password=password, now=now)
+    proof = signing_in.prove(conn, passwords=PASSWORDS, login=login, password=password, now=now)
+    return signing_in.sign_in(conn, login=login, proof=proof, now=now)
+
+
+def change(conn, who, current, new):
+    chosen = signing_in.choose_password(conn, passwords=PASSWORDS, who=who, current=current, new=new)
+    return chosen is not None and signing_in.change_password(conn, who=who, chosen=chosen)
 
 
 def test_a_password_is_stored_sealed_and_the_first_must_be_changed(any_db):
@@ -63,6 +70,25 @@ def test_the_lock_grows_and_a_right_password_does_not_open_it(any_db):
         assert conn.execute(select(ACCOUNT.c.failed)).scalar_one() == 0
 
 
+def test_what_happens_while_a_password_is_held_against_its_seal_counts(any_db):
+    """The slow part runs outside the write: a lock, a changed password or a closed account in between is seen."""
+    with any_db.write() as conn:
+        make(conn)
+        who = try_in(conn, "first password").account
+        proof = signing_in.prove(conn, passwords=PASSWORDS, login="lan", password="first password", now=NOW)
+        chosen = signing_in.choose_password(
+            conn, passwords=PASSWORDS, who=who, current="first password", new="a new long one"
+        )
+        assert change(conn, who, "first password", "another new one")
+        assert not signing_in.change_password(conn, who=who, chosen=chosen)
+        assert signing_in.sign_in(conn, login="lan", proof=proof, now=NOW).account is None
+        good = signing_in.prove(conn, passwords=PASSWORDS, login="lan", password="another new one", now=NOW)
+        conn.execute(update(ACCOUNT).values(locked_until=NOW + 1))
+        assert signing_in.sign_in(conn, login="lan", proof=good, now=NOW).locked_until == NOW + 1
+        conn.execute(update(ACCOUNT).values(locked_until=0, disabled_at=NOW))
+        assert signing_in.sign_in(conn, login="lan", proof=good, now=NOW).account is None
+
+
 def test_the_lock_never_exceeds_an_hour(db):
     with db.write() as conn:
         make(conn)
@@ -85,7 +111,7 @@ def test_a_weak_password_is_refused(db, new, why):
         make(conn)
         who = try_in(conn, "first password").account
         with pytest.raises(WeakPassword) as refused:
-            accounts.change_password(conn, passwords=PASSWORDS, who=who, current="first password", new=new)
+            change(conn, who, "first password", new)
     assert refused.value.why == why
 
 
@@ -94,10 +120,9 @@ def test_a_changed_password_ends_every_session(db):
         make(conn)
         who = try_in(conn, "first password").account
         secret = accounts.open_session(conn, account_id=who.id, data={}, now=NOW, lasts_ms=1000)
-        change = {"passwords": PASSWORDS, "who": who, "new": "a new long one"}
-        assert not accounts.change_password(conn, current="wrong", **change)
+        assert not change(conn, who, "wrong", "a new long one")
         assert accounts.read_session(conn, secret=secret, now=NOW) is not None
-        assert accounts.change_password(conn, current="first password", **change)
+        assert change(conn, who, "first password", "a new long one")
         assert accounts.read_session(conn, secret=secret, now=NOW) is None
         assert not try_in(conn, "a new long one").account.must_change
 
