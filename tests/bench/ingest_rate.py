@@ -76,9 +76,7 @@ def side_by_side(address: str, signer: Signer, *, processes: int, visits: int = 
         work = [_messages(office, 900 + _people(), visits=visits, size=50) for _ in range(processes)]
     fork = multiprocessing.get_context("fork")
     start, done = fork.Barrier(processes + 1), fork.Barrier(processes + 1)
-    children = [
-        fork.Process(target=_child, args=(address, signer, each, (start, done)), daemon=True) for each in work
-    ]
+    children = [fork.Process(target=_child, args=(address, signer, each, (start, done)), daemon=True) for each in work]
     for child in children:
         child.start()
     start.wait(PATIENCE_S)
