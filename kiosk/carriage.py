@@ -36,6 +36,8 @@ class Carriage:
         self._copies = copies
         self._silent_ms = silent_ms
         self._runs: dict[Log, list[list[Any]]] = {}
+        # What the disk holds of each log, as last read: every acknowledgement on the site asks for it.
+        self._held: dict[Log, list[tuple[int, str, str]]] = {}
         self._said: dict[Log, Said] = {}
         self._heard: dict[Log, int] = {}
         self._carriers: dict[Log, Carrier] = {}
@@ -80,6 +82,7 @@ class Carriage:
     def kept(self, copies: tuple[Copy, ...], now: int) -> None:
         """These copies are durable here."""
         for log in {(one.k, one.inc) for one in copies}:
+            self._held.pop(log, None)
             fresh = sorted((one.seq, one.digest, one.prev) for one in copies if (one.k, one.inc) == log)
             runs = self._runs.setdefault(log, [])
             if not runs or fresh[0][0] > runs[-1][1]:
@@ -121,8 +124,8 @@ class Carriage:
         self._look_at = now + LOOK_EVERY_MS
         found: dict[str, dict[str, Any]] = {}
         for log in self._runs:
-            k, inc = log
-            rows = self._copies.rows(k, inc)
+            k = log[0]
+            rows = self._rows(log)
             said = self._said.get(log)
             unsafe = said.unsafe(rows) if said else [(seq, digest) for seq, digest, _ in rows]
             silent_ms = self._listened - self._heard.get(log, 0)
@@ -150,7 +153,7 @@ class Carriage:
     def _answers(self) -> list[bytes]:
         messages = []
         for log, first, last in self._questions:
-            digests = {digest for seq, digest, _ in self._copies.rows(*log) if first <= seq <= last}
+            digests = {digest for seq, digest, _ in self._rows(log) if first <= seq <= last}
             pairs = self._copies.pairs(*log, digests)
             messages += [envelope.pack(pairs[at : at + PER_MESSAGE]) for at in range(0, len(pairs), PER_MESSAGE)]
         self._questions.clear()
@@ -185,6 +188,7 @@ class Carriage:
         for log, said in self._said.items():
             old = self._copies.before(*log, day, self._past.get(log, 0))
             if old:
+                # From the disk itself: what has come in between must not go for not being seen.
                 unsafe = set(said.unsafe(self._copies.rows(*log)))
                 found += [name for name in old if (name[2], name[3]) not in unsafe]
         return found
@@ -193,11 +197,18 @@ class Carriage:
         self._listened += max(now - self._counted, 0)
         self._counted = now
 
+    def _rows(self, log: Log) -> list[tuple[int, str, str]]:
+        if log not in self._held:
+            self._held[log] = self._copies.rows(*log)
+        return self._held[log]
+
     def _reread(self, log: Log) -> None:
         runs: list[list[Any]] = []
-        held.extend(runs, self._copies.rows(*log))
+        self._held.pop(log, None)
+        held.extend(runs, self._rows(log))
         if runs:
             self._runs[log] = runs
         else:
             self._runs.pop(log, None)
+            self._held.pop(log, None)
             self._wanted.pop(log, None)

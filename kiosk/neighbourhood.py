@@ -11,7 +11,7 @@ import queue
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from kiosk import lanes
+from kiosk import lanes, parsed
 from kiosk.carriage import PER_MESSAGE, Carriage
 from kiosk.clock import Moment
 from kiosk.crypto import KeyRing, Signer, Verifier
@@ -20,6 +20,7 @@ from kiosk.desk.loop import Desk
 from kiosk.neighbours import Copies, Copy, Name, copy_of
 from protocol import canon, envelope, held, inbox, sealed, topics, wanting
 from protocol.clocktext import day_of
+from protocol.envelope import Record
 from protocol.errors import ProtocolError, UnknownKind
 from protocol.outbox import Outbox
 from protocol.wanting import Wanting
@@ -265,22 +266,22 @@ class Neighbourhood:
                 self._carriage.heard(k, hello["inc"], now, last=hello["last"])
             return
         try:
-            copy = _read(line, signature, moment, site=self._desk.log.site)
+            name, told = _read(line, site=self._desk.log.site)
         except ProtocolError as error:
             # Costs its own pair only.
             self._refuse(k, error.code)
             return
-        if copy.k == self._k:
+        if name[0] == self._k:
             return
-        if copy.name not in self._fresh and not self._reader.copies.holds(copy.name):
-            if not self._ring.good(copy.k, line, signature):
+        if name not in self._fresh and not self._reader.copies.holds(name):
+            if not self._ring.good(name[0], line, signature):
                 self._refuse(k, "not_believed")
                 return
             if self._under_way + len(self._fresh) < MOST_UNDER_WAY:
-                self._fresh[copy.name] = copy
-        if copy.k == k:
+                self._fresh[name] = _copy(name, told, line, signature, moment)
+        if name[0] == k:
             self._voices[k] = now
-            self._carriage.heard(k, copy.inc, now)
+            self._carriage.heard(k, name[1], now)
 
     def _refuse(self, k: str, why: str) -> None:
         self.refused += 1
@@ -289,28 +290,33 @@ class Neighbourhood:
             log.warning("neighbour_refused k=%s why=%s count=%d", k, why, self.refused)
 
 
-def _read(line: bytes, signature: bytes, moment: Moment, *, site: str) -> Copy:
-    """The copy that a pair makes, not yet believed. `ProtocolError` when it is no record of any release, or not of `site`."""
+def _read(line: bytes, *, site: str) -> tuple[Name, Record | None]:
+    """What a line is, not yet believed. `ProtocolError` when it is no record of any release, or not of `site`.
+
+    None for a newer release's: kept and carried all the same, read after the upgrade.
+    """
     try:
-        record = envelope.parse(line)
-        if record.site != site:
-            code = "wrong_site"
-            raise ProtocolError(code)
-        return copy_of(record, signature, boot=moment.boot, mono=moment.mono)
+        record = parsed.record(line)
     except UnknownKind:
-        # A newer release's: kept and carried all the same, read after the upgrade.
         name = envelope.peek_name(line)
         if name is None:
             raise
-        return _newer(name, canon.read(line, envelope.ORDER), line, signature, moment)
+        return (*name, canon.digest(line)), None
+    if record.site != site:
+        code = "wrong_site"
+        raise ProtocolError(code)
+    return (*record.name(), record.digest), record
 
 
-def _newer(name: tuple[str, str, int], value: dict[str, Any], line: bytes, signature: bytes, moment: Moment) -> Copy:
+def _copy(name: Name, record: Record | None, line: bytes, signature: bytes, moment: Moment) -> Copy:
+    if record is not None:
+        return copy_of(record, signature, boot=moment.boot, mono=moment.mono)
+    value = canon.read(line, envelope.ORDER)
     body = value.get("body")
     prev, kind, session = (value.get(key) for key in ("prev", "kind", "session"))
     visit = body.get("visit") if isinstance(body, dict) else None
     return Copy(
-        k=name[0], inc=name[1], seq=name[2], digest=canon.digest(line),
+        k=name[0], inc=name[1], seq=name[2], digest=name[3],
         prev=prev if isinstance(prev, str) else "", kind=kind if isinstance(kind, str) else "",
         visit=visit if isinstance(visit, str) else None, session=session if isinstance(session, str) else "",
         line=line, signature=signature, boot=moment.boot, mono=moment.mono,

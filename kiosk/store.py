@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from kiosk import parsed
 from kiosk.errors import DamagedStore, ForeignStore, NotWritten
 from kiosk.folders import make_folder
 from kiosk.migrations import APPLICATION_ID, upgrade
@@ -267,7 +268,7 @@ class Store:
     def visits(self, day: str) -> list[Row]:
         """The day's visits in ticket order."""
         rows = self.db.conn.execute("SELECT body FROM visit WHERE day = ? ORDER BY ticket", (day,))
-        return [json.loads(row[0]) for row in rows]
+        return [parsed.visit(row[0]) for row in rows]
 
     def visits_about(self, day: str, other_day: str) -> list[Row]:
         """The visits of either day, and all not yet over."""
@@ -276,19 +277,17 @@ class Store:
             " OR state IN ('waiting', 'called', 'cleared', 'ready', 'observing')",
             (day, other_day),
         )
-        return [json.loads(row[0]) for row in rows]
+        return [parsed.visit(row[0]) for row in rows]
 
     def visit(self, visit: str) -> Row | None:
         """One visit, or None."""
         row = self.db.conn.execute("SELECT body FROM visit WHERE visit = ?", (visit,)).fetchone()
-        return json.loads(row[0]) if row else None
+        return parsed.visit(row[0]) if row else None
 
     def visits_of(self, person: str) -> list[Row]:
         """All of a person's visits known here, oldest first."""
-        return [
-            json.loads(row[0])
-            for row in self.db.conn.execute("SELECT body FROM visit WHERE person = ? ORDER BY day, ticket", (person,))
-        ]
+        rows = self.db.conn.execute("SELECT body FROM visit WHERE person = ? ORDER BY day, ticket", (person,))
+        return [parsed.visit(row[0]) for row in rows]
 
     def lists(self) -> dict[str, Row]:
         """The reference lists held, by name; bodies parsed."""

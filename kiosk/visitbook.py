@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from protocol import envelope
+from kiosk import parsed
 from protocol import visit as table
 from protocol.clocktext import day_of
 from protocol.envelope import Record
@@ -105,7 +105,7 @@ def _parsed(lines: Iterable[bytes], copies: Iterable[tuple[bytes, Seen]]) -> Ite
     ours: Iterable[tuple[bytes, Seen | None]] = ((line, None) for line in lines)
     for line, seen in chain(ours, copies):
         try:
-            yield envelope.parse(line), seen
+            yield parsed.record(line), seen
         except UnknownKind:
             # Written by a newer release before a roll-back (F42): it stays in the log and says nothing to this one.
             continue

@@ -38,7 +38,11 @@ def read(data: bytes, order: tuple = (), limit: int = MAX_RECORD) -> dict:
         raise ProtocolError("too_long")
     _check_depth(data)
     try:
-        value = json.loads(data.decode("utf-8"))
+        spelt = data.decode("utf-8")
+        value = _plainly_read(spelt, order)
+        if value is not None:
+            return value
+        value = json.loads(spelt)
     except ValueError:
         raise ProtocolError("not_json")
     if not isinstance(value, dict):
@@ -51,6 +55,22 @@ def read(data: bytes, order: tuple = (), limit: int = MAX_RECORD) -> dict:
 def digest(data: bytes) -> str:
     """SHA-256 of `data` as 64 hexadecimal digits."""
     return hashlib.sha256(data).digest().hex()
+
+
+def _plainly_read(spelt: str, order: tuple):
+    """The object of a text that is surely canonical; None says that `write` must be asked, or that it is none at all."""
+    # An escape is spelt otherwise here, and null is nothing we know.
+    if not _spell or not _decode or "\\" in spelt or "null" in spelt:
+        return None
+    try:
+        value = _decode(spelt)
+        keys = [key for key in order if key in value]
+        if len(keys) < len(value):
+            keys += sorted([key for key in value if key not in order])
+        plain = "{" + ",".join(['"' + key + '":' + "".join(_spell(value[key], 0)) for key in keys]) + "}"
+    except (TypeError, ValueError):
+        return None
+    return value if plain == spelt else None
 
 
 def _any(value, depth: int) -> str:
@@ -105,6 +125,27 @@ def _plainly_quoted(value: str) -> str:
 
 # CPython quotes a text in C, six times as fast; a surrogate passes there and is found by `write`. Boards have no such thing.
 _quoted = getattr(getattr(json, "encoder", None), "encode_basestring", _plainly_quoted)
+
+
+def _whole(text: str):
+    number = int(text)
+    return number if -MAX_INT <= number <= MAX_INT else _strange(text)
+
+
+def _strange(_text: str):
+    # What stands for a number that `write` refuses: `_spell` refuses it too.
+    return b""
+
+
+def _refused(_value):
+    raise TypeError
+
+
+# CPython's own reader and speller, in C: a record is read in two thirds of the time. What they take otherwise than `write`
+# does is kept from them or refused by them: null, escapes, floats, numbers too large. Boards have only the long road.
+_make = getattr(getattr(json, "encoder", None), "c_make_encoder", None)
+_spell = _make and _make(None, _refused, _quoted, None, ":", ",", True, False, False)
+_decode = _make and json.JSONDecoder(parse_int=_whole, parse_float=_strange, parse_constant=_strange).decode
 
 
 def _check_depth(data: bytes) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
-from kiosk import lanes
+from kiosk import lanes, parsed
 from kiosk.desk import reading, site_day
 from kiosk.desk.loop import Desk
 from kiosk.errors import NotWritten
 from kiosk.neighbours import Copy, Name
 from kiosk.retention import SCRUB
 from kiosk.store import Batch
-from protocol import envelope
 from protocol.errors import UnknownKind
 
 log = logging.getLogger(__name__)
@@ -42,7 +41,7 @@ def arrived(desk: Desk, copies: tuple[Copy, ...]) -> bool:
     for one in fresh.values():
         # Of a newer release's record the clock is left alone.
         with suppress(UnknownKind):
-            desk.log.meet(envelope.parse(one.line).t, moment)
+            desk.log.meet(parsed.record(one.line).t, moment)
     log.info("copies_kept count=%d", len(fresh))
     if any(one.kind == lanes.KIND for one in fresh.values()):
         desk.lead()

@@ -22,6 +22,8 @@ class Lists:
         self._store = store
         self._held: dict[str, dict[str, Any]] = {}
         self._appointments: dict[str, dict[str, Any]] = {}
+        # Minutes the site's day is ahead of UTC.
+        self.offset_min = VIETNAM_OFFSET_MIN
         self.reload()
 
     def reload(self) -> None:
@@ -29,16 +31,13 @@ class Lists:
         self._held = self._store.lists()
         self._stops: dict[str, int] = json.loads(self._store.meta(STOPS, "{}"))
         self._appointments = {item["person"]: item for item in self._items("appointments")}
+        # Asked for at every touch and every tick.
+        self.offset_min = int(self.site.get("day_offset_min", VIETNAM_OFFSET_MIN))
 
     @property
     def site(self) -> dict[str, Any]:
         """The site's own facts."""
         return self._body("site") or EMPTY_SITE
-
-    @property
-    def offset_min(self) -> int:
-        """Minutes the site's day is ahead of UTC."""
-        return int(self.site.get("day_offset_min", VIETNAM_OFFSET_MIN))
 
     @property
     def staff(self) -> list[dict[str, Any]]:
@@ -146,7 +145,8 @@ class Lists:
 
     def _body(self, name: str) -> dict[str, Any]:
         row = self._held.get(name)
-        return dict(row["body"]) if row else {}
+        body: dict[str, Any] = row["body"] if row else {}
+        return body
 
     def _items(self, name: str) -> list[dict[str, Any]]:
         return list(self._body(name).get("items", []))

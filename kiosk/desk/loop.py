@@ -177,15 +177,17 @@ class Desk:
 
     def visits_about(self, day: str) -> list[dict[str, Any]]:
         """The visits of the campaign day, of `day` and all not yet over, dated, in ticket order."""
-        return sorted(map(self._dated, self.store.visits_about(self.today(), day)), key=lambda one: str(one["ticket"]))
+        found = self.store.visits_about(self.today(), day)
+        return sorted(self._all_dated(found), key=lambda one: str(one["ticket"]))
 
     def visits_of(self, person: str) -> list[dict[str, Any]]:
         """All of a person's visits at this kiosk, oldest first."""
-        return [self._dated(one) for one in self.store.visits_of(person)]
+        return self._all_dated(self.store.visits_of(person))
 
-    def _dated(self, one: dict[str, Any]) -> dict[str, Any]:
+    def _all_dated(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         at, offset = self.moment(), self.lists.offset_min
-        return visitbook.dated(one, boot=at.boot, mono=at.mono, wall=self._likely_wall(at), offset_min=offset)
+        wall = self._likely_wall(at)
+        return [visitbook.dated(one, boot=at.boot, mono=at.mono, wall=wall, offset_min=offset) for one in found]
 
     def _likely_wall(self, moment: Moment) -> int:
         """The wall clock, or the latest time known to have passed when nobody vouches for the clock.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk import vials
+from kiosk import parsed, vials
 from kiosk.store import Store
 from kiosk.vial_lines import VialLines
-from protocol import envelope
 from protocol.errors import UnknownKind
 
 
@@ -34,7 +33,7 @@ class Vials:
 
     def _take(self, line: bytes, *, k: str, stamp: tuple[str, int] | None) -> None:
         try:
-            record = envelope.parse(line)
+            record = parsed.record(line)
         except UnknownKind:
             return
         boot, mono = stamp or (record.t["boot"], record.t["mono"])

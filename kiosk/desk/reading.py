@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from kiosk import visitbook
+from kiosk import parsed, visitbook
 from kiosk.neighbours import Copy
 from kiosk.store import Store
-from protocol import envelope
 from protocol.envelope import Record
 from protocol.errors import UnknownKind
 
@@ -33,7 +32,7 @@ def told(store: Store, kind: str) -> Iterator[Record]:
     """Every record of a kind that lies open here, ours and neighbours'; a newer release's says nothing."""
     for line in store.told(kind):
         with suppress(UnknownKind):
-            yield envelope.parse(line)
+            yield parsed.record(line)
 
 
 def rebuilt(store: Store) -> dict[str, visitbook.Visit]:

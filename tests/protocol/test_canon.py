@@ -136,3 +136,34 @@ def test_brackets_within_text_are_no_nesting():
 
 def test_digest_is_sha_256_in_hexadecimal():
     assert canon.digest(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_the_short_road_and_the_long_one_read_alike():
+    short = canon._spell
+    for data in (
+        b"{}",
+        b"[]",
+        b'"a"',
+        b'{"b":1,"a":2}',
+        b'{"a":2,"b":1}',
+        b'{"a":null}',
+        b'{"a":"null"}',
+        b'{"a":1.0}',
+        b'{"a":NaN}',
+        b'{"a":[9007199254740991,-9007199254740991]}',
+        b'{"a":[9007199254740992]}',
+        b'{"a":{"b":{},"a":[]}}',
+        b'{"a":{"a":[true,false],"b":-0}}',
+        b'{"a":"\\n"}',
+        b'{"a":"\\u000a"}',
+        '{"a":"é𝄞\x7f"}'.encode(),
+    ):
+        found = []
+        for road in (short, None):
+            canon._spell = road
+            try:
+                found.append(canon.read(data, ("b",)))
+            except ProtocolError as error:
+                found.append(error.code)
+            canon._spell = short
+        assert found[0] == found[1], data

@@ -6,7 +6,6 @@
 
 import argparse
 import json
-import logging
 import os
 import sys
 import time
@@ -14,7 +13,7 @@ from collections import Counter
 from functools import partial
 from multiprocessing import Pool
 
-from tests.simulation import schedule, shrinking
+from tests.simulation import schedule, shrinking, workers
 from tests.simulation.centre import Centre
 from tests.simulation.judging import judge
 from tests.simulation.mutants import MUTANTS
@@ -49,7 +48,7 @@ def run(chosen):
     faults, records, violations, forks, real, clean_forks = Counter(), 0, 0, 0, 0, 0
     failing = []
     numbers = range(chosen.first, chosen.first + chosen.schedules)
-    with Pool(chosen.jobs, initializer=_quiet) as pool:
+    with Pool(chosen.jobs, initializer=workers.ready) as pool:
         for number, was_real, verdict in pool.imap_unordered(partial(one, seed=chosen.seed), numbers, chunksize=8):
             faults.update(verdict.faults)
             records += verdict.records
@@ -101,11 +100,7 @@ def replay(chosen):
     return 1 if verdict.violations else 0
 
 
-def _quiet():
-    logging.getLogger("server").setLevel(logging.CRITICAL)
-
-
 if __name__ == "__main__":
     # Here and not in main(): a test that calls it would leave the server's log silent for all tests after it.
-    _quiet()
+    workers.ready()
     sys.exit(main())

@@ -251,7 +251,6 @@ class Centre(Operators, Dating):
         return deriving.rows_of(entity, records)
 
     def count(self, old, new):
-        self.state.counters = Counter(self.state.counters)
         self.state.counters.update(deriving.counts_of(new))
         self.state.counters.subtract(deriving.counts_of(old))
 

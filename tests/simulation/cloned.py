@@ -7,7 +7,6 @@ branches both wrote. The last line is one JSON object.
 import argparse
 import itertools
 import json
-import logging
 import random
 import sys
 import time
@@ -15,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from multiprocessing import Pool
 
-from tests.simulation import schedule
+from tests.simulation import schedule, workers
 from tests.simulation.centre import Centre
 from tests.simulation.checkers import ack_durability, forks, loss
 from tests.simulation.world import World
@@ -87,7 +86,7 @@ def main(arguments=None):
     begun = time.monotonic()
     told = {"logs": 0, "planted": 0, "found": 0, "begun_anew": 0, "schedules_with_a_copy": 0}
     false, sentences = 0, []
-    with Pool(chosen.jobs, initializer=_quiet) as pool:
+    with Pool(chosen.jobs, initializer=workers.ready) as pool:
         # Not every copy forks: its second machine may never have written. As many schedules as it takes.
         more = without_sites()
         while told["logs"] < chosen.forks:
@@ -117,10 +116,6 @@ def main(arguments=None):
     }  # fmt: skip
     print(json.dumps(summary))
     return 1 if summary["violations"] else 0
-
-
-def _quiet():
-    logging.getLogger("server").setLevel(logging.CRITICAL)
 
 
 if __name__ == "__main__":

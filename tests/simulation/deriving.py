@@ -4,7 +4,8 @@ import copy
 from collections import Counter
 from functools import cache
 
-from protocol import besttime, envelope
+from kiosk import parsed as kiosks
+from protocol import besttime
 from protocol.errors import ProtocolError
 from server.features import entity_name
 from server.ledger.derive import entities_of
@@ -32,7 +33,7 @@ def _derivations():
 def parsed(line):
     """The record of a line, or the error that it is."""
     try:
-        return envelope.parse(line)
+        return kiosks.record(line)
     except ProtocolError as error:
         return error
 
@@ -55,14 +56,15 @@ def rows_in_order(kind, ident, ordered):
 
 
 def counts_of(rows):
-    """What the rows of one entity count, as a Counter of `(name, place, day, item)`."""
-    moves = Counter()
+    """What the rows of one entity count, as `{(name, place, day, item): n}`."""
+    moves = {}
     counting = _derivations()[1]
     for of_table, held in rows.items():
         for feature, table in counting.get(of_table, ()):
             for row in held:
                 for name, place, day, item, n in feature.counts(table, row):
-                    moves[name, place, day, item] += n
+                    cell = (name, place, day, item)
+                    moves[cell] = moves.get(cell, 0) + n
     return moves
 
 

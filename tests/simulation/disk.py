@@ -42,7 +42,7 @@ class Disk:
         self.cut = ""
         self._connection = None
         self._durable = _empty()
-        self._writes = 0
+        self.writes = 0
         self.plug_in()
 
     def plug_in(self):
@@ -70,8 +70,8 @@ class Disk:
 
     def written(self):
         """A transaction was committed."""
-        self._writes += 1
-        if not self.synced and self._writes % FORGETFUL == 0:
+        self.writes += 1
+        if not self.synced and self.writes % FORGETFUL == 0:
             self._durable = self._connection.serialize()
 
     def power_cut(self):

@@ -22,12 +22,15 @@ visit, `dose` dev saved — of a site that shares its queue (`site.py`): what a 
 `logged` text — a line of a program's log; `topic` text — a topic used.
 """
 
+from operator import itemgetter
+
 
 class History:
     """Events as `(kind, at_ms, members)` and the end: stores of the devices, tables of the centre."""
 
     def __init__(self):
         self.events = []
+        self._by_kind = {}
         # `device: writer k`; `restored`: devices whose card is a copy or an older image.
         self.devices = {}
         self.restored = set()
@@ -56,7 +59,11 @@ class History:
     def add(self, event, at, **members):
         """Note one event."""
         self.events.append((event, at, members))
+        self._by_kind.setdefault(event, []).append((len(self.events), at, members))
 
     def of(self, *kinds):
         """The events of these kinds, in order, as `(at_ms, members)`."""
-        return [(at, members) for kind, at, members in self.events if kind in kinds]
+        found = [row for kind in kinds for row in self._by_kind.get(kind, ())]
+        if len(kinds) > 1:
+            found.sort(key=itemgetter(0))
+        return [(at, members) for _, at, members in found]

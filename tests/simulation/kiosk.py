@@ -35,11 +35,12 @@ class SimDesk(Desk):
     kiosk = None
 
     def write(self, outcome, *, who, jobs=()):
-        kiosk, before = self.kiosk, self.log.seq
+        kiosk, before, writes = self.kiosk, self.log.seq, self.kiosk.disk.writes
         try:
             super().write(outcome, who=who, jobs=jobs)
         finally:
-            kiosk.note_written(before)
+            if kiosk.disk.writes != writes:
+                kiosk.note_written(before)
 
     def take(self, outcome, *, who=None):
         before = self.log.seq

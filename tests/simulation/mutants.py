@@ -16,7 +16,7 @@ from tests.simulation import mutants_of_kiosks as kiosks
 from tests.simulation import mutants_of_neighbours as neighbours
 from tests.simulation import mutants_of_retention as retention
 from tests.simulation import mutants_of_sites as sites
-from tests.simulation import schedule
+from tests.simulation import schedule, workers
 from tests.simulation.centre import Centre
 from tests.simulation.judging import CHECKERS, judge
 from tests.simulation.kiosk import SimKiosk
@@ -131,7 +131,7 @@ def main(arguments=None):
     chosen = options.parse_args(arguments)
     begun = time.monotonic()
     caught, total, spoke = 0, 0, set()
-    with Pool(chosen.jobs) as pool:
+    with Pool(chosen.jobs, initializer=workers.ready) as pool:
         hunted = pool.imap_unordered(_hunt, [(name, chosen.seed) for name in chosen.names])
         for name, count, checkers, sentence in hunted:
             total += count
