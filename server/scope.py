@@ -105,6 +105,17 @@ def accounts(scope: Scope) -> ColumnElement[bool]:
     )
 
 
+def of_unit(scope: Scope, code: Column[str], valid_from: Column[str]) -> ColumnElement[bool]:
+    """The condition for rows that a unit answers for, named by its code and first day: those of the unit in care and below."""
+    if scope.unit is None:
+        return false()
+    at = UNIT.alias("at")
+    named = exists().where(
+        at.c.code == code, at.c.valid_from == valid_from, at.c.code.in_(units.tree(scope.unit, day=scope.day))
+    )
+    return true() if scope.whole else named
+
+
 def looks(scope: Scope) -> ColumnElement[bool]:
     """The condition for rows of `audit`: what accounts in care did; what citizens and operators did is the country's."""
     if scope.whole:

@@ -28,6 +28,7 @@ from server.pages import (
     failures,
     follow,
     frame,
+    imports,
     kiosks,
     lookup,
     paper,
@@ -50,7 +51,8 @@ from server.pages.services import Services
 
 PAGES = (
     assets, portal, lookup, complain, follow,
-    sign_in, today, complaints, reactions, people, duplicates, paper, sessions, stock, progress, kiosks, enrolment_page, commands_page,
+    sign_in, today, complaints, reactions, people, duplicates, paper, sessions, stock, imports, progress,
+    kiosks, enrolment_page, commands_page,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, sessions_api, watch, openapi)

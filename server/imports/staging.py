@@ -155,7 +155,8 @@ def commit(conn: Connection, held: dict[str, Any], *, take_off: bool, who: str, 
         raise Refused("not_in_review", "This list is no longer under review.")
     take_off = take_off and bool(held["whole"])
     state = LEAVING if take_off else WRITING
-    move(conn, held, state, now=now, at_row=0, committed_by=who, take_off=take_off)
+    reviewed = {**held["figures"], "reviewed": dict(figures(conn, held["import"])["state"])}
+    move(conn, held, state, now=now, at_row=0, committed_by=who, take_off=take_off, figures=_dump(reviewed))
     audit.note(conn, at=now, account=who, act="import_commit", object=f"{held['import']} {held['sha256'][:16]}")
 
 

@@ -7,9 +7,9 @@ FAULTS = (
 )  # fmt: skip
 ASKS = (
     "zero_added", "day_turned", "sex_from_number", "number_disagrees", "phone_left_out", "commune_near", "no_number", "alike",
-    "recorded_otherwise", "site_near", "ends_earlier",
+    "recorded_otherwise", "site_near",
 )  # fmt: skip
-NOTES = ("name_case", "came_back")
+NOTES = ("name_case",)
 # Found when a reviewed row was to be written.
 LEFT = ("changed_since", "not_accepted")
 

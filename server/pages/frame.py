@@ -24,6 +24,7 @@ SECTIONS = (
     ("duplicates.listing", "copies", mark("Duplicates"), (OFFICER, AUDITOR, ADMIN)),
     ("sessions.listing", "sessions", mark("Sessions"), (MANAGER, AUDITOR, ADMIN)),
     ("stock.stock", "stock", mark("Stock"), (MANAGER, AUDITOR, ADMIN)),
+    ("imports.listing", "lists", mark("Lists"), (MANAGER, AUDITOR, ADMIN)),
     ("progress.progress", "progress", mark("Progress"), (OFFICER, MANAGER, AUDITOR, ADMIN)),
     ("kiosks.kiosks", "kiosks", mark("Kiosks"), (MANAGER, AUDITOR, ADMIN)),
     ("accounts.listing", "people", mark("Accounts"), (ADMIN,)),

@@ -36,9 +36,7 @@ ROW_WORDS = {
     "alike": mark("Somebody of this name and day of birth is on the list under another number"),
     "recorded_otherwise": mark("The records of visits and doses have another name or birth for this number"),
     "site_near": mark("The site is spelled differently; the nearest name is taken"),
-    "ends_earlier": mark("The site would end earlier than it does now"),
     "name_case": mark("Capitals of the name were put right"),
-    "came_back": mark("Was taken off the list before and comes back"),
     "changed_since": mark("Somebody else changed the entry after the review"),
     "not_accepted": mark("The proposal for this row was not accepted"),
 }
@@ -68,4 +66,33 @@ KINDS = {
     "recipients": mark("Recipients"),
     "facilities": mark("Injection sites"),
     "staff": mark("Staff of injection sites"),
+}
+ROW_STATES = {
+    "new": mark("new"),
+    "changed": mark("changed"),
+    "wrong": mark("wrong, stay out"),
+    "left": mark("not taken"),
+    "stale": mark("not taken"),
+}
+FIELDS = {
+    "name": mark("Name"),
+    "dob": mark("Born"),
+    "sex": mark("Sex"),
+    "doc_no": mark("ID number"),
+    "old_no": mark("Old ID number"),
+    "health_no": mark("Health-insurance number"),
+    "phone": mark("Telephone"),
+    "commune": mark("Commune"),
+    "address": mark("Address"),
+    "work": mark("Work"),
+    "priority_group": mark("Priority group"),
+    "off_at": mark("List"),
+    "code": mark("Code"),
+    "site": mark("Injection site"),
+    "role": mark("Role"),
+    "mobile": mark("Mobile"),
+    "hotline": mark("Telephone"),
+    "valid_from": mark("From"),
+    "valid_to": mark("Until before"),
+    "revoked": mark("Left"),
 }

@@ -1,0 +1,265 @@
+"""Lists from files: bringing one in, its progress, what is wrong with it, the difference, the decision, what failed.
+
+Whoever looks at rows looks at people: every look and every file handed out is noted.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import IO, Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from protocol.errors import ProtocolError
+from protocol.fields import word as check_word
+from server import audit, scope, units
+from server.accounts import ADMIN, AUDITOR, MANAGER
+from server.errors import Refused
+from server.imports import columns, export, staging, words, work
+from server.imports.reading import MOST_BYTES
+from server.imports.rows import CHANGED, FAILED, NEW, SAME, WRONG, Row
+from server.imports.tables import IMPORT
+from server.pages import frame, import_terms, shown
+from server.pages.access import page, staff
+from server.pages.forms import Form
+from server.pages.services import services
+from server.pages.words import tr
+from server.units import Unit
+
+WHO = (MANAGER, AUDITOR, ADMIN)
+BRINGS = (MANAGER, ADMIN)
+PAGE_ROWS = 50
+EXAMPLES = 3
+# Form and file together; a form's own fields are a few hundred bytes.
+UPLOAD_BYTES = MOST_BYTES + 64 * 1024
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+blueprint = Blueprint("imports", __name__, url_prefix="/console/imports")
+Held = dict[str, Any]
+
+
+@page(blueprint, "", roles=WHO, post=True, max_bytes=UPLOAD_BYTES)
+def listing() -> str | Response | tuple[str, int]:
+    """The lists brought in so far, and the form for another one."""
+    parts, who = services(), staff()
+    with parts.db.read() as conn:
+        care = frame.care(conn, who)
+        held = staging.listing(conn, within=scope.of_unit(care, IMPORT.c.unit, IMPORT.c.unit_from))
+        choices = _units(conn, care)
+        names = {row["import"]: _name_of(conn, row) for row in held}
+    form = Form(request.form)
+    if request.method == "POST":
+        if who.role not in BRINGS:
+            abort(403)
+        kind = form.choice("kind", columns.KINDS)
+        code = form.choice("unit", [unit.code for unit in choices])
+        upload = request.files.get("file")
+        if upload is None or not upload.filename:
+            form.faults["file"] = tr("Please choose a file.")
+        elif not form.faults:
+            unit = next(unit for unit in choices if unit.code == code)
+            with parts.db.write() as conn:
+                name = staging.begin(
+                    conn, kind=kind, unit=unit, file=upload.stream, file_name=_shown_name(upload.filename),
+                    whole=bool(request.form.get("whole")), who=who.login, now=parts.clock.wall_ms(),
+                )  # fmt: skip
+            return redirect(url_for("imports.one", name=name), code=303)
+    shown_page = render_template(
+        "console/imports.html", rows=held, names=names, units=choices, words=import_terms, faults=form.faults,
+        typed=request.form, may_bring=who.role in BRINGS and bool(choices), kinds=columns.KINDS,
+        kind_words=[(kind, tr(import_terms.KINDS[kind])) for kind in columns.KINDS],
+        unit_names=[(unit.code, unit.name) for unit in choices],
+    )  # fmt: skip
+    return (shown_page, 422) if form.faults else shown_page
+
+
+@page(blueprint, "/template", roles=WHO)
+def template() -> Response:
+    """An empty file with the headings of a list; `kind` and `form` in the address."""
+    kind = request.args.get("kind", "")
+    if kind not in columns.KINDS:
+        abort(404)
+    return _file([columns.template(kind)], name=f"mau-{kind}")
+
+
+@page(blueprint, "/of/<name>", roles=WHO, post=True)
+def one(name: str) -> str | Response | tuple[str, int]:
+    """One import: how far it is, what is wrong, what would change; accepting proposals, writing it, dropping it."""
+    parts, who, fault = services(), staff(), ""
+    with parts.db.read() as conn:
+        held = _in_care(conn, name)
+    if request.method == "POST":
+        if who.role not in BRINGS:
+            abort(403)
+        act = request.form.get("act", "")
+        if act not in ("accept", "commit", "drop"):
+            abort(400)
+        try:
+            parts.db.transact(partial(_act, act=act, name=name, who=who.login, now=parts.clock.wall_ms()))
+            return redirect(url_for("imports.one", name=name), code=303)
+        except Refused as refused:
+            fault = tr(refused.sentence)
+    with parts.db.write() as conn:
+        held = _in_care(conn, name)
+        shown_page = render_template(
+            "console/import.html", held=held, unit=_name_of(conn, held), words=import_terms, fault=fault,
+            may_decide=who.role in BRINGS, **_review(conn, held),
+        )  # fmt: skip
+    return (shown_page, 422) if fault else shown_page
+
+
+@page(blueprint, "/of/<name>/rows", roles=WHO)
+def rows(name: str) -> str:
+    """Rows of an import with what they would change; `state`, `word` and `page` in the address narrow them."""
+    state, word = request.args.get("state", ""), request.args.get("word", "")
+    if state not in ("", NEW, CHANGED, WRONG, *FAILED) or (word and word not in import_terms.ROW_WORDS):
+        abort(404)
+    number = max(1, request.args.get("page", 1, type=int))
+    with services().db.write() as conn:
+        held = _in_care(conn, name)
+        found = staging.rows(
+            conn, name, states=(state,) if state else (NEW, CHANGED, *FAILED), word=word, limit=PAGE_ROWS + 1,
+            offset=(number - 1) * PAGE_ROWS,
+        )  # fmt: skip
+        _noted(conn, "view_import", name)
+    return render_template(
+        "console/import_rows.html", held=held, rows=found[:PAGE_ROWS], more=len(found) > PAGE_ROWS, page=number, state=state,
+        word=word, words=import_terms, at=_at(held), said=_said,
+    )  # fmt: skip
+
+
+@page(blueprint, "/of/<name>/failed", roles=WHO)
+def failed(name: str) -> Response:
+    """The rows that were not taken, each with its reason, as a file that can be mended and brought in again."""
+    with services().db.write() as conn:
+        held = _in_care(conn, name)
+        _noted(conn, "export_import", name)
+    with services().db.read() as conn:
+        lines = export.lines(
+            held["kind"], held["figures"].get("headings", []), staging.failed(conn, held),
+            reason=lambda said: "; ".join(tr(import_terms.ROW_WORDS[one]) for one in said),
+        )  # fmt: skip
+        return _file(lines, name=f"loi-{name}")
+
+
+def _act(conn: Connection, *, act: str, name: str, who: str, now: int) -> None:
+    held = _in_care(conn, name)
+    if act == "accept":
+        staging.accept(conn, held, request.form.getlist("word"), who=who, now=now)
+    elif act == "commit":
+        # The form says which review it was sent from: what was accepted meanwhile was not seen.
+        if request.form.get("seen", "") != _seen(held):
+            raise Refused("review_changed", "The review has changed meanwhile. Please look at it once more.")
+        staging.commit(conn, held, take_off=bool(request.form.get("take_off")), who=who, now=now)
+    else:
+        staging.drop(conn, held, who=who, now=now)
+
+
+def _review(conn: Connection, held: Held) -> Held:
+    """What the page shows of an import that is no more at work."""
+    if held["state"] in (*staging.AT_WORK, staging.FAILED_TO_READ, staging.DROPPED):
+        return {"seen": ""}
+    found = staging.figures(conn, held["import"])
+    faults = [(word, n) for word, n in found["word"].most_common() if word in words.FAULTS or word in words.LEFT]
+    asks = [(word, n) for word, n in found["word"].most_common() if word in words.ASKS]
+    notes = [(word, n) for word, n in found["word"].most_common() if word in words.NOTES]
+    review: Held = {
+        "states": found["state"], "faults": faults, "asks": asks, "notes": notes, "seen": _seen(held), "at": _at(held),
+        "waiting": staging.waiting(conn, held), "unknown": _unknown(held), "gone": 0, "said": _said,
+        "failed": sum(found["state"][state] for state in FAILED), "again": staging.same_file(conn, held), "SAME": SAME,
+    }  # fmt: skip
+    if held["state"] == staging.REVIEW:
+        review["examples"] = {
+            word: staging.rows(conn, held["import"], word=word, limit=EXAMPLES) for word, _ in (*faults, *asks)
+        }
+        if review["examples"]:
+            _noted(conn, "view_import", held["import"])
+        if held["whole"]:
+            try:
+                kind = work.open_kind(conn, held, day=shown.today())
+                review["gone"] = staging.count_gone(conn, held, kind)
+            except work.Gone:
+                review["gone"] = 0
+    return review
+
+
+def _in_care(conn: Connection, name: str) -> Held:
+    held = staging.get(conn, name) if _is_word(name) else None
+    unit = units.period(conn, held["unit"], held["unit_from"]) if held is not None else None
+    care = frame.care(conn, staff())
+    if held is None or not (care.whole or scope.covers(conn, care, unit)):
+        abort(404)
+    return held
+
+
+def _is_word(name: str) -> bool:
+    try:
+        check_word(name, "import")
+    except ProtocolError:
+        return False
+    return True
+
+
+def _units(conn: Connection, care: scope.Scope) -> list[Unit]:
+    """The units a list may be for: the own one and those right below it."""
+    if care.unit is None:
+        return []
+    below = [unit for unit in units.under(conn, care.unit.code, day=care.day) if unit.parent == care.unit.code]
+    return [care.unit, *sorted(below, key=lambda unit: unit.code)]
+
+
+def _name_of(conn: Connection, held: Held) -> str:
+    unit = units.period(conn, held["unit"], held["unit_from"])
+    return unit.name if unit is not None else str(held["unit"])
+
+
+def _shown_name(name: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in name.replace("\\", "/").rpartition("/")[2])
+
+
+def _seen(held: Held) -> str:
+    return " ".join(held["accepted"]) or "-"
+
+
+def _at(held: Held) -> dict[str, int]:
+    layout = columns.find(held["kind"], [held["figures"].get("headings", [])])
+    return layout.at if layout is not None else {}
+
+
+def _unknown(held: Held) -> list[str]:
+    layout = columns.find(held["kind"], [held["figures"].get("headings", [])])
+    return layout.unknown(held["kind"]) if layout is not None else []
+
+
+def _said(row: Row, field: str, at: dict[str, int]) -> str:
+    """What the file says in one of our fields, as it was typed."""
+    column = at.get(field)
+    return row.given[column] if column is not None and column < len(row.given) else ""
+
+
+def _noted(conn: Connection, act: str, name: str) -> None:
+    audit.note(conn, at=services().clock.wall_ms(), account=staff().login, act=act, object=name)
+
+
+def _file(lines: Iterator[list[str]] | Sequence[list[str]], *, name: str) -> Response:
+    """The lines as a file to save: a workbook, or CSV where the address says `form=csv`."""
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    if request.args.get("form") == "csv":
+        for piece in export.as_csv(lines):
+            file.write(piece)
+        ending, kind = "csv", "text/csv"
+    else:
+        export.as_xlsx(lines, file)
+        ending, kind = "xlsx", XLSX
+    file.seek(0)
+    answer = Response(_pieces(file), mimetype=kind)
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}.{ending}"
+    answer.call_on_close(file.close)
+    return answer
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(staging.PART_BYTES):
+            yield piece
