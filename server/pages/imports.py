@@ -64,7 +64,7 @@ def listing() -> str | Response | tuple[str, int]:
                     conn, kind=kind, unit=unit, file=upload.stream, file_name=_shown_name(upload.filename),
                     whole=bool(request.form.get("whole")), who=who.login, now=parts.clock.wall_ms(),
                 )  # fmt: skip
-            return redirect(url_for("imports.one", name=name), code=303)
+            return redirect(url_for("imports.one", brought=name), code=303)
     shown_page = render_template(
         "console/imports.html", rows=held, names=names, units=choices, words=import_terms, faults=form.faults,
         typed=request.form, may_bring=who.role in BRINGS and bool(choices), kinds=columns.KINDS,
@@ -77,18 +77,18 @@ def listing() -> str | Response | tuple[str, int]:
 @page(blueprint, "/template", roles=WHO)
 def template() -> Response:
     """An empty file with the headings of a list; `kind` and `form` in the address."""
-    kind = request.args.get("kind", "")
+    kind = request.args.get("kind", columns.RECIPIENTS)
     if kind not in columns.KINDS:
         abort(404)
     return _file([columns.template(kind)], name=f"mau-{kind}")
 
 
-@page(blueprint, "/of/<name>", roles=WHO, post=True)
-def one(name: str) -> str | Response | tuple[str, int]:
+@page(blueprint, "/of/<brought>", roles=WHO, post=True)
+def one(brought: str) -> str | Response | tuple[str, int]:
     """One import: how far it is, what is wrong, what would change; accepting proposals, writing it, dropping it."""
     parts, who, fault = services(), staff(), ""
     with parts.db.read() as conn:
-        held = _in_care(conn, name)
+        held = _in_care(conn, brought)
     if request.method == "POST":
         if who.role not in BRINGS:
             abort(403)
@@ -96,12 +96,12 @@ def one(name: str) -> str | Response | tuple[str, int]:
         if act not in ("accept", "commit", "drop"):
             abort(400)
         try:
-            parts.db.transact(partial(_act, act=act, name=name, who=who.login, now=parts.clock.wall_ms()))
-            return redirect(url_for("imports.one", name=name), code=303)
+            parts.db.transact(partial(_act, act=act, name=brought, who=who.login, now=parts.clock.wall_ms()))
+            return redirect(url_for("imports.one", brought=brought), code=303)
         except Refused as refused:
             fault = tr(refused.sentence)
     with parts.db.write() as conn:
-        held = _in_care(conn, name)
+        held = _in_care(conn, brought)
         shown_page = render_template(
             "console/import.html", held=held, unit=_name_of(conn, held), words=import_terms, fault=fault,
             may_decide=who.role in BRINGS, **_review(conn, held),
@@ -109,38 +109,38 @@ def one(name: str) -> str | Response | tuple[str, int]:
     return (shown_page, 422) if fault else shown_page
 
 
-@page(blueprint, "/of/<name>/rows", roles=WHO)
-def rows(name: str) -> str:
+@page(blueprint, "/of/<brought>/rows", roles=WHO)
+def rows(brought: str) -> str:
     """Rows of an import with what they would change; `state`, `word` and `page` in the address narrow them."""
     state, word = request.args.get("state", ""), request.args.get("word", "")
     if state not in ("", NEW, CHANGED, WRONG, *FAILED) or (word and word not in import_terms.ROW_WORDS):
         abort(404)
     number = max(1, request.args.get("page", 1, type=int))
     with services().db.write() as conn:
-        held = _in_care(conn, name)
+        held = _in_care(conn, brought)
         found = staging.rows(
-            conn, name, states=(state,) if state else (NEW, CHANGED, *FAILED), word=word, limit=PAGE_ROWS + 1,
+            conn, brought, states=(state,) if state else (NEW, CHANGED, *FAILED), word=word, limit=PAGE_ROWS + 1,
             offset=(number - 1) * PAGE_ROWS,
         )  # fmt: skip
-        _noted(conn, "view_import", name)
+        _noted(conn, "view_import", brought)
     return render_template(
         "console/import_rows.html", held=held, rows=found[:PAGE_ROWS], more=len(found) > PAGE_ROWS, page=number, state=state,
         word=word, words=import_terms, at=_at(held), said=_said,
     )  # fmt: skip
 
 
-@page(blueprint, "/of/<name>/failed", roles=WHO)
-def failed(name: str) -> Response:
+@page(blueprint, "/of/<brought>/failed", roles=WHO)
+def failed(brought: str) -> Response:
     """The rows that were not taken, each with its reason, as a file that can be mended and brought in again."""
     with services().db.write() as conn:
-        held = _in_care(conn, name)
-        _noted(conn, "export_import", name)
+        held = _in_care(conn, brought)
+        _noted(conn, "export_import", brought)
     with services().db.read() as conn:
         lines = export.lines(
             held["kind"], held["figures"].get("headings", []), staging.failed(conn, held),
             reason=lambda said: "; ".join(tr(import_terms.ROW_WORDS[one]) for one in said),
         )  # fmt: skip
-        return _file(lines, name=f"loi-{name}")
+        return _file(lines, name=f"loi-{brought}")
 
 
 def _act(conn: Connection, *, act: str, name: str, who: str, now: int) -> None:

@@ -17,6 +17,8 @@ SAMPLE = {
     "_version": "x",
     "name": "pages.css",
     "account": 1,
+    "session": "ss-1",
+    "brought": "im-1",
 }
 
 

@@ -26,7 +26,7 @@ CITIZEN = (
 )
 STAFF = (
     "/console/", "/console/complaints", "/console/people", "/console/duplicates", "/console/stock", "/console/stock/receive",
-    "/console/progress", "/console/kiosks", "/console/kiosks/quarantine", "/console/audit", "/console/password",
+    "/console/imports", "/console/progress", "/console/kiosks", "/console/kiosks/quarantine", "/console/audit", "/console/password",
     "/console/accounts", "/console/accounts/new", "/console/accounts/1", "/console/accounts/sessions", "/console/accounts/team",
     "/console/second-factor", "/console/sessions", "/console/sessions/new", "/console/sessions/of/ss-1",
     "/console/sessions/of/ss-1/people", "/console/sessions/of/ss-1/plan",

@@ -28,9 +28,9 @@ def work(office):
     importer.stop()
 
 
-def bring(office, browser, file, *, name="Danh sách phường.csv", **fields):
+def bring(office, browser, file, *, name="Danh sách phường.csv", unit="75", **fields):
     """Send a file and let the worker read it; the import's address."""
-    answer = browser.send(LISTS, file=(file, name), kind="recipients", unit="75", **fields)
+    answer = browser.send(LISTS, file=(file, name), kind="recipients", unit=unit, **fields)
     assert answer.status_code == 303, answer.text
     work(office)
     return answer.location
