@@ -17,6 +17,7 @@ from kiosk.hardware.printer_wire import PrinterWire
 from kiosk.hardware.worker import Worker
 
 _TICK_S = 0.004
+_NOTHING_TO_DO_S = 0.02
 _CLEAR = bytes((0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08))
 _LONGEST_REALTIME = len(_CLEAR)
 _PLAIN, _OFFLINE, _COVER, _STOPPED, _PAPER_END = 0x12, 0x08, 0x04, 0x20, 0x60
@@ -170,6 +171,8 @@ class VirtualPrinter:
         self.close()
 
     def _tick(self) -> None:
+        if not self._buffer:
+            self._wire.wait(_NOTHING_TO_DO_S)
         with self._lock:
             if len(self._buffer) < self._buffer_bytes:
                 self._receive(self._wire.read(self._buffer_bytes))

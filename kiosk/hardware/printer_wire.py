@@ -75,6 +75,18 @@ class PrinterWire:
         if self._folder is not None:
             self._folder.cleanup()
 
+    def wait(self, timeout_s: float) -> None:
+        """Return when something may have come in, or after `timeout_s`. Needs no lock: a cable pulled meanwhile ends it."""
+        ends: list[int | socket.socket] = [*self._callers]
+        if self._listener is not None:
+            ends.append(self._listener)
+        if self._terminal is not None:
+            ends.append(self._terminal[0])
+        try:
+            select.select(ends, [], [], timeout_s)
+        except (OSError, ValueError):  # closed under our hands
+            return
+
     def read(self, most: int) -> bytes:
         """Return what has come in, without waiting; b"" when nothing has."""
         if self._terminal is not None:

@@ -1,4 +1,4 @@
-"""A small province for the browser tests: real broker, real server, two virtual kiosks; made once for the session."""
+"""A small province for the browser tests: real broker, real server, two virtual kiosks; made once for this folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +8,9 @@ import pytest
 from provisioning.small_province import SmallProvince
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallProvince]:
-    """A running province; its folder goes with the session."""
+    """A running province. It ends with this folder's last test: idle kiosks take a core's time from all that follow."""
     with SmallProvince(tmp_path_factory.mktemp("province")) as running:
         yield running
 

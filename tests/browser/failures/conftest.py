@@ -1,4 +1,4 @@
-"""The one kiosk that every failure is tried on, made once for the session."""
+"""The one kiosk that every failure is tried on, made once for this folder."""
 
 import shutil
 import tempfile
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from tests.browser.failures.ward import Ward
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def one_ward(chromium: Browser, artefacts: Path) -> Iterator[Ward]:
     """Its folder in memory where the machine has one."""
     memory = Path("/dev/shm")

@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 from PIL import Image
 
-from kiosk.hardware.camera import CAMERA_STATUSES, FROZEN_AFTER_MS, FrameWatch
+from kiosk.hardware.camera import CAMERA_STATUSES, COMPARE_EVERY_MS, FROZEN_AFTER_MS, FrameWatch
 from kiosk.hardware.camera_fake import FakeCamera
 from kiosk.hardware.camera_folder import FolderCamera
 from kiosk.hardware.camera_pi import PiCamera
@@ -119,7 +119,7 @@ def test_watch_tells_frozen_and_dark():
     assert watch.look(picture(90), 0) == "ready"
     assert watch.look(picture(90), FROZEN_AFTER_MS - 1) == "ready"
     assert watch.look(picture(90), FROZEN_AFTER_MS) == "frozen"
-    assert watch.look(picture(91), FROZEN_AFTER_MS + 1) == "ready"
-    assert watch.look(picture(3), FROZEN_AFTER_MS + 2) == "dark"
+    assert watch.look(picture(91), FROZEN_AFTER_MS + COMPARE_EVERY_MS) == "ready"
+    assert watch.look(picture(3), FROZEN_AFTER_MS + COMPARE_EVERY_MS + 1) == "dark"
     watch.forget()
     assert watch.look(picture(3), 10**6) == "dark"
