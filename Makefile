@@ -45,7 +45,7 @@ SEED ?= 1
 BIN := .venv/bin
 VENV := .venv/pinned.stamp
 # tests/conftest.py says what stays on one worker and what begins first.
-SPREAD := --dist=loadgroup --no-loadscope-reorder --numprocesses
+SPREAD := --dist=loadscope --no-loadscope-reorder --numprocesses
 NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default real micropython

@@ -15,6 +15,14 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 # Folders whose files share one costly start; the first that fits counts.
 ONE_START = ("tests/browser/failures/", "tests/browser/")
+# Folders and files of long tests that share nothing: each of them goes alone.
+ALONE = (
+    "tests/together/",
+    "tests/processes/test_processes.py",
+    "tests/kiosk/screens/test_fit_browser.py",
+    "tests/kiosk/hardware/test_camera_path.py",
+    "tests/kiosk/test_power_cut.py",
+)
 THREAD_GRACE_S = 2.0  # a thread that was told to stop may still be on its way out on a busy machine
 
 # No deadline per example: on a shared machine slowness is not a failure. print_blob shows how to repeat one.
@@ -29,16 +37,28 @@ def allowed_s(item: pytest.Item) -> float:
     return float(mark.args[0]) if mark else 0.0
 
 
+def share_of(nodeid: str) -> str:
+    """What runs on one worker together with this test: its file, for its tests share a costly start, or more, or less."""
+    if nodeid.startswith(ALONE):
+        return nodeid
+    return next((folder for folder in ONE_START if nodeid.startswith(folder)), nodeid.split("::", maxsplit=1)[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Shares by `share_of`. (`--dist=loadgroup` does not see its own marks under this pytest, and says nothing.)"""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - asked for with workers only
+
+    class Shares(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return share_of(nodeid)
+
+    return Shares(config, log)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """For `--dist=loadgroup`: a file stays on one worker, for its tests share a costly start; but a long test that
-    shares nothing goes alone. The longest begin first, so that none still runs when all others are done.
-    """
-    for item in items:
-        alone = allowed_s(item) and "province" not in getattr(item, "fixturenames", ())
-        file = item.nodeid.split("::")[0]
-        shared = next((folder for folder in ONE_START if file.startswith(folder)), file)
-        item.add_marker(pytest.mark.xdist_group(item.nodeid if alone else shared))
+    """The longest begin first, so that none still runs when all others are done."""
     yield
     items.sort(key=allowed_s, reverse=True)
 

@@ -1,5 +1,6 @@
 """A small province for the browser tests: real broker, real server, two virtual kiosks; made once for this folder."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,11 @@ from provisioning.small_province import SmallProvince
 @pytest.fixture(scope="package")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallProvince]:
     """A running province. It ends with this folder's last test: idle kiosks take a core's time from all that follow."""
-    with SmallProvince(tmp_path_factory.mktemp("province")) as running:
+    folder = tmp_path_factory.mktemp("province")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # One for all workers of this run: what tests/conftest.py spreads is easily spread wrongly without a word.
+        assert list(folder.parent.parent.glob("popen-*/province0")) == [folder]
+    with SmallProvince(folder) as running:
         yield running
 
 

@@ -27,7 +27,8 @@ def test_cards_are_read_exactly(clock, count):
         camera, DecoderChain(ZxingDecoder(), ZbarDecoder()), scans.append, statuses.append, now_ms=clock
     )
     expected, letters, begun = [], set(), time.monotonic()
-    for number in range(count):
+    # Rare letters may need some cards more.
+    while (number := len(expected)) < count or (count >= 1_000 and not set(LETTERS) <= letters):
         payload = card_payload(random)
         expected.append(payload)
         letters |= set(payload.decode())
@@ -51,5 +52,3 @@ def test_cards_are_read_exactly(clock, count):
     assert [scan.data for scan in scans] == expected
     assert statuses == ["ready"]
     assert {scan.source for scan in scans} == {"camera"}
-    if count >= 1_000:
-        assert set(LETTERS) <= letters

@@ -35,7 +35,7 @@ def test_falls_silent_during_the_job(virtual_printer, make_driver, slip):
 
 def test_stands_still(virtual_printer, make_driver, slip):
     """F5: says ready and prints nothing: given up after the job's time, and what is left of it is thrown away."""
-    driver = make_driver(virtual_printer, job_s=1.0)
+    driver = make_driver(virtual_printer, job_s=2.5)
     virtual_printer.go_slow(0)
     begun = time.monotonic()
     assert driver.print_picture(slip) == "unknown"
