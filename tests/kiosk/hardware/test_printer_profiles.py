@@ -24,7 +24,7 @@ def made(request, capabilities_dir):
             baud=make.baud,
             profile=make,
             capabilities_dir=capabilities_dir,
-            answer_s=0.2,
+            answer_s=0.5,
             write_s=1.0,
             job_s=5.0,
         )
