@@ -2,6 +2,7 @@
 
 import gettext
 import io
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages import mofile, pofile
@@ -29,11 +30,16 @@ def load_words(folder: Path = FOLDER) -> dict[str, gettext.NullTranslations]:
     """Language to its translations. The msgids are the English texts, so English needs no file."""
     words: dict[str, gettext.NullTranslations] = {"en": gettext.NullTranslations()}
     for path in sorted(folder.glob("*.po")):
-        with path.open("rb") as source:
-            catalog = pofile.read_po(source, locale=path.stem)
-        # gettext reads only compiled catalogs; compiling in memory keeps built files out of the repository.
-        compiled = io.BytesIO()
-        mofile.write_mo(compiled, catalog)
-        compiled.seek(0)
-        words[path.stem] = gettext.GNUTranslations(compiled)
+        words[path.stem] = _read(path, path.stat().st_mtime_ns)
     return words
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _written_ns: int) -> gettext.GNUTranslations:
+    with path.open("rb") as source:
+        catalog = pofile.read_po(source, locale=path.stem)
+    # gettext reads only compiled catalogs; compiling in memory keeps built files out of the repository.
+    compiled = io.BytesIO()
+    mofile.write_mo(compiled, catalog)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

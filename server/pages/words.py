@@ -6,6 +6,7 @@ A message's key is its English sentence. Vietnamese is the default; `?lang=en` o
 import gettext
 import io
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -61,6 +62,7 @@ def catalogue() -> gettext.NullTranslations:
     return words.in_language(language())
 
 
+@cache
 def _read(path: Path) -> gettext.GNUTranslations:
     with path.open("rb") as source:
         catalogue = read_po(source, locale=path.stem)

@@ -16,6 +16,7 @@ from server.db import Database, upsert
 from server.units import Unit
 from server.web import create_web
 from tests.server.made import DAY, MINUTE, MORNING, SHARD, SITE, Office, receipt
+from tests.templates import COMPILED
 
 HOST = "http://tram.test"
 FIRST_PASSWORD = "mat-khau-dau-tien"
@@ -53,6 +54,7 @@ class WebOffice(Office):
         self.app = create_web(
             config=config, db=db, clock=self.clock, ledger=self.ledger, key=KEY, passwords=self.passwords
         )
+        self.app.jinja_env.bytecode_cache = COMPILED
         # A mistake in a view is a failing test, not a page; errors that views raise on purpose are pages still.
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
         self.codes: list[str] = []

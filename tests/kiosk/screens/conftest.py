@@ -7,6 +7,7 @@ from werkzeug.serving import make_server
 
 from kiosk.screens.pages import create_screens
 from tests.kiosk.screens.shown_desk import ShownBench, ShownDesk
+from tests.templates import COMPILED
 
 
 @pytest.fixture
@@ -21,7 +22,9 @@ def bench():
 
 @pytest.fixture
 def app(desk):
-    return create_screens(desk=desk)
+    made = create_screens(desk=desk)
+    made.jinja_env.bytecode_cache = COMPILED
+    return made
 
 
 @pytest.fixture
