@@ -80,9 +80,9 @@ stage-lint: $(VENV)
 
 # pytest's exit code 5 (nothing collected) is a failure too: a speed without tests is a broken suite.
 stage-default: $(VENV)
-	@$(BIN)/pytest $(SPREAD) 2
+	@$(BIN)/pytest $(SPREAD) 3
 
-# integration and browser in one pool: they wait for half of their time, so three workers keep two cores busy.
+# Three workers keep two cores busy: tests wait for devices and timers. integration and browser share one pool.
 stage-real: setup
 	@$(BIN)/pytest $(SPREAD) 3 -m "(integration or browser) and not soak"
 
