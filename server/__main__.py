@@ -146,13 +146,15 @@ def reset_account(config: Config, *, login: str) -> None:
 @main.command("create-token")
 @click.option("--name", required=True, help="The program that will hold it.")
 @click.option("--unit", required=True, help="Code of the unit whose figures it reads, with all below it.")
+@click.option("--may", type=click.Choice(accounts.WRITES), multiple=True, help="What it may write, beside reading.")
 @click.pass_obj
-def create_token(config: Config, *, name: str, unit: str) -> None:
+def create_token(config: Config, *, name: str, unit: str, may: tuple[str, ...]) -> None:
     """Make a token for a program that uses the API. It is shown once; only its digest is kept."""
     clock = app.make_clock(config)
     with _opened(config, clock) as ledger, ledger.db.write() as conn:
         held = _unit(conn, unit, config, clock)
-        token = accounts.issue_token(conn, name=name, now=clock.wall_ms(), unit=unit, unit_from=held.valid_from)
+        now = clock.wall_ms()
+        token = accounts.issue_token(conn, name=name, now=now, unit=unit, unit_from=held.valid_from, may=may)
     click.echo(token)
 
 

@@ -38,6 +38,9 @@ ROLES = (OFFICER, MANAGER, AUDITOR, ADMIN)
 # Not roles of an account but of a route: anybody; a program with a token.
 PUBLIC = "public"
 CLIENT = "client"
+# What a program's token may write, beside reading.
+SESSIONS = "sessions"
+WRITES = (SESSIONS,)
 
 # Who makes and changes accounts, and so needs a second factor.
 APPOINTS = (ADMIN,)
@@ -104,6 +107,8 @@ CLIENT_TOKEN = Table(
     Column("created_at", BIG, nullable=False),
     # Null while the token is good.
     Column("revoked_at", BIG, nullable=True),
+    # What it may write besides, words with blanks between.
+    Column("may", String(64), nullable=False, server_default=""),
 )
 
 
@@ -131,11 +136,12 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """A program with a token: what it may read. An empty `unit` is everything."""
+    """A program with a token: what it may read, and write (`may`). An empty `unit` is everything."""
 
     name: str
     unit: str
     unit_from: str
+    may: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,10 +295,15 @@ def close_session(conn: Connection, *, session: Session) -> None:
     conn.execute(delete(WEB_SESSION).where(WEB_SESSION.c.id == session.id))
 
 
-def issue_token(conn: Connection, *, name: str, now: int, unit: str = "", unit_from: str = "") -> str:
-    """A new token for the program `name`, which reads a unit and what is below it; shown once, only its digest is kept."""
+def issue_token(
+    conn: Connection, *, name: str, now: int, unit: str = "", unit_from: str = "", may: tuple[str, ...] = ()
+) -> str:
+    """A new token for the program `name`, which reads a unit and what is below it; shown once, only its digest is kept.
+
+    `may`: what it may write (WRITES).
+    """
     token = "tram_" + secrets.token_urlsafe(32)
-    row = {"digest": _digest(token), "name": name, "unit": unit, "unit_from": unit_from}
+    row = {"digest": _digest(token), "name": name, "unit": unit, "unit_from": unit_from, "may": " ".join(may)}
     conn.execute(insert(CLIENT_TOKEN).values(**row, created_at=now, revoked_at=None))
     return token
 
@@ -300,8 +311,10 @@ def issue_token(conn: Connection, *, name: str, now: int, unit: str = "", unit_f
 def client_of(conn: Connection, *, token: str) -> Client | None:
     """The program that holds `token`, or None."""
     good = (CLIENT_TOKEN.c.digest == _digest(token)) & CLIENT_TOKEN.c.revoked_at.is_(None)
-    row = conn.execute(select(CLIENT_TOKEN.c.name, CLIENT_TOKEN.c.unit, CLIENT_TOKEN.c.unit_from).where(good)).first()
-    return Client(name=row.name, unit=row.unit, unit_from=row.unit_from) if row is not None else None
+    row = conn.execute(select(CLIENT_TOKEN).where(good)).first()
+    if row is None:
+        return None
+    return Client(name=row.name, unit=row.unit, unit_from=row.unit_from, may=tuple(row.may.split()))
 
 
 def revoke_token(conn: Connection, *, name: str, now: int) -> int:

@@ -104,7 +104,7 @@ def create_web(
     access.install(app)
     shown.install(app)
     app.register_error_handler(HTTPException, _failure)
-    api_parts = Parts(db=db, clock=clock, day_offset_min=config.day_offset_min, watched=watched or {})
+    api_parts = Parts(db=db, clock=clock, ledger=ledger, day_offset_min=config.day_offset_min, watched=watched or {})
     api_access.install(app, api_parts)
     frame.install(app, version=assets.version_of())
     for part in (*PAGES, *API):

@@ -19,6 +19,7 @@ from server.accounts import CLIENT, PUBLIC, Client
 from server.api.shapes import Problem
 from server.clock import Clock
 from server.db import Database
+from server.ledger.ledger import Ledger
 from server.scope import Scope
 
 EXTENSION = "tram_api"
@@ -31,8 +32,11 @@ LONGEST, LONGEST_NAME = 256, 64
 PROBLEMS = {
     400: ("bad_request", "A parameter is not what it should be."),
     401: ("token_missing", "This needs a token: Authorization: Bearer …"),
+    403: ("not_allowed", "This token may not do that."),
     404: ("not_found", "There is no such thing."),
-    405: ("method_not_allowed", "This can only be read."),
+    405: ("method_not_allowed", "This can not be done here."),
+    409: ("clash", "This cannot be done as things stand; the code says why."),
+    413: ("too_large", "What was sent is too large."),
     429: ("too_many_requests", "Too many requests in a short time. Please wait as long as Retry-After says."),
     500: ("server_error", "The server made a mistake."),
     503: ("not_ready", "A part that this server needs is away."),
@@ -48,6 +52,7 @@ class Parts:
 
     db: Database
     clock: Clock
+    ledger: Ledger
     day_offset_min: int
     watched: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
 
@@ -72,6 +77,18 @@ class BadParameter(HTTPException):
 
     def __init__(self, field: str) -> None:
         super().__init__()
+        self.field = field
+
+
+class Clash(HTTPException):
+    """What was asked for is well said and cannot be done; `word` and `sentence` say why."""
+
+    code = 409
+
+    def __init__(self, word: str, sentence: str, *, field: str = "") -> None:
+        super().__init__()
+        self.word = word
+        self.sentence = sentence
         self.field = field
 
 
@@ -111,9 +128,9 @@ def endpoint(
 
     def register(view: View) -> View:
         def answered(**values: Any) -> Response:
-            _admit(roles)
+            admit(roles)
             if CLIENT in roles:
-                _understood(parameters)
+                understood(parameters)
             return reply(view(**values)) if media == JSON else Response(view(**values), content_type=media)
 
         answered.__name__, answered.__doc__ = view.__name__, view.__doc__
@@ -157,6 +174,8 @@ def problem(error: HTTPException) -> Response:
     """An error in the API's one shape."""
     status = error.code or 500
     code, sentence = PROBLEMS.get(status, PROBLEMS[500 if status >= 500 else 400])
+    if isinstance(error, Clash):
+        code, sentence = error.word, error.sentence
     answer = reply(Problem(code=code, message=sentence, field=getattr(error, "field", "")), status)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
@@ -165,7 +184,8 @@ def problem(error: HTTPException) -> Response:
     return answer
 
 
-def _admit(roles: tuple[str, ...]) -> None:
+def admit(roles: tuple[str, ...]) -> None:
+    """Let in whom a route is for; 401 for others, 429 for who asks too often."""
     if PUBLIC in roles:
         return
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -179,7 +199,8 @@ def _admit(roles: tuple[str, ...]) -> None:
     abort(401)
 
 
-def _understood(parameters: tuple[Parameter, ...]) -> None:
+def understood(parameters: tuple[Parameter, ...]) -> None:
+    """Refuse parameters that the description does not know. Raises `BadParameter`."""
     # A filter that is misspelt must not answer with everything.
     longest = {each.name: each.schema.get("maxLength", LONGEST) for each in parameters}
     for name, values in request.args.lists():

@@ -1,18 +1,28 @@
-"""The API's routes of planned sessions: which are to come, how many people fit which hour. No person is named."""
+"""The API's routes of planned sessions: which are to come, planning, inviting, cancelling. No person is named."""
 
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
-from flask import Blueprint
+from flask import Blueprint, g, request
 from sqlalchemy import Connection
 
-from protocol import clocktext
-from server import scope
-from server.accounts import CLIENT
-from server.api.access import care, endpoint, parts
+from protocol import canon, clocktext, fields
+from protocol.errors import ProtocolError
+from server import audit, messages, reference, scope
+from server.accounts import CLIENT, SESSIONS
+from server.api.access import BadParameter, care, endpoint, parts
 from server.api.figures import LIMIT, MOST, OFFSET, PLACE, count_of, place_asked
-from server.api.shapes import Sessions
-from server.sessions import spread, tables
+from server.api.shapes import Cancellation, Invitation, SessionAsked, SessionRow, Sessions
+from server.api.writing import KEY, writes
+from server.errors import NotFound, Refused
+from server.scope import Scope
+from server.sessions import candidates, spread, tables
+from server.sessions.candidates import TooMany
+from server.sessions.judging import Candidate, Choice
+from server.sessions.keeping import Keeper, Over, Telling, choice_of
 
 blueprint = Blueprint("sessions_api", __name__, url_prefix="/api/v1")
 
@@ -30,6 +40,49 @@ def list_sessions() -> Sessions:
     return msgspec.convert(found, Sessions)
 
 
+@writes(blueprint, "/sessions", may=SESSIONS, body=SessionAsked, answer=SessionRow)
+def plan_session(conn: Connection, asked: SessionAsked) -> SessionRow:
+    """Plan a session: who may come is chosen by the rules, and each gets an hour. Nobody is told yet."""
+    held = care(conn)
+    if not held.holds(asked.site) or asked.vaccine not in _facts()["vaccines"]:
+        raise NotFound
+    for name in ("day", "due_by"):
+        if getattr(asked, name) is not None and not fields.is_day(getattr(asked, name)):
+            raise BadParameter(name)
+    hours = {each.hour: each.room for each in asked.hours}
+    choice = Choice(
+        groups=tuple(sorted(set(asked.groups))), communes=tuple(sorted(set(asked.communes))),
+        doses=tuple(sorted(set(asked.doses))), due_by=asked.due_by or "",
+    )  # fmt: skip
+    # The key names the session: a second server that did not hear of the first answer makes no second session.
+    name = canon.digest(f"{g.client.name} {request.headers[KEY]}".encode())[:16]
+    wanted = {
+        "session": f"ss-{name}", "site": asked.site, "day": asked.day, "vaccine": asked.vaccine,
+        "hours": sorted(hours.items()), "choice": choice_of(choice),
+    }  # fmt: skip
+    if asked.day < _today():
+        raise Over
+    try:
+        return _row(conn, _keeper(held).save(conn, wanted, version=0, **_telling()))
+    except TooMany as many:
+        raise Refused(
+            "too_many", "These are too many people for one session. Please choose a group or a commune."
+        ) from many
+
+
+@writes(blueprint, "/sessions/<session>/invitations", may=SESSIONS, body=Invitation, answer=SessionRow)
+def invite_session(conn: Connection, _asked: Invitation, session: str) -> SessionRow:
+    """Send everybody who has not been told yet a message with day, time and place."""
+    return _row(conn, _keeper(_in_care(conn, session)).invite(conn, session, **_telling()))
+
+
+@writes(blueprint, "/sessions/<session>/cancellation", may=SESSIONS, body=Cancellation, answer=SessionRow)
+def cancel_session(conn: Connection, asked: Cancellation, session: str) -> SessionRow:
+    """Cancel a session; whoever was told of it gets a message."""
+    keep = _keeper(_in_care(conn, session))
+    return _row(conn, keep.cancel(conn, session, reason=_readable(asked.reason), **_telling()))
+
+
 def shown(conn: Connection, row: dict[str, Any]) -> dict[str, Any]:
     """A session as the API says it. `row`: as `tables` reads it."""
     offset_ms = parts().day_offset_min * 60_000
@@ -41,3 +94,56 @@ def shown(conn: Connection, row: dict[str, Any]) -> dict[str, Any]:
         **said, "version": row["version"], "people": len(standing), "hours": hours, "team": len(row["team"]),
         "invited_at": row["invited_at"],
     }  # fmt: skip
+
+
+def _keeper(held: Scope) -> Keeper:
+    def people(conn: Connection, session: Mapping[str, Any], choice: Choice) -> Sequence[Candidate]:
+        return candidates.read(
+            conn, within=scope.people(held), listed=scope.recipients(held), choice=choice, day=session["day"],
+            today=_today(), session=session["session"],
+        )  # fmt: skip
+
+    say = partial(messages.compose, reference.read_data("sms_templates")["templates"])
+    return Keeper(
+        ledger=parts().ledger, candidates=people, facts=_facts(), say=say, day_offset_min=parts().day_offset_min
+    )
+
+
+def _in_care(conn: Connection, session: str) -> Scope:
+    held, row = care(conn), tables.get(conn, session)
+    if row is None or not held.holds(row["site"]):
+        raise NotFound
+    return held
+
+
+def _telling() -> Telling:
+    # A record says that a program did it, the audit which one.
+    return Telling(by="api", now=parts().clock.wall_ms(), today=_today())
+
+
+def _row(conn: Connection, row: dict[str, Any]) -> SessionRow:
+    audit.note(
+        conn, at=parts().clock.wall_ms(), account=f"api:{g.client.name}"[:64], act="api_session", object=f"session {row['session']}"
+    )  # fmt: skip
+    return msgspec.convert(shown(conn, row), SessionRow)
+
+
+def _facts() -> dict[str, Any]:
+    return reference.read_data("vaccines")
+
+
+def _today() -> str:
+    return str(clocktext.day_of(parts().clock.wall_ms(), parts().day_offset_min))
+
+
+def _readable(text: str) -> str:
+    check = fields.text(1)
+    clean = []
+    for sign in unicodedata.normalize("NFC", text):
+        try:
+            check(sign, "reason")
+        except ProtocolError:
+            clean.append(" ")
+        else:
+            clean.append(sign)
+    return " ".join("".join(clean).split()) or "–"

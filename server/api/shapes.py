@@ -1,6 +1,9 @@
 """The shapes of the API's answers. Days are `YYYY-MM-DD`, times UTC milliseconds. No shape holds a person's data."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -200,3 +203,46 @@ class Sessions(msgspec.Struct, frozen=True):
 
     now: int
     rows: list[SessionRow]
+
+
+# A day as JSON Schema can say it; whether there is such a day is asked besides.
+Day = Annotated[
+    str,
+    Meta(
+        pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+        min_length=10,
+        max_length=10,
+        extra_json_schema={"format": "date"},
+    ),
+]
+Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", max_length=64)]
+
+
+class HourAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many people the hour that begins at `hour` holds."""
+
+    hour: Annotated[int, Meta(ge=0, le=23)]
+    room: Annotated[int, Meta(ge=1, le=500)]
+
+
+class SessionAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A session to plan. Of an hour said twice the last word holds; what is left empty narrows nothing."""
+
+    site: Word
+    day: Day
+    vaccine: Word
+    hours: Annotated[list[HourAsked], Meta(min_length=1, max_length=24)]
+    groups: Annotated[list[Annotated[int, Meta(ge=1, le=16)]], Meta(max_length=16)] = []
+    communes: Annotated[list[Word], Meta(max_length=200)] = []
+    doses: Annotated[list[Annotated[int, Meta(ge=1, le=3)]], Meta(max_length=3)] = []
+    due_by: Day | None = None
+
+
+class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Invite everybody of a session who has not been told; nothing more is to be said."""
+
+
+class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A session does not take place; signs of the reason that nobody can read become blanks."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]

@@ -2,7 +2,7 @@
 
 import secrets
 from functools import partial
-from typing import Any, TypedDict
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
@@ -19,18 +19,11 @@ from server.pages.session_form import FIRST_HOUR, GROUPS, LAST_HOUR, communes, f
 from server.pages.words import tr
 from server.sessions import inviting, spread, tables, turnout
 from server.sessions.candidates import TooMany
+from server.sessions.keeping import Telling
 from server.sessions.plan import Planned
 
 PAGE_ROWS = 100
 MAX_REASON = 200
-
-
-class Telling(TypedDict):
-    """Who changes a session, and when."""
-
-    by: str
-    now: int
-    today: str
 
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/console/sessions")

@@ -5,7 +5,7 @@ Everything happens in the caller's transaction, which holds the ledger's desk: t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -37,6 +37,14 @@ class Over(Refused):
 
     code = "over"
     sentence = "This session is over or was cancelled."
+
+
+class Telling(TypedDict):
+    """Who changes a session (a login), when (UTC ms), and which day that is."""
+
+    by: str
+    now: int
+    today: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -106,7 +106,9 @@ def test_the_description_is_valid_and_complete(office):
     validate(described)
     assert described == json.loads(json.dumps(describe(office.app)))
     assert set(described["paths"]) == {
-        rule.rule for rule in office.app.url_map.iter_rules() if rule.rule.startswith("/api/")
+        rule.rule.replace("<", "{").replace(">", "}")
+        for rule in office.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
     }
     for path in CLOSED:
         assert described["paths"][path]["get"]["security"] == [{"client": []}]
