@@ -34,6 +34,7 @@ ROLES_OF_ROUTE = "tram_roles"
 DOOR_OF_ROUTE = "tram_door"
 
 View = Callable[..., Any]
+HSTS = "max-age=31536000"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -228,6 +229,9 @@ def _leave(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
+    if services().config.cookie_secure:
+        # A certificate stands in front: browsers are to come by https only from now on.
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
     asked = request.args.get("lang", "")
     if asked in LANGUAGES:
         secure = services().config.cookie_secure

@@ -101,6 +101,12 @@ def test_pages_allow_nothing_from_elsewhere(office):
         assert office.browser().get(f"/assets/x/{stray}").status_code == 404
 
 
+def test_https_is_asked_for_where_a_certificate_stands_in_front(db):
+    assert (
+        "max-age=31536000" in WebOffice(db, cookie_secure=True).browser().get("/").headers["Strict-Transport-Security"]
+    )
+
+
 def test_the_first_password_is_changed_before_anything_else(office):
     """C6."""
     with office.db.write() as conn:
