@@ -149,6 +149,20 @@ def phone(cell: str) -> Said:
     return "", ("phone_left_out",) if plain(cell) else ()
 
 
+def hotline(cell: str) -> Said:
+    """A number to call at a place: also 1900 9095 and 0251 3822 965; kept as it is written."""
+    text_ = plain(cell)
+    digits = "".join(char for char in text_ if char in "0123456789")
+    if not text_ or (4 <= len(digits) <= 12 and not text_.strip("+0123456789 .-()")):
+        return text_.lstrip("+"), ()
+    return "", ("phone_left_out",)
+
+
+def slug(name_: str) -> str:
+    """A name as a code: folded, small letters, digits and hyphens."""
+    return "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in fold_name(name_)).split())
+
+
 def group(cell: str) -> tuple[int, tuple[str, ...]]:
     """A priority group, 1 to 16, by its number at the beginning (`9`, `09`, `Nhóm 9`, `9. Người trên 65 tuổi`); 0 for none."""
     text = fold_name(plain(cell)).removeprefix("nhom").strip()

@@ -37,7 +37,8 @@ class Row:
             self.state = NEW
             return
         for name in compared:
-            if self.value[name] in ("", 0, "U"):
+            # A yes or no is always said.
+            if self.value[name] in ("", 0, "U") and self.value[name] is not False:
                 self.value[name] = held[name]
             elif self.value[name] != held[name]:
                 self.before[name] = held[name]

@@ -7,7 +7,7 @@ FAULTS = (
 )  # fmt: skip
 ASKS = (
     "zero_added", "day_turned", "sex_from_number", "number_disagrees", "phone_left_out", "commune_near", "no_number", "alike",
-    "recorded_otherwise", "site_near",
+    "recorded_otherwise", "site_near", "code_made",
 )  # fmt: skip
 NOTES = ("name_case",)
 # Found when a reviewed row was to be written.

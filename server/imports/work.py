@@ -6,7 +6,7 @@ What it prepares stands in no transaction; what it writes is one, so that a kios
 import logging
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Any
 
@@ -18,10 +18,12 @@ from server import units
 from server.clock import Clock
 from server.db import Database
 from server.imports import columns, places, staging
-from server.imports.columns import RECIPIENTS, Layout
+from server.imports.columns import FACILITIES, RECIPIENTS, Layout
+from server.imports.facilities import Facilities
 from server.imports.reading import Sheet, Unreadable
 from server.imports.recipients import Recipients
 from server.imports.rows import WRONG, ListKind, Row
+from server.imports.staff import Staff
 
 logger = logging.getLogger(__name__)
 CHUNK = 2000
@@ -40,12 +42,9 @@ def open_kind(conn: Connection, held: dict[str, Any], *, day: str) -> ListKind:
     if unit is None or (unit.valid_to and unit.valid_to <= day):
         raise Gone
     found = places.load(conn, unit, day=day)
-    return KINDS[held["kind"]](found, day)
-
-
-KINDS: dict[str, Callable[[places.Places, str], ListKind]] = {
-    RECIPIENTS: lambda found, day: Recipients(places=found, today=day),
-}
+    if held["kind"] == RECIPIENTS:
+        return Recipients(places=found, today=day)
+    return Facilities(places=found, today=day) if held["kind"] == FACILITIES else Staff(places=found, conn=conn)
 
 
 class Reading:

@@ -36,6 +36,7 @@ ROW_WORDS = {
     "alike": mark("Somebody of this name and day of birth is on the list under another number"),
     "recorded_otherwise": mark("The records of visits and doses have another name or birth for this number"),
     "site_near": mark("The site is spelled differently; the nearest name is taken"),
+    "code_made": mark("There was no code; one is made of the name and the commune"),
     "name_case": mark("Capitals of the name were put right"),
     "changed_since": mark("Somebody else changed the entry after the review"),
     "not_accepted": mark("The proposal for this row was not accepted"),

@@ -20,6 +20,7 @@ from server.errors import Refused
 from server.imports import columns, export, staging, words, work
 from server.imports.reading import MOST_BYTES
 from server.imports.rows import CHANGED, FAILED, NEW, SAME, WRONG, Row
+from server.imports.staff import Staff
 from server.imports.tables import IMPORT
 from server.pages import frame, import_terms, shown
 from server.pages.access import page, staff
@@ -32,6 +33,8 @@ WHO = (MANAGER, AUDITOR, ADMIN)
 BRINGS = (MANAGER, ADMIN)
 PAGE_ROWS = 50
 EXAMPLES = 3
+# Each costs a tenth of a second to seal.
+MOST_PINS = 40
 # Form and file together; a form's own fields are a few hundred bytes.
 UPLOAD_BYTES = MOST_BYTES + 64 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -93,8 +96,10 @@ def one(brought: str) -> str | Response | tuple[str, int]:
         if who.role not in BRINGS:
             abort(403)
         act = request.form.get("act", "")
-        if act not in ("accept", "commit", "drop"):
+        if act not in ("accept", "commit", "drop", "pins"):
             abort(400)
+        if act == "pins":
+            return _first_pins(brought)
         try:
             parts.db.transact(partial(_act, act=act, name=brought, who=who.login, now=parts.clock.wall_ms()))
             return redirect(url_for("imports.one", brought=brought), code=303)
@@ -143,6 +148,33 @@ def failed(brought: str) -> Response:
         return _file(lines, name=f"loi-{brought}")
 
 
+def _first_pins(brought: str) -> str:
+    """PINs for staff who have none, shown in this answer and never again."""
+    parts = services()
+
+    def give(conn: Connection) -> tuple[Held, list[tuple[str, Held, str]]]:
+        held = _in_care(conn, brought)
+        kind = _staff_of(conn, held)
+        if kind is None:
+            abort(400)
+        _noted(conn, "first_pins", brought)
+        return held, kind.first_pins(conn, most=MOST_PINS)
+
+    held, given = parts.db.transact(give)
+    return render_template("console/import_pins.html", held=held, given=given)
+
+
+def _staff_of(conn: Connection, held: Held) -> Staff | None:
+    """The staff list of a written import of staff; None of any other."""
+    if held["kind"] != columns.STAFF or held["state"] != staging.DONE:
+        return None
+    try:
+        kind = work.open_kind(conn, held, day=shown.today())
+    except work.Gone:
+        return None
+    return kind if isinstance(kind, Staff) else None
+
+
 def _act(conn: Connection, *, act: str, name: str, who: str, now: int) -> None:
     held = _in_care(conn, name)
     if act == "accept":
@@ -169,6 +201,8 @@ def _review(conn: Connection, held: Held) -> Held:
         "waiting": staging.waiting(conn, held), "unknown": _unknown(held), "gone": 0, "said": _said,
         "failed": sum(found["state"][state] for state in FAILED), "again": staging.same_file(conn, held), "SAME": SAME,
     }  # fmt: skip
+    of_staff = _staff_of(conn, held)
+    review["without_pin"] = len(of_staff.without_pin(conn)) if of_staff is not None else 0
     if held["state"] == staging.REVIEW:
         review["examples"] = {
             word: staging.rows(conn, held["import"], word=word, limit=EXAMPLES) for word, _ in (*faults, *asks)
