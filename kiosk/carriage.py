@@ -81,7 +81,7 @@ class Carriage:
 
     def kept(self, copies: tuple[Copy, ...], now: int) -> None:
         """These copies are durable here."""
-        for log in {(one.k, one.inc) for one in copies}:
+        for log in sorted({(one.k, one.inc) for one in copies}):
             self._held.pop(log, None)
             fresh = sorted((one.seq, one.digest, one.prev) for one in copies if (one.k, one.inc) == log)
             runs = self._runs.setdefault(log, [])
@@ -93,7 +93,7 @@ class Carriage:
 
     def dropped(self, names: Collection[Name]) -> None:
         """These copies are here no more."""
-        for log in {name[:2] for name in names}:
+        for log in sorted({name[:2] for name in names}):
             self._reread(log)
 
     def acknowledged(self, ack: dict[str, Any], now: int) -> None:

@@ -39,6 +39,8 @@ class State:
         # Per (writer, boot): the anchor, and the names of the records whose clock did not know.
         self.anchors = {}
         self.undated = {}
+        # What the program could not read that derived last.
+        self.stamp = frozenset()
 
     def copy(self):
         """A copy that later writes leave alone: rows are never changed in place, only replaced."""

@@ -28,8 +28,8 @@ def revoked(world, kiosk, pick):
 
 def older_release(world, kiosk, pick):
     """Kiosks of a newer release send kinds that the centre does not know; later it is upgraded."""
-    world.centre.unknown = frozenset(("aefi.reported", "slip.printed", "staff.signed_in", "dose.given")[: 1 + pick % 4])
-    world.until(5_000 + pick % 3_000_000, world.centre.upgrade)
+    world.centre.run(("aefi.reported", "slip.printed", "staff.signed_in", "dose.given")[: 1 + pick % 4])
+    world.until(5_000 + pick % 3_000_000, world.centre.run)
 
 
 FAULTS = {

@@ -32,6 +32,7 @@ class Operators:
         before = self._names() | self._aside()
         self.state = self.backup_state.copy()
         self.open_anew()
+        self.settle()
         held = self._names()
         self.world.on_no_card(before - held - self._aside())
         self.world.history.add("forgot", self.world.now, held=frozenset(held))
@@ -54,14 +55,20 @@ class Operators:
         held |= set(self.state.forks)
         return held | {(*row["name"], "") for row in self.state.quarantine.values() if row["name"]}
 
-    def upgrade(self):
-        """A new release that knows every kind: what waited as `future` is judged again."""
-        self.unknown = frozenset()
-        self.replay()
-        self.derive_all()
+    def run(self, unknown=frozenset()):
+        """The programs start: a release that knows every kind but these."""
+        self.unknown = frozenset(unknown)
+        self.settle()
+
+    def settle(self):
+        """As `server.ledger.release`: what waited is judged again and everything derived, if another program derived last."""
+        if self.state.stamp != self.unknown:
+            self.replay()
+            self.derive_all()
+            self.state.stamp = self.unknown
 
     def derive_all(self):
-        """Another program derived last: everything again (`server.ledger.release`)."""
+        """Everything again."""
         self.derive(set(self.state.touch))
 
     def replay(self):

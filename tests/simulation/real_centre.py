@@ -79,6 +79,7 @@ class RealCentre:
         )
         self.ledger.parse = self.parse
         self.ledger.deriver._parse = self.parse
+        self._settle()
         self.ledger.open_desk(now=self.now())
         for k in self.enrolled:
             self._enrol(k)
@@ -189,10 +190,13 @@ class RealCentre:
             prev=record.prev, kind=record.kind, act=act, body=record.body, t=record.t,
         )  # fmt: skip
 
-    def upgrade(self):
-        """The newer release starts: it finds that another program derived last."""
-        self.unknown = frozenset()
-        release.settle(self.ledger, now=self.now(), mark=f"upgraded at {self.now()}")
+    def run(self, unknown=frozenset()):
+        """A release that knows every kind but these starts: it looks whether another program derived last."""
+        self.unknown = frozenset(unknown)
+        self._settle()
+
+    def _settle(self):
+        release.settle(self.ledger, now=self.now(), mark=f"all but {sorted(self.unknown)}")
 
     def correct(self, pick):
         """An officer corrects a dose at the server's own desk."""

@@ -28,16 +28,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 STEPS_PER_ROUND = 8
 STEP_MS = 200
 ACTS = {
-    "check_in": 8,
-    "call": 10,
-    "call_both": 8,
-    "finish": 10,
-    "miss": 2,
-    "pick": 3,
-    "walk_up": 2,
-    "inject": 6,
-    "leave": 1,
-}
+    "check_in": 8, "call": 10, "call_both": 8, "finish": 10, "miss": 2, "pick": 3, "walk_up": 2, "inject": 6, "leave": 1,
+}  # fmt: skip
 
 
 class Ring:
@@ -273,10 +265,13 @@ class Site:
                 self.tap(kiosk, {"ticket": "done", "confirm": "no", "trouble": "retry"}.get(front.screen, "back"))
         if front.screen != "welcome":
             front.leave()
-        self.tap(kiosk, "staff")
-        self.tap(kiosk, "sign_in", code=places.staff_code(role), pin=places.PIN)
+        self.sign_in(kiosk, role)
         if front.screen == "station":
             self.tap(kiosk, "station", station=station)
+
+    def sign_in(self, kiosk, role):
+        self.tap(kiosk, "staff")
+        self.tap(kiosk, "sign_in", code=places.staff_code(role), pin=places.PIN)
 
     def _do(self, step):
         kiosk = self.kiosks[step.kiosk % len(self.kiosks)]
@@ -347,6 +342,9 @@ class Site:
             kiosk.cut = True
             self._pass(pick % 400_000)
             kiosk.cut = False
+            if kiosk.running and desk.front.staff is None:
+                # The screen has locked meanwhile: whoever comes back finds the page again.
+                self.sign_in(kiosk, "injector")
         self.tap(kiosk, "lot", lot=places.LOTS[0])
         if not kiosk.running or desk.front.screen != "read_back" or kiosk.disk.full or self.now < kiosk.paused_until:
             return

@@ -265,7 +265,7 @@ class World:
         self.broker.heal()
         self.centre_up = True
         self.centre.crash = ""
-        self.centre.upgrade()
+        self.centre.run()
         for kiosk in self.kiosks:
             kiosk.disk.full, kiosk.disk.errors, kiosk.disk.cut = False, 0, ""
             kiosk.paused_until, kiosk.printer, kiosk.print_results = 0, "ready", []
