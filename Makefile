@@ -97,6 +97,7 @@ stage-micropython: setup
 
 bench: setup ## Measure; the numbers and how they were taken stand in tests/bench/.
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.staff
 	@exec $(BIN)/python -m tests.bench.backlog --big $(BIG) --many $(MANY) --each $(EACH) --crowd $(CROWD) --per-s $(PER_S)
 
 sim: setup ## Simulated kiosks, wires and centre under planted faults: SCHEDULES=20000 SEED=1; the last line is JSON.
