@@ -18,8 +18,12 @@ LATER = "2021-10-07"
 
 @pytest.fixture
 def office(db):
-    made = WebOffice(db)
-    with db.write() as conn:
+    return peopled(WebOffice(db))
+
+
+def peopled(made):
+    """Five people on the list, two of the site's staff."""
+    with made.db.write() as conn:
         people = [recipient(n, dob=f"19{60 + n}-01-01") for n in range(11, 15)]
         recipients.put(conn, [*people, recipient(15, priority_group=1, phone="")])
         for who, role in (("nv-1", "lead"), ("nv-2", "injector")):
@@ -104,7 +108,9 @@ def test_a_move_keeps_the_hours_and_tells_everybody(office, browser):
     assert kept(office)[0]["day"] == LATER
 
 
-def test_who_finds_no_place_any_more_is_told_and_comes_back_when_there_is_room(office, browser):
+def test_who_finds_no_place_any_more_is_told_and_comes_back_when_there_is_room(any_db):
+    office = peopled(WebOffice(any_db))
+    browser = office.browser("manager")
     plan(browser)
     browser.send("/console/sessions/of/ss-1", act="invite")
     plan(browser, "/console/sessions/of/ss-1/plan", version="2", h8="")

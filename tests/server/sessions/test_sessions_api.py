@@ -87,18 +87,18 @@ def test_a_key_stands_for_one_request_of_one_program(office):
     assert ask(office, held).json["code"] == "over"
 
 
-@pytest.mark.parametrize(
-    ("changes", "status", "field"),
-    [
-        ({"hours": []}, 400, "hours"), ({"hours": [{"hour": 8, "room": "x"}]}, 400, "hours[0].room"),
-        ({"nobody": 1}, 400, ""), ({"day": "2021-02-30"}, 400, "day"), ({"day": "2021-10-04"}, 409, ""),
-        ({"site": "elsewhere"}, 404, ""), ({"vaccine": "NOPE"}, 404, ""),
-    ],
+WRONG = (
+    ({"hours": []}, 400, "hours"), ({"hours": [{"hour": 8, "room": "x"}]}, 400, "hours[0].room"),
+    ({"nobody": 1}, 400, ""), ({"day": "2021-02-30"}, 400, "day"), ({"day": "2021-10-04"}, 409, ""),
+    ({"site": "elsewhere"}, 404, ""), ({"vaccine": "NOPE"}, 404, ""),
 )  # fmt: skip
-def test_what_cannot_be_is_refused_and_its_key_is_free(office, changes, status, field):
+
+
+def test_what_cannot_be_is_refused_and_its_key_is_free(office):
     held = token(office, may=accounts.WRITES)
-    answer = ask(office, held, body={**ASKED, **changes})
-    assert (answer.status_code, answer.json["field"]) == (status, field)
+    for changes, status, field in WRONG:
+        answer = ask(office, held, body={**ASKED, **changes})
+        assert (answer.status_code, answer.json["field"]) == (status, field), changes
     assert ask(office, held).status_code == 201
 
 

@@ -1,6 +1,6 @@
 """People over the hours: never more than an hour holds, who comes first the earliest, a promised time stays."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.sessions import spread
@@ -34,6 +34,7 @@ def test_a_promised_time_stays_while_its_hour_has_room():
     }
 
 
+@settings(max_examples=40)
 @given(people=PEOPLE, hours=HOURS, data=st.data())
 def test_no_hour_holds_more_than_it_may_and_nobody_is_left_out_who_fits(people, hours, data):
     kept = data.draw(st.dictionaries(st.sampled_from(people), st.integers(360, 1259)) if people else st.just({}))
