@@ -32,12 +32,13 @@ def digest_of(method: str, path: str, body: bytes) -> str:
 
 
 def answered(conn: Connection, *, client: str, key: str, now: int) -> dict[str, object] | None:
-    """The row of an answer that is still kept, or None. Answers past their time are deleted."""
-    conn.execute(delete(ANSWERED).where(ANSWERED.c.at <= now - KEPT_MS))
-    return row_of(conn, select(ANSWERED).where(ANSWERED.c.client == client, ANSWERED.c.key == key))
+    """The row of an answer that is still kept, or None."""
+    held = select(ANSWERED).where(ANSWERED.c.client == client, ANSWERED.c.key == key)
+    return row_of(conn, held.where(ANSWERED.c.at > now - KEPT_MS))
 
 
 def keep(conn: Connection, *, client: str, key: str, digest: str, status: int, answer: str, now: int) -> None:
-    """Keep an answer, in the transaction of the write itself."""
+    """Keep an answer, in the transaction of the write itself. Answers past their time are deleted."""
+    conn.execute(delete(ANSWERED).where(ANSWERED.c.at <= now - KEPT_MS))
     row = {"client": client, "key": key, "digest": digest, "status": status, "answer": answer, "at": now}
     upsert(conn, ANSWERED, [row])

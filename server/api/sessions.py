@@ -21,7 +21,7 @@ from server.errors import NotFound, Refused
 from server.scope import Scope
 from server.sessions import candidates, spread, tables
 from server.sessions.candidates import TooMany
-from server.sessions.judging import Candidate, Choice
+from server.sessions.judging import Candidate, Choice, Judged
 from server.sessions.keeping import Keeper, Over, Telling, choice_of
 
 blueprint = Blueprint("sessions_api", __name__, url_prefix="/api/v1")
@@ -40,12 +40,8 @@ def list_sessions() -> Sessions:
     return msgspec.convert(found, Sessions)
 
 
-@writes(blueprint, "/sessions", may=SESSIONS, body=SessionAsked, answer=SessionRow)
-def plan_session(conn: Connection, asked: SessionAsked) -> SessionRow:
-    """Plan a session: who may come is chosen by the rules, and each gets an hour. Nobody is told yet."""
-    held = care(conn)
-    if not held.holds(asked.site) or asked.vaccine not in _facts()["vaccines"]:
-        raise NotFound
+def _wanted(asked: SessionAsked) -> tuple[dict[str, Any], Judged]:
+    """The plan that is asked for, and who belongs into it: read before the write, which is everybody's."""
     for name in ("day", "due_by"):
         if getattr(asked, name) is not None and not fields.is_day(getattr(asked, name)):
             raise BadParameter(name)
@@ -60,14 +56,23 @@ def plan_session(conn: Connection, asked: SessionAsked) -> SessionRow:
         "session": f"ss-{name}", "site": asked.site, "day": asked.day, "vaccine": asked.vaccine,
         "hours": sorted(hours.items()), "choice": choice_of(choice),
     }  # fmt: skip
-    if asked.day < _today():
-        raise Over
-    try:
-        return _row(conn, _keeper(held).save(conn, wanted, version=0, **_telling()))
-    except TooMany as many:
-        raise Refused(
-            "too_many", "These are too many people for one session. Please choose a group or a commune."
-        ) from many
+    with parts().db.read() as conn:
+        held = care(conn)
+        if not held.holds(asked.site) or asked.vaccine not in _facts()["vaccines"]:
+            raise NotFound
+        if asked.day < _today():
+            raise Over
+        try:
+            return wanted, _keeper(held).judge(conn, wanted)
+        except TooMany as many:
+            sentence = "These are too many people for one session. Please choose a group or a commune."
+            raise Refused("too_many", sentence) from many
+
+
+@writes(blueprint, "/sessions", may=SESSIONS, body=SessionAsked, answer=SessionRow, before=_wanted)
+def plan_session(conn: Connection, found: tuple[dict[str, Any], Judged]) -> SessionRow:
+    """Plan a session: who may come is chosen by the rules, and each gets an hour. Nobody is told yet."""
+    return _row(conn, _keeper(care(conn)).save(conn, *found, version=0, telling=_telling()))
 
 
 @writes(blueprint, "/sessions/<session>/invitations", may=SESSIONS, body=Invitation, answer=SessionRow)

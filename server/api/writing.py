@@ -28,10 +28,13 @@ View = Callable[..., Any]
 _Body = TypeVar("_Body")
 
 
-def writes(blueprint: Blueprint, rule: str, *, may: str, body: Any, answer: Any) -> Callable[[View], View]:
+def writes(
+    blueprint: Blueprint, rule: str, *, may: str, body: Any, answer: Any, before: Callable[[Any], Any] | None = None
+) -> Callable[[View], View]:
     """Register `view(conn, body, …)` under POST for tokens that may write `may`; it returns an `answer` Struct.
 
-    `body`: a Struct that refuses unknown members. The view works in the write's transaction, which holds the desk.
+    `body`: a Struct that refuses unknown members. The view works in the write's transaction, which holds the desk; what
+    takes long is read by `before` from the body, and its answer given to the view instead.
     """
 
     def register(view: View) -> View:
@@ -40,7 +43,7 @@ def writes(blueprint: Blueprint, rule: str, *, may: str, body: Any, answer: Any)
             understood(())
             if may not in g.client.may:
                 abort(403)
-            return _once(view, body, values)
+            return _once(view, body, before, values)
 
         answered.__name__, answered.__doc__ = view.__name__, view.__doc__
         for name, value in (
@@ -58,7 +61,7 @@ def writes(blueprint: Blueprint, rule: str, *, may: str, body: Any, answer: Any)
     return register
 
 
-def _once(view: View, shape: Any, values: dict[str, Any]) -> Response:
+def _once(view: View, shape: Any, before: Callable[[Any], Any] | None, values: dict[str, Any]) -> Response:
     key = request.headers.get(KEY, "")
     try:
         fields.word(key, KEY)
@@ -70,18 +73,27 @@ def _once(view: View, shape: Any, values: dict[str, Any]) -> Response:
     client, now = g.client.name, parts().clock.wall_ms()
     digest = idempotency.digest_of(request.method, request.path, sent)
 
-    def work(conn: Connection) -> tuple[int, str, bool]:
+    def kept(conn: Connection) -> tuple[int, str, bool] | None:
         held = idempotency.answered(conn, client=client, key=key, now=now)
+        if held is None:
+            return None
+        if held["digest"] != digest:
+            raise Clash("key_used", "This key stood with another request.", field=KEY)
+        return int(str(held["status"])), str(held["answer"]), True
+
+    def work(conn: Connection) -> tuple[int, str, bool]:
+        held = kept(conn)
         if held is not None:
-            if held["digest"] != digest:
-                raise Clash("key_used", "This key stood with another request.", field=KEY)
-            return int(str(held["status"])), str(held["answer"]), True
-        text = msgspec.json.encode(view(conn, body, **values)).decode()
+            return held
+        text = msgspec.json.encode(view(conn, given, **values)).decode()
         idempotency.keep(conn, client=client, key=key, digest=digest, status=201, answer=text, now=now)
         return 201, text, False
 
     try:
-        status, text, again = parts().ledger.transact(work)
+        with parts().db.read() as conn:
+            known = kept(conn)
+        given = before(body) if before and known is None else body
+        status, text, again = known or parts().ledger.transact(work)
     except NotFound:
         abort(404)
     except Refused as refused:

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from protocol import fields
 from server import audit, reference
 from server.accounts import ADMIN, AUDITOR, MANAGER
 from server.errors import Refused
@@ -19,7 +20,8 @@ from server.pages.session_form import FIRST_HOUR, GROUPS, LAST_HOUR, communes, f
 from server.pages.words import tr
 from server.sessions import inviting, spread, tables, turnout
 from server.sessions.candidates import TooMany
-from server.sessions.keeping import Telling
+from server.sessions.judging import Judged
+from server.sessions.keeping import Keeper, Telling
 from server.sessions.plan import Planned
 
 PAGE_ROWS = 100
@@ -126,13 +128,14 @@ def _plan(held: dict[str, Any] | None) -> str | Response | tuple[str, int]:
     planned, keep = None, keeper()
     if not form.faults:
         try:
+            with parts.db.read() as conn:
+                judged = keep.judge(conn, wanted)
+                planned = keep.preview(conn, wanted, judged)
             if request.form.get("act") == "save":
-                version = int(request.form.get("version", "0")) if request.form.get("version", "0").isdigit() else 0
-                save = partial(_save_in_care, keep=keep, wanted=wanted, version=version, now=now, today=today)
+                telling = Telling(by=staff().login, now=now, today=today)
+                save = partial(_save_in_care, keep=keep, wanted=wanted, judged=judged, telling=telling)
                 session = parts.ledger.transact(save)["session"]
                 return redirect(url_for("sessions.one", session=session, done="plan"), code=303)
-            with parts.db.read() as conn:
-                planned = keep.preview(conn, wanted)
         except TooMany:
             form.faults["form"] = tr("These are too many people for one session. Please choose a group or a commune.")
         except Refused as refused:
@@ -142,14 +145,15 @@ def _plan(held: dict[str, Any] | None) -> str | Response | tuple[str, int]:
 
 
 def _save_in_care(
-    conn: Connection, *, keep: Any, wanted: dict[str, Any], version: int, now: int, today: str
+    conn: Connection, *, keep: Keeper, wanted: dict[str, Any], judged: Judged, telling: Telling
 ) -> dict[str, Any]:
     # A name somebody made up may be another unit's session.
     row = tables.get(conn, wanted["session"])
     if row is not None and row["site"] not in frame.sites_of(conn, staff()):
         abort(404)
-    kept: dict[str, Any] = keep.save(conn, wanted, version=version, by=staff().login, now=now, today=today)
-    return kept
+    typed = request.form.get("version", "0")
+    version = int(typed) if fields.digits(typed) and len(typed) < len("1000000000") else 0
+    return keep.save(conn, wanted, judged, version=version, telling=telling)
 
 
 def _shown_form(

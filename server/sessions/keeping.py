@@ -1,6 +1,7 @@
 """Writes planned sessions: reads what stands, lets `plan` and `inviting` decide, keeps it, queues the messages.
 
-Everything happens in the caller's transaction, which holds the ledger's desk: two savings never meet.
+Writing happens in the caller's transaction, which holds the ledger's desk: two savings never meet. Who belongs into a
+session is read before it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from server.errors import Refused
 from server.ledger.ledger import Ledger
 from server.sessions import inviting, judging, plan, tables
 from server.sessions.inviting import Say
-from server.sessions.judging import Candidate, Choice
+from server.sessions.judging import Candidate, Choice, Judged
 from server.sessions.plan import Planned
 from server.sessions.tables import APPOINTMENT, CANCELLED, INVITED, PLANNED, PLANNED_SESSION
 
@@ -57,39 +58,42 @@ class Keeper:
     say: Say
     day_offset_min: int
 
-    def preview(self, conn: Connection, session: Mapping[str, Any]) -> Planned:
-        """What a plan would come to; writes nothing. `session`: PLAN and `session`."""
-        said = session["choice"]
-        choice = Choice(**{name: tuple(said[name]) for name in ("groups", "communes", "doses")}, due_by=said["due_by"])
-        judged = judging.judge(
+    def judge(self, conn: Connection, session: Mapping[str, Any]) -> Judged:
+        """Who belongs into a plan (PLAN and `session`). Takes seconds for tens of thousands: never within a write."""
+        choice = _choice(session)
+        return judging.judge(
             self.candidates(conn, session, choice), vaccine=session["vaccine"], day=session["day"], choice=choice,
             facts=self.facts,
         )  # fmt: skip
+
+    def preview(self, conn: Connection, session: Mapping[str, Any], judged: Judged) -> Planned:
+        """What a plan would come to for these people; writes nothing."""
         held = tables.appointments(conn, session["session"])
         return plan.decide(session, judged, held=held, day_offset_min=self.day_offset_min)
 
     def save(
-        self, conn: Connection, wanted: Mapping[str, Any], *, version: int, by: str, now: int, today: str
+        self, conn: Connection, wanted: Mapping[str, Any], judged: Judged, *, version: int, telling: Telling
     ) -> dict[str, Any]:
         """Keep a plan (PLAN and `session`) made upon `version` (0: a new one); returns its row. Twice changes nothing.
 
-        People of a session that was invited are told at once what changed for them. Raises `Changed`, `Over`.
+        `judged`: as read a moment ago; whoever has got an appointment elsewhere since is left out. People of a session
+        that was invited are told at once what changed for them. Raises `Changed`, `Over`.
         """
         held = tables.get(conn, wanted["session"])
         row: dict[str, Any] = {name: wanted[name] for name in ("session", *PLAN)}
         if held is None:
-            row |= {"team": [], "team_at": None, "state": PLANNED, "reason": "", "version": 0, "made_by": by}
-            row |= {"made_at": now, "invited_at": None}
+            row |= {"team": [], "team_at": None, "state": PLANNED, "reason": "", "version": 0}
+            row |= {"made_by": telling["by"], "made_at": telling["now"], "invited_at": None}
         else:
             same = all(held[name] == wanted[name] for name in PLAN)
             if held["version"] != version and not same:
                 raise Changed
-            _open(held, today)
+            _open(held, telling["today"])
             row = {**held, **row}
-        planned = self.preview(conn, row)
+        planned = self.preview(conn, row, _still_free(conn, judged, row["session"], telling["today"]))
         if held is not None and same and planned.rows == tables.appointments(conn, row["session"]):
             return held
-        return self._write(conn, row, planned.rows, act="plan_session", by=by, now=now)
+        return self._write(conn, row, planned.rows, act="plan_session", by=telling["by"], now=telling["now"])
 
     def invite(self, conn: Connection, session: str, *, by: str, now: int, today: str) -> dict[str, Any]:
         """Queue an invitation for everybody expected; again: only for whom has not been told. Raises `Over`."""
@@ -142,6 +146,16 @@ class Keeper:
             conn.execute(insert(APPOINTMENT), part)
         audit.note(conn, at=now, account=by, act=act, object=f"session {row['session']}")
         return row
+
+
+def _choice(session: Mapping[str, Any]) -> Choice:
+    said = session["choice"]
+    return Choice(**{name: tuple(said[name]) for name in ("groups", "communes", "doses")}, due_by=said["due_by"])
+
+
+def _still_free(conn: Connection, judged: Judged, session: str, today: str) -> Judged:
+    busy = tables.busy(conn, [one.person for one, _, _ in judged.people], since=today, apart_from=session)
+    return Judged(people=[row for row in judged.people if row[0].person not in busy], left_out=judged.left_out)
 
 
 def choice_of(choice: Choice) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from server.config import Config
 from server.ledger.ledger import Ledger
 from server.sessions import tables
 from server.sessions.judging import Candidate, Choice
-from server.sessions.keeping import Keeper, choice_of
+from server.sessions.keeping import Keeper, Telling, choice_of
 from tests.kiosk.made import LISTS, MORNING
 from tests.kiosk.whole import NAME, SHARD, SITE, Whole
 
@@ -93,7 +93,9 @@ def planned(province: Province, *, now: int) -> dict:
     }  # fmt: skip
 
     def work(conn):
-        keep.save(conn, wanted, version=0, by="m", now=now, today="2021-10-04")
+        keep.save(
+            conn, wanted, keep.judge(conn, wanted), version=0, telling=Telling(by="m", now=now, today="2021-10-04")
+        )
         keep.invite(conn, "ss-1", by="m", now=now, today="2021-10-04")
         return tables.appointments(conn, "ss-1")[0]
 
