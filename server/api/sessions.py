@@ -17,10 +17,9 @@ from server.api.access import BadParameter, care, endpoint, parts
 from server.api.figures import LIMIT, MOST, OFFSET, PLACE, count_of, place_asked
 from server.api.shapes import Cancellation, Invitation, SessionAsked, SessionRow, Sessions
 from server.api.writing import KEY, writes
-from server.errors import NotFound, Refused
+from server.errors import NotFound
 from server.scope import Scope
 from server.sessions import candidates, spread, tables
-from server.sessions.candidates import TooMany
 from server.sessions.judging import Candidate, Choice, Judged
 from server.sessions.keeping import Keeper, Over, Telling, choice_of
 
@@ -62,11 +61,7 @@ def _wanted(asked: SessionAsked) -> tuple[dict[str, Any], Judged]:
             raise NotFound
         if asked.day < _today():
             raise Over
-        try:
-            return wanted, _keeper(held).judge(conn, wanted)
-        except TooMany as many:
-            sentence = "These are too many people for one session. Please choose a group or a commune."
-            raise Refused("too_many", sentence) from many
+        return wanted, _keeper(held).judge(conn, wanted)
 
 
 @writes(blueprint, "/sessions", may=SESSIONS, body=SessionAsked, answer=SessionRow, before=_wanted)

@@ -19,7 +19,6 @@ from server.pages.services import services
 from server.pages.session_form import FIRST_HOUR, GROUPS, LAST_HOUR, communes, fields_of, keeper, read, values_of
 from server.pages.words import tr
 from server.sessions import inviting, spread, tables, turnout
-from server.sessions.candidates import TooMany
 from server.sessions.judging import Judged
 from server.sessions.keeping import Keeper, Telling
 from server.sessions.plan import Planned
@@ -136,8 +135,6 @@ def _plan(held: dict[str, Any] | None) -> str | Response | tuple[str, int]:
                 save = partial(_save_in_care, keep=keep, wanted=wanted, judged=judged, telling=telling)
                 session = parts.ledger.transact(save)["session"]
                 return redirect(url_for("sessions.one", session=session, done="plan"), code=303)
-        except TooMany:
-            form.faults["form"] = tr("These are too many people for one session. Please choose a group or a commune.")
         except Refused as refused:
             form.faults["form"] = tr(refused.sentence)
     answer = show(values=fields_of(request.form), faults=form.faults, planned=planned, wanted=wanted)

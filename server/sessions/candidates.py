@@ -8,6 +8,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from server import links, reference
 from server.db import chunks, rows_of
+from server.errors import Refused
 from server.people import PERSON
 from server.recipients import RECIPIENT
 from server.sessions import tables
@@ -22,8 +23,11 @@ _SAID = ("name", "dob", "sex", "phone")
 Row = dict[str, Any]
 
 
-class TooMany(ValueError):
+class TooMany(Refused):
     """More people than one session is chosen from: a commune or a group makes them fewer."""
+
+    code = "too_many"
+    sentence = "These are too many people for one session. Please choose a group or a commune."
 
 
 def read(
