@@ -12,7 +12,8 @@ from server.facts import fold_name
 
 # Before a sign that a spreadsheet would take for the beginning of a formula our own exports write this one.
 GUARD = "'"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+# Spreadsheets fold the wide forms of these signs into the narrow ones.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 # What a number is written with, and what a spreadsheet leaves around it.
 _GAPS = str.maketrans("", "", " .-'\u00a0\u2019")
 _SEXES = {"nam": "M", "m": "M", "male": "M", "1": "M", "nu": "F", "f": "F", "female": "F", "0": "F", "2": "F"}

@@ -6,25 +6,25 @@ is typed as text and marked so, and nothing is put before it (ASVS 5.0 1.2.10).
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from server.imports import columns
 from server.imports.cells import FORMULA, GUARD
 from server.imports.rows import Row
 
-# Spreadsheets fold the wide forms of these signs into the narrow ones.
-_BEGINS = (*FORMULA, "＝", "＋", "－", "＠")
+# What XML cannot carry.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Reason = Callable[[Sequence[str]], str]
 
 
 def guarded(cell: str) -> str:
     """A cell of a CSV file that no spreadsheet takes for a formula."""
-    return GUARD + cell if cell.startswith(_BEGINS) else cell
+    return GUARD + cell if cell.startswith(FORMULA) else cell
 
 
 def lines(kind: str, headings: Sequence[str], rows: Iterable[Row], *, reason: Reason) -> Iterator[list[str]]:
@@ -61,7 +61,7 @@ def as_xlsx(found: Iterable[Sequence[str]], out: IO[bytes]) -> None:
 
 
 def _typed(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell = WriteOnlyCell(sheet, value=_NOT_XML.sub("", text))
     # Only now: the library takes whatever begins with = for a formula.
     cell.data_type = "s"
     cell.number_format = "@"

@@ -1,5 +1,8 @@
 """What imports say of rows and of files, as people read it. Keys are the words of `server.imports.words` and `reading`."""
 
+from typing import Any
+
+from server.pages import terms
 from server.pages.words import mark
 
 # Faults, proposals, notes, and what came up at the writing.
@@ -96,4 +99,10 @@ FIELDS = {
     "valid_from": mark("From"),
     "valid_to": mark("Until before"),
     "revoked": mark("Left"),
+}
+# Values that are words, by field.
+VALUES: dict[str, dict[Any, str]] = {
+    "sex": terms.SEXES,
+    "role": terms.STAFF_ROLES,
+    "revoked": {True: mark("yes"), False: mark("not so")},
 }

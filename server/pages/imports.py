@@ -9,13 +9,15 @@ from functools import partial
 from typing import IO, Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response
 
+from protocol import cccd
 from protocol.errors import ProtocolError
 from protocol.fields import word as check_word
 from server import audit, scope, units
 from server.accounts import ADMIN, AUDITOR, MANAGER
+from server.db import among
 from server.errors import Refused
 from server.imports import columns, export, staging, words, work
 from server.imports.reading import MOST_BYTES
@@ -27,7 +29,7 @@ from server.pages.access import page, staff
 from server.pages.forms import Form
 from server.pages.services import services
 from server.pages.words import tr
-from server.units import Unit
+from server.units import UNIT, Unit
 
 WHO = (MANAGER, AUDITOR, ADMIN)
 BRINGS = (MANAGER, ADMIN)
@@ -128,9 +130,10 @@ def rows(brought: str) -> str:
             offset=(number - 1) * PAGE_ROWS,
         )  # fmt: skip
         _noted(conn, "view_import", brought)
+        show = partial(_shown_value, names=_names(conn, found))
     return render_template(
         "console/import_rows.html", held=held, rows=found[:PAGE_ROWS], more=len(found) > PAGE_ROWS, page=number, state=state,
-        word=word, words=import_terms, at=_at(held), said=_said,
+        word=word, words=import_terms, at=_at(held), said=_said, show=show,
     )  # fmt: skip
 
 
@@ -270,6 +273,33 @@ def _said(row: Row, field: str, at: dict[str, int]) -> str:
     """What the file says in one of our fields, as it was typed."""
     column = at.get(field)
     return row.given[column] if column is not None and column < len(row.given) else ""
+
+
+def _names(conn: Connection, found: Sequence[Row]) -> dict[str, str]:
+    """The names of the communes and sites that rows speak of, by code: people read names."""
+    codes = {
+        str(value[name])
+        for row in found
+        for value in (row.value, row.before)
+        for name in ("commune", "site")
+        if name in value
+    }
+    query = select(UNIT.c.code, UNIT.c.name).where(among(conn, UNIT.c.code, codes)).order_by(UNIT.c.valid_from)
+    names = {str(row.code): str(row.name) for row in conn.execute(query)}
+    return {**names, **{code: name for code, name in frame.place_names(conn).items() if code in codes}}
+
+
+def _shown_value(field: str, value: Any, *, names: dict[str, str]) -> str:
+    """One field of a row as people read it; of numbers only as much as tells them apart."""
+    if field in ("doc_no", "old_no", "health_no"):
+        return str(cccd.mask(value))
+    if field in ("commune", "site"):
+        return names.get(str(value), str(value))
+    if field in ("dob", "valid_from", "valid_to"):
+        return shown.day(value)
+    if field in import_terms.VALUES:
+        return tr(import_terms.VALUES[field].get(value, "")) if value in import_terms.VALUES[field] else str(value)
+    return str(value) if value else ""
 
 
 def _noted(conn: Connection, act: str, name: str) -> None:

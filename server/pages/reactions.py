@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from protocol.records import GRADES, REACTION_OUTCOMES
 from server import aefi, people
 from server.accounts import ADMIN, AUDITOR, MANAGER, OFFICER
+from server.imports.export import guarded
 from server.pages import forms, frame, rulebook, shown, terms
 from server.pages.access import page, staff
 from server.pages.services import services
@@ -57,7 +58,7 @@ def report() -> Response:
     for row in counts:
         writer.writerow(
             [
-                sites[row["site"]], row["cases"], row["common"], row["severe"], *row["grades"].values(),
+                guarded(sites[row["site"]]), row["cases"], row["common"], row["severe"], *row["grades"].values(),
                 *row["outcomes"].values(), *(row["symptoms"].get(code, 0) for code in symptoms),
             ]
         )  # fmt: skip
