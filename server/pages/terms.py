@@ -189,6 +189,7 @@ ACTS = {
     "invite_session": mark("invited the people of a session"),
     "cancel_session": mark("cancelled a session"),
     "team_of_session": mark("brought a session's team up to date"),
+    "api_session": mark("a program planned, invited or cancelled a session"),
     "view_session": mark("opened the list of a session's people"),
     "second_factor_set": mark("set up the second factor"),
     "look_up": mark("looked up a certificate"),

@@ -64,7 +64,7 @@ def read(
     histories = reference.histories(conn, persons, before=day)
     # Whoever was joined with somebody since goes on under the key that stands on the session.
     busy = tables.busy(conn, [keys.get(person, person) for person in persons], since=today, apart_from=session)
-    barred = _barred(conn, persons)
+    barred = _barred(conn, persons, before=day)
     return [
         _candidate(
             keys.get(person, person), found.get(person), rows.get(person), history=histories[person],
@@ -109,9 +109,12 @@ def _few(conn: Connection, query: Select[Any]) -> list[Row]:
     return rows
 
 
-def _barred(conn: Connection, persons: Sequence[str]) -> set[str]:
+def _barred(conn: Connection, persons: Sequence[str], *, before: str) -> set[str]:
+    # Whoever is found unfit in the session itself has come, and is not taken back by a message.
     found: set[str] = set()
     for part in chunks(list(persons)):
-        query = select(VISIT.c.person).where(VISIT.c.person.in_(part), VISIT.c.conclusion == BARRED)
+        query = select(VISIT.c.person).where(
+            VISIT.c.person.in_(part), VISIT.c.conclusion == BARRED, VISIT.c.day < before
+        )
         found.update(conn.execute(query).scalars())
     return found

@@ -353,3 +353,13 @@ def test_adverse_event(made: Made) -> None:
     view = made.act("report", severity="common", symptoms=["breathing", "rash"], note="đã xử trí", onset_min="3")
     assert (view["screen"], view["data"]["tiles"][0]["reaction"]) == ("observation", "common")
     assert made.records()[-1].body["symptoms"] == ["breathing", "rash"]
+
+
+def test_an_appointment_of_another_day_is_shown_with_its_day(made: Made) -> None:
+    """The centre's list reaches two days ahead: nobody takes tomorrow's time for today's."""
+    made.scan(CARD)
+    assert made.touch.view()["data"]["appointment"]["time"] == "09:30"
+    made.act("no")
+    made.clock.pass_s(86_400)
+    made.scan(CARD)
+    assert made.touch.view()["data"]["appointment"]["time"] == "09:30, 03/10/2021"

@@ -1,14 +1,15 @@
 """Sessions as a manager keeps them: planned with a preview, invited, moved, cancelled; what goes to people and kiosks (G12, G13)."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from protocol import canon
-from server import audit, messages, recipients, reference
+from server import audit, links, messages, recipients, reference
 from server.crypto import Signer
 from server.messages import MESSAGE
 from server.reference import ReferenceLists
-from server.sessions import expected, tables
+from server.sessions import candidates, expected, tables
+from server.sessions.judging import Choice
 from tests.server.made import DAY, MINUTE, MORNING, SITE, identity, person
 from tests.server.sessions.scenes import plan, recipient
 from tests.server.web_office import WebOffice
@@ -223,3 +224,17 @@ def test_the_list_of_appointments_has_them_from_two_days_before(office, browser)
 
 def _token(browser):
     return browser.get("/console/sessions/new").text.split('name="csrf" value="')[1].split('"')[0]
+
+
+def test_whoever_asks_nobody_of_the_session_is_lost_from_sight(office, browser, monkeypatch):
+    """A commune's manager saves the district's session; somebody on it was joined with another record meanwhile."""
+    plan(browser)
+    asked = {"choice": Choice(), "day": "2021-10-06", "today": "2021-10-05", "session": "ss-1"}
+    with office.db.write() as conn:
+        for one in (11, 21):
+            row = {"person": person(one), "entity": f"person:{person(one)}", "whole": person(21)}
+            conn.execute(links.ALIAS.insert().values(**row))
+        found = candidates.read(conn, within=false(), listed=false(), **asked)
+    assert sorted(one.person for one in found) == [person(n) for n in (11, 12, 13, 15)]
+    monkeypatch.setattr(candidates, "MOST", 3)
+    assert "Quá nhiều người" in plan(browser, session="ss-2").text
