@@ -82,7 +82,7 @@ PERSON_DOSE = Table(
     entity_column(),
     Column("person", String(64), nullable=False, index=True),
     Column("vaccine", String(64), nullable=False),
-    Column("given_on", String(10), nullable=False),
+    Column("given_on", String(12), nullable=False),
     Column("dose_no", Integer, nullable=False),
 )
 

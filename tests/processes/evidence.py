@@ -94,7 +94,8 @@ def facts(records):
 def history(province, events, *, drained, sentences):
     """The whole as the simulation's checkers read it; `events`: what was seen while it happened."""
     found = History()
-    found.events = list(events)
+    for event, at, members in events:
+        found.add(event, at, **members)
     found.drained, found.sentences = drained, sentences
     found.devices = {station.name: station.name for station in province.stations}
     records = centre_records(province)
