@@ -108,9 +108,20 @@ class Recipients:
     def write(self, conn: Connection, rows: Sequence[Row], *, import_id: str, now: int) -> list[Row]:
         """As `ListKind.write`."""
         held = recipients.listed(conn, [row.key for row in rows])
+        # Of two rows that share no key but a number (an old card's) the second is nobody new.
+        numbers = _by_number(_known_by(conn, RECIPIENT, [row for row in rows if row.state == NEW]))
         stale, fit = [], []
         for row in rows:
             one = held.get(row.key)
+            if row.state == NEW and one is None:
+                known = _match(row, numbers)
+                if known is not None and known["person"] != row.key:
+                    row.words.append("twice" if known.get("changed_by", import_id) == import_id else "changed_since")
+                    stale.append(row)
+                    continue
+                mine = {"person": row.key, "folded": read.folded(row.value["name"])}
+                for number in (row.value["doc_no"], row.value["old_no"], row.value["health_no"]):
+                    numbers.setdefault(number, mine)
             before = {name: one[name] for name in row.before} if one is not None else {}
             if (one is None) != (row.state == NEW) or before != row.before:
                 stale.append(row)
@@ -158,6 +169,8 @@ def _known_by(conn: Connection, table: Table, rows: Sequence[Row]) -> list[Held]
     # A number that was corrected since still stands in the key.
     keys = {row.key for row in rows} | {f"cmnd:{row.value['old_no']}" for row in rows if row.value["old_no"]}
     columns = [table.c[name] for name in ("person", "name", "folded", "dob", "doc_no", "old_no", "health_no")]
+    if table is RECIPIENT:
+        columns.append(RECIPIENT.c.changed_by)
     found: dict[str, Held] = {}
     for name, wanted in (("doc_no", numbers), ("old_no", numbers), ("person", keys), ("health_no", insured)):
         if wanted:

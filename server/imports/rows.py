@@ -43,6 +43,9 @@ class Row:
             elif self.value[name] != held[name]:
                 self.before[name] = held[name]
         self.state = CHANGED if self.before else SAME
+        if self.state == SAME:
+            # Nothing will be written, so nothing is asked.
+            self.words = []
 
 
 class ListKind(Protocol):
@@ -57,7 +60,10 @@ class ListKind(Protocol):
         """Find each row's entry in the list; fill in `key`, `state`, `before`."""
 
     def write(self, conn: Connection, rows: Sequence[Row], *, import_id: str, now: int) -> list[Row]:
-        """Write these reviewed rows; gives back those whose entry is no more as it was reviewed."""
+        """Write these reviewed rows; gives back those whose entry is no more as it was reviewed.
+
+        One of these whose number an earlier row of the same file brought on the list carries the word `twice`.
+        """
 
     def standing(self) -> tuple[Select[Any], ColumnElement[str]]:
         """A query for what of this list stands in the import's unit, and its column of keys."""

@@ -184,7 +184,9 @@ def write_next(conn: Connection, held: dict[str, Any], kind: ListKind, *, limit:
     stale = kind.write(conn, fit, import_id=name, now=now)
     chosen, lost = {row.n for row in fit}, {row.n for row in stale}
     _mark(conn, name, [row.n for row in rows if row.n not in chosen], LEFT, "not_accepted")
-    _mark(conn, name, sorted(lost), STALE, "changed_since")
+    twice = {row.n for row in stale if "twice" in row.words}
+    _mark(conn, name, sorted(lost - twice), STALE, "changed_since")
+    _mark(conn, name, sorted(twice), STALE, "twice")
     taken = Counter(row.state for row in fit if row.n not in lost)
     _count(conn, held, {NEW: taken[NEW], CHANGED: taken[CHANGED]})
     # What went over as it was is on the list; what was changed stays, as the history of what it was before.

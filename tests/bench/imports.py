@@ -134,6 +134,7 @@ def bring(db: Database, file: io.BytesIO, *, people: int, kill: bool, what: str)
             conn, kind=RECIPIENTS, unit=unit, file=file, file_name="list", whole=False, who="bench", now=1
         )
     read_s, read_cpu = worked(db, name, kill_at=people // 2 if kill else 0)
+    line(what + ": read", rows=people, s=round(read_s, 1), cpu_s=round(read_cpu, 1), killed=int(kill))
     with db.write() as conn:
         held = staging.get(conn, name)
         assert held is not None

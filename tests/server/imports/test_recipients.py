@@ -189,6 +189,19 @@ def test_who_has_records_is_known_by_any_number_and_records_are_never_written_ov
         assert conn.execute(select(PERSON.c.name)).scalar_one() == "Nguyễn Văn Ba"
 
 
+@pytest.mark.parametrize("chunk", [1, 50])
+def test_two_rows_of_one_file_that_share_an_old_number_are_one_person(db, chunk):
+    desk = Desk(db, chunk=chunk)
+    headings = [*HEADINGS, "Số CMND cũ"]
+    old = [*person(2, number="271234567"), ""]
+    other = [*person(3), "271234568"]
+    name = desk.read(as_csv([*person(2), "271234567"], old, other, headings=headings))
+    desk.accept(name, "number_disagrees")
+    assert desk.commit(name)["new"] == 2
+    assert [(row.n, row.state, row.words[-1]) for row in desk.rows(name)] == [(2, "stale", "twice")]
+    desk.importer.stop()
+
+
 def test_records_that_say_otherwise_ask(desk):
     known(desk, "cccd:075151000001", name="Nguyễn Thị Ba", folded="nguyen thi ba")
     name = desk.read(as_csv(person(1, number="075151000001", name="Nguyễn Văn Ba", dob="02/03/1951")))
