@@ -59,7 +59,8 @@ class Facilities:
         if not code and name and commune:
             code = f"{read.slug(name)[: _CODE_SIGNS - len(commune) - 1].strip('-')}-{commune}"
             words += ("code_made",)
-        words += _wrong_code(code)
+        # Without a name or a commune none can be made, and that is said already.
+        words += _wrong_code(code) if code else ()
         row.words = list(dict.fromkeys(words))
         row.value = {
             "name": name, "commune": commune, "address": address, "hotline": hotline, "valid_from": valid_from,
@@ -148,8 +149,6 @@ class Facilities:
 
 
 def _wrong_code(code: str) -> tuple[str, ...]:
-    if not code:
-        return ("code_missing",)
     try:
         check_level(code)
     except ProtocolError:
