@@ -113,6 +113,11 @@ class FakeIOBoard:
         return self.pins.lamp
 
     @property
+    def lamps(self) -> list[str]:
+        """The lamp's last colours, in order; "off" among them."""
+        return list(self.pins.lamps)
+
+    @property
     def sounds(self) -> list[int]:
         """The buzzer's last tones in hertz, in order; 0 is silence."""
         return list(self.pins.sounds)

@@ -40,7 +40,7 @@ def test_lamp_and_buzzer_say_accepted_and_the_slip_shortens_the_wait(whole):
     until(lambda: whole.kiosk.devices().get("board") == "ready")
     page = whole.check_in()
     assert page.screen == "ticket"
-    until(lambda: board.lamp == "green" and 1760 in board.sounds)
+    until(lambda: "green" in board.lamps and 1760 in board.sounds)
     whole.bench.pull("slip", "hanging")
     until(lambda: board.lamp == "off")
     whole.bench.pull("slip", "taken")

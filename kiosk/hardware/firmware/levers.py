@@ -5,7 +5,7 @@ Does what `pins.Pins` does on the real board.
 
 
 class LeverPins:
-    """Set `pressed`, `slip`, `tenths_c` and `fault`; look at `lamp` and at `sounds`, the hertz that changed, in order."""
+    """Set `pressed`, `slip`, `tenths_c` and `fault`; look at `lamp`, and at what changed, in order: `lamps`, and `sounds` in hertz."""
 
     def __init__(self) -> None:
         """Nothing pressed, no slip, 5.0 degrees."""
@@ -14,6 +14,7 @@ class LeverPins:
         self.tenths_c = 50
         self.fault = ""
         self.lamp = "off"
+        self.lamps = []
         self.hertz = 0
         self.sounds = []
 
@@ -31,7 +32,10 @@ class LeverPins:
 
     def show_lamp(self, colour: str) -> None:
         """A word of `boardlink.LAMPS`; called at every turn."""
-        self.lamp = colour
+        if colour != self.lamp:
+            self.lamp = colour
+            self.lamps.append(colour)
+            self.lamps = self.lamps[-50:]
 
     def tone(self, hertz: int) -> None:
         """The buzzer's tone, 0 for silence; called at every turn."""
