@@ -50,7 +50,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default real micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim faults kills mutants clones fuzz orders slips format pins clean $(addprefix stage-,$(STAGES) integration browser)
+.PHONY: help setup machine demo day test lint bench powercut sim faults kills mutants clones postgresql fuzz orders slips format pins clean $(addprefix stage-,$(STAGES) integration browser)
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ sim: setup ## Simulated kiosks, wires and centre under planted faults: SCHEDULES
 
 faults: setup ## True processes killed, frozen and cut off while people are served: RUNS=20 SEED=1; the last line is JSON.
 	@exec $(BIN)/python -m tests.processes --runs $(RUNS) --seed $(SEED)
+
+postgresql: setup ## The server's tests once more with PostgreSQL where they else have SQLite; make test has a choice of them on both.
+	@TRAM_TESTS_ON=postgresql exec $(BIN)/pytest $(SPREAD) 2 tests/server
 
 kills: setup ## A centre in several processes on PostgreSQL, each killed in turn under load: ROUNDS=5; the last line is JSON.
 	@exec $(BIN)/python -m tests.apart --rounds $(ROUNDS)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response
 
@@ -101,6 +101,7 @@ def create_web(
         newstyle=True,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(_refuse_nul)
     access.install(app)
     shown.install(app)
     app.register_error_handler(HTTPException, _failure)
@@ -110,6 +111,13 @@ def create_web(
     for part in (*PAGES, *API):
         app.register_blueprint(part.blueprint)
     return app
+
+
+def _refuse_nul() -> None:
+    # PostgreSQL's texts hold none, no person writes one, and a question with one would end as a fault of ours.
+    asked = (request.path, *(text for pair in request.args.items(multi=True) for text in pair))
+    if any("\x00" in text for text in asked):
+        abort(400)
 
 
 def _failure(error: HTTPException) -> Response | tuple[str, int]:

@@ -116,7 +116,9 @@ def _read(sent: bytes, shape: type[_Body]) -> _Body:
 
 
 def _whole(value: Any) -> Any:
-    """JSON knows no integers beside numbers: `1.0` is 1 to whoever wrote it."""
+    """JSON knows no integers beside numbers: `1.0` is 1 to whoever wrote it. A text with a NUL is none that can be kept."""
+    if isinstance(value, str) and "\x00" in value:
+        raise msgspec.DecodeError
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):

@@ -183,6 +183,8 @@ def _enter() -> AnyResponse | None:
     if request.method not in SAFE:
         _check_origin()
         _check_token()
+        if any("\x00" in text for _, text in request.form.items(multi=True)):
+            abort(400)  # as in addresses: see server/web.py
     return None
 
 

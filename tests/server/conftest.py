@@ -39,19 +39,18 @@ def sqlite_copy(template: Path, folder: Path) -> Database:
 
 
 @pytest.fixture
-def db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    database = sqlite_copy(sqlite_template, tmp_path)
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A migrated database: SQLite, or where `make postgresql` asks for it, PostgreSQL."""
+    yield from on_postgresql(request) if databases.EVERYTHING_ON_POSTGRESQL else on_sqlite(request, tmp_path)
+
+
+def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    database = sqlite_copy(request.getfixturevalue("sqlite_template"), tmp_path)
     yield database
     database.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-def any_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        database = sqlite_copy(request.getfixturevalue("sqlite_template"), tmp_path)
-        yield database
-        database.close()
-        return
+def on_postgresql(request: pytest.FixtureRequest) -> Iterator[Database]:
     base = request.getfixturevalue("postgresql")
     name = f"tram_{next(NAMES)}"
     databases.run(base + "postgres", f"CREATE DATABASE {name} TEMPLATE tram_template")
@@ -59,6 +58,11 @@ def any_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
     yield database
     database.close()
     databases.run(base + "postgres", f"DROP DATABASE {name}")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+def any_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    yield from on_sqlite(request, tmp_path) if request.param == "sqlite" else on_postgresql(request)
 
 
 @pytest.fixture

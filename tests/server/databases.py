@@ -19,6 +19,8 @@ from server.migrations.upgrade import upgrade
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 START_S = 30
+# Set by `make postgresql`: the tests that need no file of SQLite's run on the other database.
+EVERYTHING_ON_POSTGRESQL = os.environ.get("TRAM_TESTS_ON") == "postgresql"
 
 
 def binaries() -> Path | None:

@@ -169,6 +169,19 @@ def test_enrolling_into_another_folder(cli, tmp_path):
     assert "broker_port = 9999" in (kit / "enrolment.toml").read_text()
 
 
+def test_one_more_ingest_gets_an_identity_that_later_enrolments_keep(cli, tmp_path):
+    place = Path(cli("add-ingest", "ingest-2").strip())
+    key = (place / "client.key").read_bytes()
+    cli("add-ingest", "ingest-2")
+    cli("enrol", "--kiosk", "kiosk-01", "--site", "trang-dai", "--shard", "dong-nai")
+    acl = (tmp_path / "keys" / "broker" / "acl").read_text()
+    assert re.findall(r"^user (\S+)", acl, re.MULTILINE) == ["ingest-2", "server", "dong-nai/trang-dai/kiosk-01"]
+    assert (place / "client.key").read_bytes() == key
+    for taken in ("broker", "hubs", "../x"):
+        cli("add-ingest", taken, code=1)
+    assert cli("shares") == ""
+
+
 def test_the_outbox_of_nobody_is_empty(cli):
     assert cli("outbox") == ""
     assert cli("migrate") == "The database is at the newest schema.\n"

@@ -1,6 +1,7 @@
 """Shards among ingest processes: divided by one rule, taken over after a silence, handed back, and nothing goes down twice."""
 
 import json
+import urllib.request
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from server import commands, shares
 from server.reference import ReferenceLists, put_site
 from server.shares import LAPSE, LOOK_EVERY_MS, Shares, divide
+from server.web_server import WebServer
 from tests.server.made import MORNING, SHARD, Kiosk
 
 NAMES = st.text("abcdefghij-0123456789", min_size=1, max_size=12)
@@ -91,6 +93,24 @@ def test_one_that_was_told_its_shards_takes_them_and_asks_nobody(db):
     one.leave()
     with db.read() as conn:
         assert shares.told(conn) == []
+
+
+def test_two_web_processes_listen_on_one_port_only_where_they_are_told_to():
+    def answer(_environ, start):
+        start("200 OK", [("Content-Length", "0")])
+        return []
+
+    one = WebServer(answer, host="127.0.0.1", port=0, threads=1, shared=True)
+    port = int(one.address.rpartition(":")[2][:-1])
+    two = WebServer(answer, host="127.0.0.1", port=port, threads=1, shared=True)
+    for server in (one, two):
+        server.start()
+    with pytest.raises(OSError, match="in use"):
+        WebServer(answer, host="127.0.0.1", port=port, threads=1)
+    one.stop()
+    with urllib.request.urlopen(two.address, timeout=10) as still:  # noqa: S310 - our own
+        assert still.status == 200
+    two.stop()
 
 
 def test_lists_and_commands_go_down_from_who_takes_the_shard(office):
