@@ -80,17 +80,21 @@ def filled_in(form, **naughty):
     return {**{name: FILL.get(name) or form.typed[name] or "1" for name in form.typed}, **naughty}
 
 
+def times(strings, *, alone):
+    """All of them into a form at once; a tenth, another one each time, into a field alone, where the others are well."""
+    return strings // 10 if alone else strings
+
+
 def trial(streets, naughty, *, each):
-    """Every form with naughty strings, in one field and in all. `each`: all strings in every field, or one after the other in turn."""
+    """Every form with naughty strings, in one field and in all. `each`: the whole list, or one after the other in turn."""
     strings, wrong, sent = itertools.cycle(naughty), [], 0
     for _path, who, form in list(streets.forms()):
+        carried = tuple(name for name in (*form.chosen, *form.hidden) if name != "csrf")
         tries = (
-            [(name,) for name in form.typed]
-            + [tuple(form.typed)]
-            + [(name,) for name in (*form.chosen, *form.hidden) if name != "csrf"]
+            [(name,) for name in form.typed] + [tuple(form.typed)] * (len(form.typed) > 1) + [carried] * bool(carried)
         )
         for names in tries:
-            for _ in range(len(naughty) if each else 1):
+            for _ in range(times(len(naughty), alone=len(names) == 1) if each else 1):
                 text = next(strings)
                 answer = streets.send(who, form, {**filled_in(form), **dict.fromkeys(names, text)})
                 sent += 1
@@ -157,8 +161,8 @@ def test_every_form_and_every_address_takes_one_of_each_sort(office, provinces):
     streets = Streets(office, provinces["75"])
     wrong, sent = trial(streets, (*CHOSEN, *BYTES), each=False)
     assert wrong == []
-    assert sent > 80, "forms were not found"
-    texts = list(kept(CHOSEN, fields.MAX_NAME))
+    assert sent > 60, "forms were not found"
+    texts = list(kept(CHOSEN, fields.MAX_NAME))[::2]
     record_them(office, texts)
     wrong, told = read_all(streets, (*CHOSEN, *BYTES))
     assert wrong == []
