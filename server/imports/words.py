@@ -14,11 +14,6 @@ NOTES = ("name_case",)
 LEFT = ("changed_since", "not_accepted")
 
 
-def faults(words: str) -> list[str]:
-    """The faults among words with blanks between."""
-    return [word for word in words.split() if word in FAULTS or word in LEFT]
-
-
 def asks(words: str) -> list[str]:
     """The proposals among them."""
     return [word for word in words.split() if word in ASKS]
