@@ -4,6 +4,7 @@ LEVERS = {
     "paper": "Paper",
     "cover": "Cover",
     "printer": "Printer",
+    "reader": "Hand scanner",
     "camera": "Camera",
     "network": "Network",
     "power": "Power",
