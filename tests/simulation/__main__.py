@@ -25,7 +25,9 @@ SHOWN = 5
 def one(number, *, seed):
     """`(number, real, verdict)`."""
     plan = schedule.make(seed, number)
-    return number, plan.real, judge(plan)
+    verdict = judge(plan)
+    workers.sweep()
+    return number, plan.real, verdict
 
 
 def main(arguments=None):

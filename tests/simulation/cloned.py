@@ -67,6 +67,7 @@ def one(number, *, seed, make, centre_class=Centre):
         [device for device, _ in opened if history.devices[device] not in copied]
     )
     sentences = [f"{number}: {said}" for checker in (forks, loss, ack_durability) for said in checker.check(history)]
+    workers.sweep()
     return number, len(two), len(found), len(opened), false, sentences
 
 

@@ -113,6 +113,7 @@ def hunt(name, seed):
         if plan.real or plan.site != (part == "site_class"):
             continue
         violations = judge(plan, **{part: mutant}).violations
+        workers.sweep()
         if violations:
             return number + 1, tuple(dict.fromkeys(checker for checker, _ in violations)), violations[0][1]
     return most, (), ""
