@@ -60,13 +60,15 @@ class Facilities:
             code = f"{read.slug(name)[: _CODE_SIGNS - len(commune) - 1].strip('-')}-{commune}"
             words += ("code_made",)
         # Without a name or a commune none can be made, and that is said already.
-        words += _wrong_code(code) if code else ()
+        bad = _wrong_code(code) if code else ()
+        words += bad
         row.words = list(dict.fromkeys(words))
         row.value = {
             "name": name, "commune": commune, "address": address, "hotline": hotline, "valid_from": valid_from,
             "valid_to": valid_to,
         }  # fmt: skip
-        row.key = code[:64]
+        # A bad code is nobody's key: it may hold signs that no database takes.
+        row.key = "" if bad else code
 
     def compare(self, conn: Connection, rows: Sequence[Row]) -> None:
         """As `ListKind.compare`."""

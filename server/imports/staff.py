@@ -55,6 +55,7 @@ class Staff:
         code = read.plain(cells.get("code", ""))
         if not code or len(code) > _CODE_SIGNS or not code.isascii() or not code.replace("-", "").isalnum():
             words += ("code_bad",) if code else ("code_missing",)
+            code = ""
         role = _ROLE_OF.get(fold_name(read.plain(cells.get("role", ""))), "")
         if not role:
             words += ("role_unknown",)

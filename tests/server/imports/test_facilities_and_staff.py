@@ -92,6 +92,7 @@ def test_what_is_wrong_with_a_site(desk):
     assert [words for _, words in desk.said(name)] == [
         "code_elsewhere", "code_bad", "name_bad", "days_missing", "days_bad", "code_made", "code_elsewhere",
     ]  # fmt: skip
+    assert desk.rows(name)[1].key == ""
     assert desk.rows(name)[5].key == "tram-y-te-phuong-trang-dai-25993"
 
 
