@@ -26,7 +26,7 @@ FILL = {
     "expiry": "31/12/2021", "email": "a@example.vn", "wanted": "075079000001", "valid_from": "2021-10-05", "valid_to": "",
 }  # fmt: skip
 # They end the session or change what the next form needs to be sent at all.
-APART = ("/console/sign-out", "/console/sessions", "/console/password")
+APART = ("/console/sign-out", "/console/accounts/sessions", "/console/password")
 
 
 class Streets:
