@@ -65,7 +65,8 @@ def test_every_form_needs_its_token_and_its_origin(office):
     browser = office.browser("officer")
     token = CSRF.search(browser.get("/console/people").text)[1]
     for rule, view, path, values in rules(office.app):
-        if "POST" not in rule.methods:
+        # A program's write bears its token in a header: no cookie opens it, and no other site can make a browser send it.
+        if "POST" not in rule.methods or getattr(view, "tram_door", "") == "token":
             continue
         if CLIENT in view.tram_roles:  # a program shows its token, which no browser sends by itself
             assert browser.post(address(office.app, rule, values)).status_code == 401, path
