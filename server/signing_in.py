@@ -1,4 +1,4 @@
-"""A password is tried, or changed: what a login gets for it. Argon2 takes its tenth of a second outside any write.
+"""A password is tried, or changed: what a login gets for it. Argon2 takes its 0.16 s outside any write.
 
 On SQLite a write is everybody's: fifty people who sign in at eight must not keep ingest waiting, nor each other.
 """

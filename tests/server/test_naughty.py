@@ -100,6 +100,8 @@ def trial(streets, naughty, *, each):
                 sent += 1
                 wrong += [(form.action, names, text[:40], one) for one in wrong_with(answer)]
                 if (answer.location or "").startswith("/console/sign-in") and who in ROLES:
+                    # One address may try sixty times in five minutes, and this clock stands.
+                    streets.office.clock.now += 6 * MINUTE
                     streets.browsers[who] = streets.office.browser(f"{who}-{streets.at.unit}")
     return wrong, sent
 
@@ -192,12 +194,18 @@ def test_a_nul_is_refused_at_the_door(any_db):
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_the_whole_list_through_every_field(office, provinces):
+def test_the_whole_list_in_records_and_addresses(office, provinces):
     streets = Streets(office, provinces["75"])
     texts = list(kept((text for text in EVERYTHING if isinstance(text, str)), fields.MAX_NAME))
     record_them(office, texts)
     wrong, _ = read_all(streets, EVERYTHING)
     assert wrong == []
-    wrong, sent = trial(streets, EVERYTHING, each=True)
+    print(f"{len(EVERYTHING)} strings, {len(texts)} of them in records")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_the_whole_list_through_every_form(office, provinces):
+    wrong, sent = trial(Streets(office, provinces["75"]), EVERYTHING, each=True)
     assert wrong == []
     print(f"{len(EVERYTHING)} strings, {sent} forms sent")
