@@ -52,7 +52,7 @@ def make_driver(capabilities_dir) -> Iterator[Callable[..., EscposPrinter]]:
     drivers = []
 
     def make(virtual: VirtualPrinter, **options: float) -> EscposPrinter:
-        given = {"answer_s": 0.2, "write_s": 1.0, "job_s": 3.0, **options}
+        given = {"answer_s": 0.4, "write_s": 1.0, "job_s": 3.0, **options}
         driver = EscposPrinter(
             kind=virtual.kind,
             address=virtual.address,
