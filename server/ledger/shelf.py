@@ -85,6 +85,7 @@ def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, now: int) -> 
     shelved = Shelved()
     held = digests(conn, [record.name() for record, _ in good])
     rows, names, others = [], [], []
+    again = []
     for record, signature in good:
         name = record.name()
         if name not in held:
@@ -93,12 +94,14 @@ def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, now: int) -> 
             names.append(record)
         elif held[name] == record.digest:
             shelved.duplicates += 1
+            again.append(name)
         else:
             others.append((record, signature))
     _insert_forks(conn, others, shelved, now=now)
     for part in chunks(list(zip(rows, names, strict=True))):
         _insert(conn, part, shelved)
-    _resolve(conn, [record.name() for record in names], now=now)
+    # Its writer sends again what a status calls damaged, also where the damaged copy came last.
+    _resolve(conn, [*(record.name() for record in names), *again], now=now)
     shelved.boots = times.hold(conn, [*names, *(record for record, _ in others)])
     return shelved
 
@@ -210,7 +213,7 @@ def _insert_forks(conn: Connection, others: Sequence[tuple[Record, bytes]], shel
 
 
 def _resolve(conn: Connection, names: Sequence[Name], *, now: int) -> None:
-    """A good record stands now under a name of which only a bad copy was held: the case is closed.
+    """A good record has come under a name of which a bad copy is held, for the first time or once more: the case is closed.
 
     A record of a newer release stays open until it is replayed: it was properly signed and says something else.
     """

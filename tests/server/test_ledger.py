@@ -109,6 +109,16 @@ def test_a_bad_signature_is_quarantined_and_covered_and_the_good_one_resolves_it
     assert count(any_office, QUARANTINE) == 1, "the evidence stays"
 
 
+def test_a_damaged_copy_that_comes_after_the_good_one_is_closed_when_its_writer_sends_again(any_office):
+    kiosk = any_office.kiosk()
+    pairs = kiosk.visit(1)
+    any_office.accept(kiosk, *pairs)
+    any_office.accept(kiosk, (pairs[4][0], Signer.generate().sign(pairs[4][0])))
+    assert ack(any_office, kiosk)["status"] == [["5", "quarantined", "bad_signature"]]
+    assert any_office.accept(kiosk, pairs[4]).duplicates == 1
+    assert ack(any_office, kiosk)["status"] == []
+
+
 CALLED = {"visit": "v-1", "station": "screening", "desk": "d"}
 
 

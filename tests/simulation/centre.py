@@ -192,6 +192,8 @@ class Centre(Operators, Dating):
                 self.fork(record)
                 if key in self.state.forks and not known:
                     self.touch(record, key, entities)
+            else:
+                self.resolve(name)
         return entities
 
     def insert(self, record, signature, entities):
@@ -199,10 +201,14 @@ class Centre(Operators, Dating):
         self.late(name)
         self.state.ledger[name] = record
         self.touch(record, name, entities)
+        self.resolve(name)
+        self._stored.append(("ledger", (*name, record.digest)))
+
+    def resolve(self, name):
+        """A good record stands under a name, or came once more: no bad copy of it is open any longer."""
         for digest, row in self.state.quarantine.items():
             if row["name"] == name and not row["resolved"] and row["reason"] != "future":
                 self.state.quarantine[digest] = {**row, "resolved": True}
-        self._stored.append(("ledger", (*name, record.digest)))
 
     def touch(self, record, name, entities):
         """Index a record under its name; a fork has its digest as the fourth part of it."""
