@@ -245,4 +245,4 @@ class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A session does not take place; signs of the reason that nobody can read become blanks."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=200)]
+    reason: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]

@@ -69,7 +69,7 @@ def test_a_session_is_planned_invited_and_cancelled_each_once(office):
         assert ask(office, held, f"{path}/invitations", "k-2", {}).json["state"] == "invited"
     assert sent(office) == 3
     assert ask(office, held, f"{path}/invitations", "k-3", {}).json["version"] == 2
-    gone = ask(office, held, f"{path}/cancellation", "k-4", {"reason": "Mất\x00điện"})
+    gone = ask(office, held, f"{path}/cancellation", "k-4", {"reason": "Mất\x07điện"})
     assert (gone.json["state"], gone.json["people"], sent(office)) == ("cancelled", 0, 6)
     with office.db.read() as conn:
         assert audit.entries(conn, limit=1)[0].account == "api:sở 75"
