@@ -16,7 +16,8 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallProvince
     if "PYTEST_XDIST_WORKER" in os.environ:
         # One for all workers of this run: what tests/conftest.py spreads is easily spread wrongly without a word.
         assert list(folder.parent.parent.glob("popen-*/province0")) == [folder]
-    with SmallProvince(folder) as running:
+    # Early: observation is skipped over, and the half hour before midnight would make yesterday of a dose.
+    with SmallProvince(folder, early=True) as running:
         yield running
 
 
