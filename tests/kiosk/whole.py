@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kiosk.app import Kiosk
 from kiosk.config import load
+from kiosk.folders import write_whole
 from kiosk.store import Store
 from protocol import canon, envelope
 from provisioning.hands import Hands, Page
@@ -54,6 +55,11 @@ class Whole:
         }
         self.kiosk: Kiosk | None = None
         self.hands: Hands
+
+    def set_clock(self, **changes: object) -> None:
+        """What the shared clock's file says from now on: whole at every moment, for other threads read it as they go."""
+        told = json.loads(self.clock.read_text("utf-8"))
+        write_whole(self.clock, json.dumps({**told, **changes}).encode())
 
     @property
     def database(self) -> Path:

@@ -39,7 +39,7 @@ class Province:
         """It is this moment (UTC ms) for everybody."""
         told = json.loads(self.whole.clock.read_text("utf-8"))
         now = DemoClock(self.whole.clock).wall_ms()
-        self.whole.clock.write_text(json.dumps({**told, "wall": told["wall"] + wall - now}))
+        self.whole.set_clock(wall=told["wall"] + wall - now)
 
     @property
     def desk(self):
