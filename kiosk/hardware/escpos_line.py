@@ -16,7 +16,7 @@ from typing import Any
 
 from PIL import Image
 
-_USB_IN, _USB_OUT = 0x82, 0x01
+_USB_BULK, _USB_INWARDS = 2, 0x80
 
 # What reads and writes raise: pyserial lets termios.error (no OSError) through when the cable is pulled, and TypeError
 # when its port was closed; python-escpos asserts that there is a device.
@@ -45,7 +45,15 @@ class EscposLine:
     """See `EscposPrinter` for the arguments. python-escpos is imported at the first opening, not before."""
 
     def __init__(
-        self, *, kind: str, address: str, baud: int, width_dots: int, write_s: float, capabilities_dir: str | None
+        self,
+        *,
+        kind: str,
+        address: str,
+        baud: int,
+        width_dots: int,
+        write_s: float,
+        capabilities_dir: str | None,
+        usb_backend: Any = None,
     ) -> None:
         if kind not in ("serial", "usb", "network"):
             raise ValueError(f"printer kind {kind!r}; known: serial, usb, network")
@@ -55,6 +63,7 @@ class EscposLine:
         self._width_dots = width_dots
         self._write_s = write_s
         self._capabilities_dir = capabilities_dir
+        self._usb_backend = usb_backend
         self._printer: Any = None
 
     def open(self) -> None:
@@ -77,6 +86,8 @@ class EscposLine:
                 printer.open()
             if self._kind == "serial":
                 printer.device.write_timeout = self._write_s
+            if self._kind == "usb":
+                printer.in_ep, printer.out_ep = _bulk_ends(printer.device)
         except (*_LOST, Error) as error:
             raise LineLost(str(error)) from error
         self._printer = printer
@@ -165,7 +176,7 @@ class EscposLine:
         while (left := until - time.monotonic()) > 0:
             try:
                 # A bulk endpoint may answer with an empty packet: no news yet.
-                if data := bytes(device.read(_USB_IN, 64, max(1, int(left * 1000)))):
+                if data := bytes(device.read(self._printer.in_ep, 64, max(1, int(left * 1000)))):
                     return data
             except USBTimeoutError:
                 break
@@ -203,8 +214,18 @@ class EscposLine:
         return library.Usb(
             int(vendor, 16),
             int(product, 16),
+            usb_args={"backend": self._usb_backend} if self._usb_backend else {},
             timeout=int(self._write_s * 1000),
-            in_ep=_USB_IN,
-            out_ep=_USB_OUT,
             profile=profile,
         )
+
+
+def _bulk_ends(device: Any) -> tuple[int, int]:
+    """Where this printer speaks and where it listens: makes differ, and the library knows one pair only."""
+    for interface in device.get_active_configuration():
+        ends = [end.bEndpointAddress for end in interface if end.bmAttributes & 3 == _USB_BULK]
+        inwards = [end for end in ends if end & _USB_INWARDS]
+        outwards = [end for end in ends if not end & _USB_INWARDS]
+        if inwards and outwards:
+            return inwards[0], outwards[0]
+    raise LineLost("no printer behind this USB address")

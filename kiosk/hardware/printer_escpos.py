@@ -7,6 +7,7 @@ drops the handle; the next call opens anew. Pictures only: no text ever reaches 
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from PIL import Image
 
@@ -38,6 +39,7 @@ class EscposPrinter(Printer):
     None for an Epson TM-T20. `capabilities_dir`: a folder that only the kiosk may write, where
     python-escpos keeps its parsed tables (an import of 0.4 s becomes 0.14 s); None for its own choice. `answer_s`: how
     long a status answer may take; `write_s`: one band; `job_s`: the whole slip.
+    `usb_backend`: the bus as pyusb takes it; None for this machine's own.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class EscposPrinter(Printer):
         write_s: float = 10.0,
         job_s: float = 90.0,
         seconds: Callable[[], float] = time.monotonic,
+        usb_backend: Any = None,
     ) -> None:
         self.width_dots = width_dots
         self._profile = profile or profiles()["epson-tm-t20"]
@@ -63,6 +66,7 @@ class EscposPrinter(Printer):
             width_dots=width_dots,
             write_s=write_s,
             capabilities_dir=capabilities_dir,
+            usb_backend=usb_backend,
         )
         self._answer_s = answer_s
         self._job_s = job_s

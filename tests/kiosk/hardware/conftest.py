@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 from kiosk.hardware.printer_escpos import EscposPrinter
 from kiosk.hardware.printer_fake import VirtualPrinter
 from kiosk.hardware.qr_reader_fake import FakeQRReader
+from tests.kiosk.hardware.usb_printer import UsbPrinter
 
 
 class HandClock:
@@ -35,9 +36,9 @@ def fake_reader() -> Iterator[FakeQRReader]:
         yield reader
 
 
-@pytest.fixture(params=["network", "serial"])
+@pytest.fixture(params=["network", "serial", "usb"])
 def virtual_printer(request) -> Iterator[VirtualPrinter]:
-    with VirtualPrinter(serial=request.param == "serial") as printer:
+    with UsbPrinter() if request.param == "usb" else VirtualPrinter(serial=request.param == "serial") as printer:
         yield printer
 
 
@@ -58,6 +59,7 @@ def make_driver(capabilities_dir) -> Iterator[Callable[..., EscposPrinter]]:
             address=virtual.address,
             width_dots=virtual.width_dots,
             capabilities_dir=capabilities_dir,
+            usb_backend=getattr(virtual, "usb_backend", None),
             **given,
         )
         drivers.append(driver)

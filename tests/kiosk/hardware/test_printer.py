@@ -16,12 +16,13 @@ from kiosk.hardware.printer import PRINT_RESULTS, PRINTER_STATUSES
 from kiosk.hardware.printer_escpos import EscposPrinter
 from kiosk.hardware.printer_fake import VirtualPrinter
 from tests.kiosk import golden_slips
+from tests.kiosk.hardware.usb_printer import UsbPrinter
 
 
-@pytest.fixture(params=["network", "serial", "real"])
+@pytest.fixture(params=["network", "serial", "usb", "real"])
 def printer(request, make_driver):
     if request.param != "real":
-        with VirtualPrinter(serial=request.param == "serial") as virtual:
+        with UsbPrinter() if request.param == "usb" else VirtualPrinter(serial=request.param == "serial") as virtual:
             yield make_driver(virtual)
         return
     place = os.environ.get("KIOSK_TEST_PRINTER")
@@ -61,6 +62,16 @@ def test_contract_words_agree():
 def test_unknown_kind_is_refused():
     with pytest.raises(ValueError, match="known: serial, usb, network"):
         EscposPrinter(kind="bluetooth", address="x")
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"), [((0x81, 0x02), "printed"), ((0x82, 0x03), "printed"), ((0x82, 0x81), "disconnected")]
+)
+def test_the_makes_own_usb_endpoints_are_found(make_driver, slip, ends, said):
+    """A device without a way in is no printer."""
+    with UsbPrinter(ends=ends) as virtual:
+        assert make_driver(virtual).print_picture(slip) == said
+        assert len(virtual.slips()) == (said == "printed")
 
 
 @pytest.mark.parametrize("width", [576, 384])
