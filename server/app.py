@@ -46,6 +46,7 @@ from server.ledger import rebuild, release
 from server.ledger.ledger import Ledger
 from server.migrations.upgrade import upgrade
 from server.reference import ReferenceLists
+from server.rounds import Rounds
 from server.sealing import Unsealer
 from server.sessions import expected
 from server.web import create_web
@@ -58,7 +59,7 @@ WEB, INGEST, WORKER = "web", "ingest", "worker"
 PARTS = (WEB, INGEST, WORKER)
 HOUR_MS = 3_600_000
 # How often `run` looks whether its threads still live.
-DELAYS = {"watch_s": 1.0}
+DELAYS = {"watch_s": 1.0, "imports_every_s": 1.0}
 
 
 class PartDied(RuntimeError):
@@ -108,13 +109,17 @@ def run(
             alive[INGEST] = ingest.alive
             watched["broker"] = ingest.connected.is_set
         if WORKER in parts:
-            worker = start_worker(config, ledger=ledger, clock=clock)
-            stops.append(worker.stop)
-            alive[WORKER] = worker.alive
             importer = Importer(db=ledger.db, clock=clock, day_offset_min=config.day_offset_min)
-            importer.start()
-            stops.append(importer.stop)
-            alive["imports"] = importer.alive
+            stops.append(importer.close)
+            worker = make_worker(config, ledger=ledger, clock=clock)
+            for rounds in (
+                Rounds(WORKER, worker.step, every_s=config.worker_every_ms / 1000),
+                Rounds("imports", importer.step, every_s=DELAYS["imports_every_s"]),
+            ):
+                rounds.start()
+                stops.append(rounds.stop)
+                alive[rounds.name] = rounds.alive
+            stops.append(worker.end)
         if WEB in parts:
             if config.door_port:
                 door = start_door(config, ledger=ledger, clock=clock)
@@ -209,18 +214,16 @@ def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
     return ingest
 
 
-def start_worker(config: Config, *, ledger: Ledger, clock: Clock) -> Worker:
+def make_worker(config: Config, *, ledger: Ledger, clock: Clock) -> Worker:
     """The sending of messages."""
     provider = make_provider(config.provider, outbox=config.outbox_file)
     alarm = reference.read_data("aefi_alarm")
-    worker = Worker(
-        ledger=ledger, provider=provider, clock=clock, every_ms=config.worker_every_ms, portal=config.public_url,
+    return Worker(
+        ledger=ledger, provider=provider, clock=clock, portal=config.public_url,
         deadlines=reference.read_data("sla")["complaints"],
         say=partial(messages.compose, reference.read_data("sms_templates")["templates"]),
         unseen_min=alarm["unseen_min"], stale_h=alarm["stale_h"],
     )  # fmt: skip
-    worker.start()
-    return worker
 
 
 def ensure_keys(config: Config) -> None:

@@ -67,7 +67,7 @@ def import_list(
         if failed is not None:
             _write_failed(db, name, failed)
     finally:
-        importer.stop()
+        importer.close()
         db.close()
 
 

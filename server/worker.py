@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from protocol.clocktext import day_of, day_shown, time_of
 from server import aefi, contacts, messages, one_time, reference, units
@@ -41,7 +40,6 @@ BATCH = 50
 LOOKED_AT = 1000
 ATTEMPTS = 5
 RETRY_FIRST_MS = 60_000
-STOP_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -130,11 +128,11 @@ def make_provider(name: str, *, outbox: Path) -> Provider:
 
 
 class Worker:
-    """The thread that looks for queued messages every `every_ms`."""
+    """Sends what is queued."""
 
     def __init__(
         self, *, ledger: Ledger, provider: Provider, clock: Clock, portal: str, deadlines: Deadlines, say: Say,
-        every_ms: int = 1000, unseen_min: Sequence[int] = (), stale_h: int = 24,
+        unseen_min: Sequence[int] = (), stale_h: int = 24,
     ) -> None:  # fmt: skip
         """`portal`: its address, for messages; `deadlines`: of complaints; `say`: composes the text of a message.
 
@@ -148,25 +146,11 @@ class Worker:
         self._ledger = ledger
         self._provider = provider
         self._clock = clock
-        self._every_s = every_ms / 1000
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="tram-worker", daemon=True)
+        self._ending = threading.Event()
 
-    def start(self) -> None:
-        """Work until `stop`."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the message under way."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(STOP_S)
-            if self._thread.is_alive():
-                logger.error("worker_thread_left_running")
-
-    def alive(self) -> bool:
-        """Does the thread still send?"""
-        return self._thread.is_alive()
+    def end(self) -> None:
+        """No more messages than the one under way: a slow provider must not hold a machine that is to stop."""
+        self._ending.set()
 
     def step(self) -> int:
         """Try every message that is due now; returns how many attempts were recorded. Raises `DBAPIError`."""
@@ -178,7 +162,7 @@ class Worker:
         due = [row for row in waiting if _is_due(row, now)][:BATCH]
         attempts = 0
         for row in due:
-            if self._stopping.is_set():
+            if self._ending.is_set():
                 break
             attempts += self._attempt(row, now)
         self._ledger.db.transact(lambda conn: one_time.deliver(conn, send=self._send_code, now=now))
@@ -268,15 +252,6 @@ class Worker:
     def _send_code(self, to: str, text: str) -> None:
         # A one-time code is no fact: nothing is recorded, and a code that could not be sent is asked for again.
         self._provider.send(f"code-{os.urandom(8).hex()}", to, text)
-
-    def _work(self) -> None:
-        while not self._stopping.wait(self._every_s):
-            try:
-                self.step()
-            except DBAPIError:
-                logger.exception("worker_database_failed")
-            except Exception:  # loop edge: one message that cannot be handled must not end the sending of all
-                logger.exception("worker_step_failed")
 
 
 def _is_due(row: dict[str, Any], now: int) -> bool:

@@ -42,12 +42,7 @@ class Facilities:
             words = ("name_missing",)
         if name.startswith(read.FORMULA):
             name, words = "", ("name_bad",)
-        commune, said = self._places.find(
-            cells.get("commune_code", ""),
-            cells.get("commune", ""),
-            cells.get("district", ""),
-            cells.get("province", ""),
-        )
+        commune, said = self._places.of_row(cells)
         words += said
         address, said = read.text(cells.get("address", ""), 400)
         words += said

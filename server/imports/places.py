@@ -1,6 +1,6 @@
 """Communes by code or by name, under one unit and on one day: what a row's place is, or what it may mean. Reads units once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -12,13 +12,14 @@ from server.imports import cells
 from server.units import Unit
 
 NEAR = 84.0
+_FIELDS = ("commune_code", "commune", "district", "province")
 _KINDS = (
     "thi tran ", "thanh pho ", "phuong ", "xa ", "quan ", "huyen ", "thi xa ", "tinh ", "tt ", "tp ", "tx ", "p ", "x ", "q ", "h ",
 )  # fmt: skip
 
 
 class Places:
-    """The communes of one unit. `find` answers for every row, so what was asked once is remembered."""
+    """The communes of one unit. `of_row` answers for every row, so what was asked once is remembered."""
 
     def __init__(self, held: Iterable[Unit], over: Iterable[Unit]) -> None:
         """`held`: the unit with all below it; `over`: the units above it."""
@@ -29,10 +30,14 @@ class Places:
         for unit in self.communes:
             for said in {_spelled(unit.name), _folded(unit.name), _bare(unit.name)}:
                 self._by_name.setdefault(said, []).append(unit)
-        self.find = lru_cache(maxsize=65536)(self._find)
+        self._remembered = lru_cache(maxsize=65536)(self._find)
+
+    def of_row(self, row: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+        """`(code of the commune, words)` for what a row says of its place."""
+        return self._remembered(*(row.get(field, "") for field in _FIELDS))
 
     def _find(self, code: str, commune: str, district: str, province: str) -> tuple[str, tuple[str, ...]]:
-        """`(code of the commune, words)` for what a row says; without a word about it the only commune there is."""
+        # Without a word about it the only commune there is.
         code, commune = cells.plain(code), cells.plain(commune)
         if code:
             for one in (code, code.rjust(5, "0")):

@@ -53,12 +53,7 @@ class Recipients:
         words += said
         group, said = read.group(cells.get("group", ""))
         words += said
-        commune, said = self._places.find(
-            cells.get("commune_code", ""),
-            cells.get("commune", ""),
-            cells.get("district", ""),
-            cells.get("province", ""),
-        )
+        commune, said = self._places.of_row(cells)
         words += said
         address, said = read.text(cells.get("address", ""), 400)
         words += said

@@ -5,7 +5,6 @@ What it prepares stands in no transaction; what it writes is one, so that a kios
 
 import logging
 import tempfile
-import threading
 from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Any
@@ -27,9 +26,6 @@ from server.imports.staff import Staff
 
 logger = logging.getLogger(__name__)
 CHUNK = 2000
-STOP_S = 30.0
-# A mistake of ours would fail again at once.
-AFTER_FAULT_S = 30.0
 
 
 class Gone(Exception):
@@ -86,37 +82,19 @@ class Reading:
 
 
 class Importer:
-    """The thread that goes on with imports, one chunk after the other while there are any."""
+    """Goes on with imports, one chunk after the other while there are any."""
 
-    def __init__(
-        self, *, db: Database, clock: Clock, day_offset_min: int, every_s: float = 1.0, chunk: int = CHUNK
-    ) -> None:
+    def __init__(self, *, db: Database, clock: Clock, day_offset_min: int, chunk: int = CHUNK) -> None:
         self._db = db
         self._clock = clock
         self._day_offset_min = day_offset_min
-        self._every_s = every_s
         self._chunk = chunk
         self._reading: Reading | None = None
         self._kind: tuple[str, ListKind] | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="tram-imports", daemon=True)
 
-    def start(self) -> None:
-        """Work until `stop`."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the chunk under way."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(STOP_S)
-            if self._thread.is_alive():
-                logger.error("imports_thread_left_running")
+    def close(self) -> None:
+        """Let the file go that is open from chunk to chunk."""
         self._forget()
-
-    def alive(self) -> bool:
-        """Does the thread still work?"""
-        return self._thread.is_alive()
 
     def step(self) -> bool:
         """One chunk of the import that waits longest; False where none waits. Raises `DBAPIError`."""
@@ -210,19 +188,6 @@ class Importer:
 
     def _day(self) -> str:
         return str(day_of(self._clock.wall_ms(), self._day_offset_min))
-
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            more = False
-            try:
-                more = self.step()
-            except DBAPIError:
-                logger.exception("imports_database_failed")
-            except Exception:  # loop edge: a file that nobody thought of must not end the sending in of all others
-                logger.exception("imports_step_failed")
-                self._stopping.wait(AFTER_FAULT_S)
-            if not more:
-                self._stopping.wait(self._every_s)
 
 
 def _headed(kind: str, sheet: Iterator[list[str]]) -> tuple[Layout, Iterator[Row]]:

@@ -25,7 +25,7 @@ def work(office):
     importer = Importer(db=office.db, clock=office.clock, day_offset_min=420, chunk=50)
     while importer.step():
         pass
-    importer.stop()
+    importer.close()
 
 
 def bring(office, browser, file, *, name="Danh sách phường.csv", unit="75", **fields):

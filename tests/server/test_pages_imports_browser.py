@@ -41,5 +41,5 @@ def test_progress_moves_and_ends_at_the_review(db, chromium, artefacts, tmp_path
                 assert page.evaluate(WIDER) == 0, width
         context.close()
     finally:
-        importer.stop()
+        importer.close()
         served.stop()

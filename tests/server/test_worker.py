@@ -1,7 +1,5 @@
 """The sending of messages: recorded once, never twice to a phone, tried again with patience."""
 
-import time
-
 import pytest
 
 from server import messages, one_time
@@ -160,18 +158,6 @@ def test_a_one_time_code_is_sent_and_leaves_no_record(ledger, clock):
     assert worker.step() == 0
     [(_, to, text)] = provider.sent
     assert (to, code in text) == ("0901234567", True)
-
-
-def test_the_thread_sends_by_itself_and_ends(ledger, clock):
-    provider = FakeProvider()
-    worker = make_worker(ledger=ledger, provider=provider, clock=clock, every_ms=10)
-    worker.start()
-    queue_message(ledger)
-    until = time.monotonic() + 5
-    while row(ledger)["state"] != "sent" and time.monotonic() < until:
-        time.sleep(0.01)
-    worker.stop()
-    assert row(ledger)["state"] == "sent"
 
 
 def test_no_log_holds_a_phone_or_a_text(ledger, clock, tmp_path, caplog):

@@ -22,7 +22,7 @@ MOBILE = ["ldb-cho-tan-an", "Điểm lưu động chợ Tân An", "Tân An", "",
 def desk(db):
     desk = Desk(db)
     yield desk
-    desk.importer.stop()
+    desk.importer.close()
 
 
 def sites(desk, *rows, **given):

@@ -27,7 +27,7 @@ STRINGS = tuple(text for text in (*CHOSEN, *FORMULAS) if text and len(text) < 20
 def desk(db):
     desk = Desk(db, chunk=500)
     yield desk
-    desk.importer.stop()
+    desk.importer.close()
 
 
 def everywhere(strings):

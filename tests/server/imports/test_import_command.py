@@ -31,7 +31,7 @@ def home(sqlite_template, tmp_path):
     shutil.copy(sqlite_template, tmp_path / "tram.db")
     desk = Desk(Database(f"sqlite:///{tmp_path / 'tram.db'}"))
     yield desk
-    desk.importer.stop()
+    desk.importer.close()
     desk.db.close()
 
 

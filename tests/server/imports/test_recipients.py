@@ -18,7 +18,7 @@ from tests.server.imports.lists import HEADINGS, Desk, as_csv, as_xlsx, person, 
 def desk(db):
     desk = Desk(db)
     yield desk
-    desk.importer.stop()
+    desk.importer.close()
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def any_desk(any_db):
     """As `desk`, on SQLite and on PostgreSQL."""
     desk = Desk(any_db)
     yield desk
-    desk.importer.stop()
+    desk.importer.close()
 
 
 def listed(desk):
@@ -199,7 +199,7 @@ def test_two_rows_of_one_file_that_share_an_old_number_are_one_person(db, chunk)
     desk.accept(name, "number_disagrees")
     assert desk.commit(name)["new"] == 2
     assert [(row.n, row.state, row.words[-1]) for row in desk.rows(name)] == [(2, "stale", "twice")]
-    desk.importer.stop()
+    desk.importer.close()
 
 
 def test_records_that_say_otherwise_ask(desk):
@@ -228,13 +228,13 @@ def test_cut_off_after_any_step_it_comes_to_the_same(db, other_db, after):
                 desk.clock.now += 1
                 steps += 1
                 if steps == cut:
-                    desk.importer.stop()
+                    desk.importer.close()
                     desk.importer = desk.worker()
             assert desk.get(name)["state"] == state
             if state == "review":
                 with database.write() as conn:
                     staging.commit(conn, staging.get(conn, name), take_off=True, who="duyet", now=1)
-        desk.importer.stop()
+        desk.importer.close()
         wholes.append((listed(desk), desk.said(name), desk.get(name)["figures"]))
     assert wholes[0] == wholes[1]
     assert len(wholes[0][0]) == 11
@@ -247,7 +247,7 @@ def test_two_workers_at_one_import_do_each_step_once(desk):
     desk.importer.step()
     late = desk.worker()
     late._read(stood)
-    late.stop()
+    late.close()
     desk.work()
     assert desk.get(name)["rows"] == 11
     assert desk.commit(name)["new"] == 11
