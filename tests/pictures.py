@@ -1,4 +1,4 @@
-"""Pictures of the screens as the tests keep them. Chromium on a busy machine sometimes says that it cannot take one."""
+"""Pictures of the screens as the tests keep them. Chromium on a busy machine, or a page that is being renewed, cannot always give one."""
 
 import time
 from pathlib import Path
@@ -7,6 +7,8 @@ from playwright.sync_api import Error, Locator, Page
 
 TRIES = 4
 PAUSE_S = 0.5
+# "Unable to capture screenshot", "Not attached to an active page".
+REFUSED = "(Page.captureScreenshot)"
 
 
 def shoot(seen: Page | Locator, to: Path, **options: object) -> None:
@@ -15,7 +17,7 @@ def shoot(seen: Page | Locator, to: Path, **options: object) -> None:
         try:
             seen.screenshot(path=to, **options)  # type: ignore[arg-type]
         except Error as refused:
-            if not left or "Unable to capture" not in str(refused):
+            if not left or REFUSED not in str(refused):
                 raise
             time.sleep(PAUSE_S)
         else:

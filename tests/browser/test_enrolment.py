@@ -19,6 +19,7 @@ from server.clock import DemoClock
 from server.db import Database, upsert
 from server.ledger.tables import RECORD
 from tests.browser.test_door import WALK_IN
+from tests.pictures import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 SITE = {
@@ -109,7 +110,7 @@ def check_in(hands: Hands, card: str) -> None:
 
 @pytest.fixture
 def shoot(artefacts: Path) -> Callable[[Page, str], object]:
-    return lambda page, name: page.screenshot(path=artefacts / f"{name}.png", full_page="console" in page.url)
+    return lambda page, name: shoot(page, artefacts / f"{name}.png", full_page="console" in page.url)
 
 
 def test_a_new_kiosk_is_enrolled_by_a_qr_and_revoked(
@@ -136,7 +137,7 @@ def test_a_new_kiosk_is_enrolled_by_a_qr_and_revoked(
     expect(console.locator("#code")).to_be_visible(timeout=15_000)
     shoot(console, "enrolment-code")
     # As a hand would hold the console's screen before the camera.
-    console.locator("#code").screenshot(path=folder / "pictures" / "code.png")
+    shoot(console.locator("#code"), folder / "pictures" / "code.png")
     expect(kiosk.locator("body[data-screen=welcome]")).to_be_attached(timeout=WAIT_S * 1000)
     assert wait_until(lambda: records(books, "log.opened") == 1, timeout_s=WAIT_S)
     check_in(hands, WALK_IN)
