@@ -28,7 +28,7 @@ MOST_QUESTIONS = 8
 class Carriage:
     """For one thread. Times are monotonic milliseconds handed in."""
 
-    said_class: Callable[[dict[str, Any]], Said] = Said
+    said_class: Callable[[dict[str, Any], Said | None], Said] = Said
 
     def __init__(self, *, k: str, copies: Copies, silent_ms: int) -> None:
         """`silent_ms`: a log not heard of for so long is carried, as far as the centre lacks it."""
@@ -44,6 +44,7 @@ class Carriage:
         self._wanted: dict[Log, list[tuple[int, str]]] = {}
         self._forgetful: frozenset[Log] = frozenset()
         self._probe_at: dict[Log, int] = {}
+        self._ask_at = 0
         # Milliseconds on the wire so far, and up to when they are counted. A wire that comes and goes must not put off for
         # ever what a dead kiosk needs (found by the simulation: two clones that throw each other off the broker).
         self._listened = 0
@@ -66,6 +67,7 @@ class Carriage:
         self._say_at = now
         self._look_at = min(self._look_at, now + SAY_GAP_MS)
         self._probe_at.clear()
+        self._ask_at = now
         for carrier in self._carriers.values():
             carrier.hurry(now)
 
@@ -98,7 +100,8 @@ class Carriage:
 
     def acknowledged(self, ack: dict[str, Any], now: int) -> None:
         """The centre's verified word on a log that is not ours."""
-        self._said[ack["k"], ack["inc"]] = self.said_class(ack)
+        log = (ack["k"], ack["inc"])
+        self._said[log] = self.said_class(ack, self._said.get(log))
         self._look_at = min(self._look_at, now)
 
     def statement(self, now: int) -> bytes | None:
@@ -122,6 +125,11 @@ class Carriage:
             return None
         self._ordered = frozenset(ordered)
         self._look_at = now + LOOK_EVERY_MS
+        if now >= self._ask_at:
+            # A centre put back while nobody listened may lack what it named: what no chain proves is asked again.
+            self._ask_at = now + PROBE_EVERY_MS
+            for word in self._said.values():
+                word.here.clear()
         found: dict[str, dict[str, Any]] = {}
         for log in self._runs:
             k = log[0]

@@ -2,7 +2,8 @@
 
 Theory of operation: an acknowledgement of the neighbour's log says what is covered there. Numbers are enough as long as
 nothing speaks of two logs under one name; where something does (a fork, a head that is not ours), only what the chain
-from the acknowledged head reaches, or what is named as a fork, is safe. Copies are carried as they were signed.
+from the acknowledged head reaches, what is named as a fork, or what the centre named when it was carried is safe.
+Copies are carried as they were signed.
 """
 
 from protocol.delivery import FINAL, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
@@ -13,10 +14,13 @@ from protocol.inbox import MAX_NEED
 class Said:
     """The centre's last word on one log, read from a verified acknowledgement."""
 
-    __slots__ = ("_bad", "_forks", "_holes", "committed", "head", "top")
+    __slots__ = ("_bad", "_forks", "_holes", "committed", "head", "here", "top")
 
-    def __init__(self, ack: dict):
-        """`ack`: as `inbox.read_ack` gives it. An older server names no `top`: then only `committed` counts."""
+    def __init__(self, ack: dict, before=None):
+        """`ack`: as `inbox.read_ack` gives it. An older server names no `top`: then only `committed` counts.
+
+        `before`: the word before this one, if any: what it named by digest still holds, unless a mark has fallen since.
+        """
         self.committed = ack["committed"]
         self.head = ack["head"]
         full = len(ack["need"]) < MAX_NEED
@@ -26,6 +30,9 @@ class Said:
         # A damaged copy covers its number and says nothing (protocol/DECISIONS.md 14).
         self._bad = {number for number, word, reason in numbers if word == "quarantined" and reason not in FINAL}
         self._forks = {number for number, word, _ in numbers if word == "fork"}
+        self.here = set(ack.get("here", ()))
+        if before is not None and self.committed >= before.committed and self.top >= before.top:
+            self.here.update(before.here)
 
     def covers(self, seq: int) -> bool:
         """Is something durable under this number?"""
@@ -43,7 +50,8 @@ class Said:
         return [
             (seq, digest)
             for seq, digest, _ in rows
-            if not self.covers(seq) or ((seq, digest) not in proven and seq not in self._forks)
+            if not self.covers(seq)
+            or ((seq, digest) not in proven and seq not in self._forks and digest not in self.here)
         ]
 
     def suspects(self, rows: list) -> bool:

@@ -13,6 +13,8 @@ ACK_ORDER = ("ack", "v", "k", "inc", "committed")
 # Ranges named in one acknowledgement; the rest is named by the next, when these are filled.
 MAX_NEED = 32
 MAX_STATUS = 200
+# Carried records named in one acknowledgement: a full message of them.
+MAX_HERE = 64
 
 _HELLO = (
     ("hello", fields.integer(1, 1), True),
@@ -43,6 +45,8 @@ _ACK = (
     ("whole", fields.text(64), False),
     # The highest number covered: above `committed` and up to here, what no hole of `need` names is covered too.
     ("top", fields.integer(0), False),
+    # Digests of the records that the answered message carried for a neighbour and that are durable here, byte for byte.
+    ("here", fields.list_of(fields.hexadecimal(64), MAX_HERE), False),
 )
 
 
@@ -122,12 +126,14 @@ def is_hello(line: bytes) -> bool:
 
 
 def make_ack(
-    *, k, inc, covered: Ranges, last: int, status: list, archived: int, now: int, head: str, whole=None
+    *, k, inc, covered: Ranges, last: int, status: list, archived: int, now: int, head: str, whole=None, here=()
 ) -> bytes:
     """The line of an acknowledgement. `last`: the writer's last number as its hello gave it, 0 if not said.
 
     `whole`: only for a hello whose writer knows of nothing here (`first` is 1): the digest of its `head` when every record
     of the chain that ends there is durable, else empty. Of two branches under one name only this says "yours".
+
+    `here`: only for records that a neighbour carried: the digests of those that are durable; no more than MAX_HERE are named.
 
     `status`: `[seq text, word, reason]` for records that are covered but not taken (`quarantined`, `fork`); the last
     ones are left out when they would not fit. What `read_ack` would refuse at the other end is refused here.
@@ -141,6 +147,8 @@ def make_ack(
     }  # fmt: skip
     if whole is not None:
         value["whole"] = whole
+    if here:
+        value["here"] = list(here)[:MAX_HERE]
     line = canon.write(value, ACK_ORDER)
     # Words are short, so 200 statuses fit; reasons of full length may not, and the mark must get through.
     while len(line) > canon.MAX_RECORD:

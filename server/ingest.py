@@ -25,7 +25,7 @@ from server.broker_link import Link, every_topic, subscriptions
 from server.clock import Clock
 from server.enrolment import Enrolment, TurnedAway
 from server.errors import HelloRefused
-from server.ledger import intake
+from server.ledger import carried, intake
 from server.ledger.ledger import UNDERIVABLE, Ledger
 from server.reference import ReferenceLists
 from server.shares import Shares
@@ -136,18 +136,19 @@ class Ingest:
             return [(topics.writer(shard, site, k, topics.DOWN), answer) for answer in self._renew(payload, k)]
         answers: list[tuple[str, bytes]] = []
         logs: tuple[tuple[str, str], ...] = ()
+        pairs = intake.split(payload)
         if inbox.is_hello(payload):
             # Whoever glued something to a hello: that too is taken or put aside.
             self._post.again(k)
-            first, *behind = intake.split(payload)
-            answers = [(k, answer) for answer in self._hear(first, k=k, now=now)]
-            if behind:
-                logs = self._ledger.accept(behind, k=k, site=site, now=now, topic=topic).logs
+            answers = [(k, answer) for answer in self._hear(pairs.pop(0), k=k, now=now)]
+            if pairs:
+                logs = self._ledger.accept(pairs, k=k, site=site, now=now, topic=topic).logs
         else:
             logs = self._ledger.accept_message(payload, k=k, site=site, now=now, topic=topic).logs
+        brought = carried.brought([(k, pairs, logs)])
         for writer, inc in logs:
             # Of a carried log the carrier is told too: it may stop.
-            answer = self._ledger.ack(writer, inc, now=now)
+            answer = self._ledger.ack(writer, inc, now=now, brought=brought.get((writer, inc), ()))
             answers.extend((name, answer) for name in dict.fromkeys((writer, k)))
         return [(topics.writer(shard, site, name, topics.DOWN), answer) for name, answer in answers]
 
@@ -171,7 +172,10 @@ class Ingest:
         else:
             deliveries = [intake.Delivery(pairs, k, site, topic) for (_, site, k, _), topic, pairs in read]
             logs = self._ledger.accept_all(deliveries, now=now)
-            answers = {log: self._ledger.ack(*log, now=now) for log in sorted(set().union(*logs))}
+            brought = carried.brought([(sent.k, sent.pairs, own) for sent, own in zip(deliveries, logs, strict=True)])
+            answers = {
+                log: self._ledger.ack(*log, now=now, brought=brought.get(log, ())) for log in sorted(set().union(*logs))
+            }
         for ((shard, site, k, _), _, _), spoken in zip(read, logs, strict=True):
             for log in sorted(spoken):
                 # Of a carried log the carrier is told too: it may stop.

@@ -26,6 +26,7 @@ from server.db import Database, insert_new, is_clash, row_of
 from server.errors import DeskKeyChanged, HelloRefused
 from server.features import Feature
 from server.ledger import chain, intake, shelf
+from server.ledger.carried import Brought, here
 from server.ledger.derive import Deriver, entities_of
 from server.ledger.desk import Desk, Fact
 from server.ledger.shelf import Log
@@ -174,10 +175,13 @@ class Ledger:
             self.begin_anew(now=now)
         return hellos
 
-    def ack(self, k: str, inc: str, *, now: int, hello: Mapping[str, Any] | None = None) -> bytes:
+    def ack(
+        self, k: str, inc: str, *, now: int, hello: Mapping[str, Any] | None = None, brought: Iterable[Brought] = ()
+    ) -> bytes:
         """The signed acknowledgement of log `(k, inc)` as it is committed now: two lines, ready to publish.
 
         `hello`: what it answers, if it answers one; a writer that knows of nothing here learns whether its chain is.
+        `brought`: what a neighbour carried of this log; what of it is here is named.
         """
         with self.db.read() as conn:
             row = row_of(conn, select(COVERAGE).where(COVERAGE.c.k == k, COVERAGE.c.inc == inc))
@@ -189,7 +193,7 @@ class Ledger:
                 whole = hello["head"] if chain.whole(conn, k, inc, **end) else ""
             line = inbox.make_ack(
                 k=k, inc=inc, covered=covered, last=row["last_said"] if row else 0, status=shelf.statuses(conn, k, inc),
-                archived=row["archived"] if row else 0, now=now, head=head, whole=whole,
+                archived=row["archived"] if row else 0, now=now, head=head, whole=whole, here=here(conn, k, inc, brought),
             )  # fmt: skip
         return self.signer.document(line)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol import envelope, held, inbox, topics
+from protocol import canon, envelope, held, inbox, topics
 from protocol.delivery import WINDOW
 from tests.kiosk.made import CARD, MORNING, Made
 from tests.kiosk.site import SILENT_MS, Site
@@ -224,6 +224,32 @@ def test_copies_go_when_they_are_safe_and_of_a_day_gone_by(site: Site):
     site.run(30)
     assert kept(second, "kiosk-01") == 0
     assert second.store.db.conn.execute("SELECT count(*) FROM visit").fetchone()[0] == 0
+
+
+def test_below_a_gap_of_a_forked_log_the_centres_word_on_each_record_sets_free(site: Site):
+    """Found by the simulation, I20: copies that no chain proves were carried for ever, and their people kept."""
+    first, second = site.kiosks
+    first.check_in()
+    first.sign_in("1002")
+    lines = [line for line, _ in site.pairs(first)]
+    site.tell(second, site.pairs(first)[:-2], by="kiosk-01")
+    site.unplug("kiosk-01")
+    log, last = first.desk.log, len(lines)
+    end, day = site.ends["kiosk-02"], MORNING + 86_400_000
+    marks = {"now": day, "covered": up_to(last), "head": log.head, "status": [[str(last), "fork", "other_bytes"]]}
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, **marks))
+    site.pass_s(86_400)
+    site.run(30)
+    held = kept(second, "kiosk-01")
+    assert held == last - 2
+    assert set(carried(site, "kiosk-02", "kiosk-01")) == set(lines[:held]), "the number before the fork was never here"
+    told = [canon.digest(line) for line in lines[:held]]
+    site.hear(end, "kiosk-02", topics.DOWN, site.ack(log.inc, log.k, **marks, here=told))
+    site.run(30)
+    assert kept(second, "kiosk-01") == 0
+    site.sent.clear()
+    site.run(60)
+    assert carried(site, "kiosk-02", "kiosk-01") == []
 
 
 def test_a_visit_of_which_we_have_records_keeps_its_neighbours(site: Site):

@@ -49,6 +49,23 @@ def test_of_two_branches_the_chain_from_the_head_is_safe():
     assert {(3, "p3"), (4, "p4")} <= set(said(head="q4").unsafe(rows))
 
 
+def test_where_the_chain_has_a_gap_the_centres_word_on_the_very_bytes_is_enough():
+    """Found by the simulation: what lay below a gap of a forked log was carried for ever, and its people kept."""
+    rows = [row for row in ROWS if row[0] != 5]
+    fork = [["6", "fork", "other_bytes"]]
+    marks = {"committed": 8, "head": "p8", "status": fork}
+    first = said(**marks)
+    assert numbers(first.unsafe(rows)) == [1, 2, 3, 4, 9, 10]
+    told = said(here=["p2", "p3", "q4"], **marks)
+    assert numbers(told.unsafe(rows)) == [1, 4, 9, 10]
+    # The next acknowledgement, of another message, takes nothing back.
+    later = Said(dict(marks, need=[], here=["p1", "p9"]), told)
+    assert numbers(later.unsafe(rows)) == [4, 9, 10], "9 is named and not covered: the centre was put back meanwhile"
+    # A mark that fell does: the centre was put back, and what it had named may be gone.
+    fallen = Said(dict(marks, need=[], committed=7, head="p7"), later)
+    assert numbers(fallen.unsafe(rows)) == [1, 2, 3, 4, 8, 9, 10]
+
+
 def test_all_is_offered_window_by_window_then_again_after_a_growing_pause():
     carrier = Carrier()
     wanted = list(range(1, 2 * WINDOW + 11))

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from protocol import envelope, inbox, topics
+from protocol import canon, envelope, inbox, topics
 from server import fleet, vaccinations
 from server.clock import Clock
 from server.ingest import Ingest, Link
+from server.ledger import carried
 from tests.server.made import INC, MORNING, SHARD, SITE, Kiosk, Office
 
 
@@ -45,10 +46,13 @@ def test_the_carrier_is_told_too_so_that_it_stops(any_office, pair):
     link = Link(host="127.0.0.1", port=1, identity=Path("none"), client_id="server")
     ingest = Ingest.__new__(Ingest)
     ingest._ledger, ingest._clock, ingest._link = any_office.ledger, Clock(), link
-    message = envelope.pack([*dead.visit(1), carrier.opened()])
+    visit = dead.visit(1)
+    message = envelope.pack([*visit, carrier.opened()])
     answers = ingest.take(topics.writer(SHARD, SITE, carrier.k, topics.UP), message)
-    told = [(topics.read(topic)[2], inbox.read_ack(payload.split(b"\n")[0])["k"]) for topic, payload in answers]
-    assert sorted(told) == [("kiosk-1", "kiosk-1"), ("kiosk-2", "kiosk-1"), ("kiosk-2", "kiosk-2")]
+    told = [(topics.read(topic)[2], inbox.read_ack(payload.split(b"\n")[0])) for topic, payload in answers]
+    names = sorted((to, one["k"], one.get("here")) for to, one in told)
+    here = [canon.digest(line) for line, _ in visit]
+    assert names == [("kiosk-1", "kiosk-1", here), ("kiosk-2", "kiosk-1", here), ("kiosk-2", "kiosk-2", None)]
 
 
 def test_in_a_batch_each_is_told_once_and_the_carrier_of_the_dead_log_only(any_office, pair):
@@ -62,6 +66,8 @@ def test_in_a_batch_each_is_told_once_and_the_carrier_of_the_dead_log_only(any_o
         [(topics.writer(SHARD, SITE, one.k, topics.UP), envelope.pack(part)) for one, part in sent]
     )
     told = [(topics.read(topic)[2], inbox.read_ack(payload.split(b"\n")[0])) for topic, payload in answers]
+    here = [canon.digest(line) for line, _ in carried]
+    assert {tuple(ack["here"]) for _, ack in told if "here" in ack} == {tuple(here)}
     assert sorted((to, ack["k"], ack["committed"]) for to, ack in told) == [
         ("kiosk-1", "kiosk-1", 7), ("kiosk-2", "kiosk-1", 7), ("kiosk-2", "kiosk-2", 1), ("kiosk-3", "kiosk-3", 1),
     ]  # fmt: skip
@@ -119,6 +125,27 @@ def test_both_branches_of_a_lying_card_come_in(any_office, pair):
     assert (outcome.forks, outcome.quarantined) == (7, 0)
     with any_office.db.read() as conn:
         assert {vaccinations.by_id(conn, f"d-{n}")["status"] for n in (1, 2)} == {"given"}
+
+
+def test_only_what_is_here_byte_for_byte_is_named(any_office, pair):
+    """Of a forked log no mark tells: fork, record and what waits for an upgrade are named, a damaged copy is not."""
+    dead, carrier = pair
+    lost = dead.visit(1)
+    reborn = Kiosk("kiosk-1", inc=INC, signer=dead.signer)
+    own = reborn.visit(2)
+    any_office.accept(reborn, *own)
+    teleported = dead.opened()[0].replace(b'"kind":"log.opened"', b'"kind":"log.teleported"')
+    sent = [
+        *lost[:2],
+        own[2],
+        (teleported, dead.signer.sign(teleported)),
+        (lost[3][0], carrier.signer.sign(lost[3][0])),
+    ]
+    logs = any_office.accept(carrier, *sent).logs
+    brought = carried.brought([(carrier.k, sent, logs), (dead.k, own, logs)])
+    assert set(brought) == {(dead.k, dead.inc)}
+    line = any_office.ledger.ack(dead.k, dead.inc, now=MORNING, brought=brought[dead.k, dead.inc]).split(b"\n")[0]
+    assert inbox.read_ack(line)["here"] == [canon.digest(line) for line, _ in sent[:4]]
 
 
 def test_a_carried_record_of_a_newer_release_waits_under_its_writers_name(any_office, pair):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from protocol import canon, envelope, inbox
 from protocol.delivery import FINAL
 from protocol.errors import ProtocolError, UnknownKind
-from server.ledger import intake
+from server.ledger import carried, intake
 from tests.simulation import chains, deriving, papers, places
 from tests.simulation.dating import Dating
 from tests.simulation.operators import Operators
@@ -68,6 +68,7 @@ class Centre(Operators, Dating):
         self._stored = []
         self._parsed = {}
         self._heard = {}
+        self._brought = {}
 
     def enrol(self, k, *, site=places.SITE):
         self.writers[k] = {"site": site, "signer": signer(k, real=self.world.real), "revoked": False}
@@ -98,7 +99,7 @@ class Centre(Operators, Dating):
 
     def take(self, k, payload, crash):
         """The transaction. Gives the logs to acknowledge."""
-        self._heard, pairs, logs = {}, intake.split(payload), set()
+        self._heard, self._brought, pairs, logs = {}, {}, intake.split(payload), set()
         if inbox.is_hello(payload):
             logs.update(self.hear(k, *pairs[0]))
             pairs = pairs[1:]
@@ -108,6 +109,7 @@ class Centre(Operators, Dating):
             self.cover(judged)
             self.derive(entities)
             logs.update(name[:2] for _, _, _, _, name in judged if name)
+            self._brought = carried.brought([(k, pairs, logs)])
         return sorted(logs)
 
     def hear(self, k, line, signature):
@@ -270,9 +272,17 @@ class Centre(Operators, Dating):
             k=k, inc=inc, covered=covered, last=self.state.said.get((k, inc), 0), status=self.statuses(k, inc),
             archived=self.state.archived.get((k, inc), 0), now=self.world.now + places.MORNING,
             head=head.digest if head else "", whole=chains.whole(self.state, self._heard.get((k, inc))),
+            here=self.here(k, inc, self._brought.get((k, inc), ())),
         )  # fmt: skip
         self.note_answered(k, inc, covered.committed())
         return envelope.pack([(line, self.signer.line(line))])
+
+    def here(self, k, inc, brought):
+        return [
+            digest
+            for seq, digest in sorted(brought)[: inbox.MAX_HERE]
+            if chains.here(self.state, (k, inc, seq), digest)
+        ]
 
     def covered(self, k, inc):
         return inbox.Ranges(self.state.spans.get((k, inc), ()))

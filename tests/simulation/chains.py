@@ -1,4 +1,4 @@
-"""Is a writer's chain whole at the simulated centre? As `server.ledger.chain`, over the centre's dictionaries."""
+"""What stands of a writer's chain at the simulated centre? As `server.ledger.chain` and `carried`, over its dictionaries."""
 
 from protocol import canon, envelope
 from protocol.delivery import FINAL
@@ -18,3 +18,13 @@ def whole(state, hello):
     while seq > gone and head:
         seq, head = seq - 1, links.get((seq, head), "")
     return hello["head"] if head == envelope.GENESIS or (gone and head) else ""
+
+
+def here(state, name, digest):
+    """Does this very record stand here for good?"""
+    held = state.ledger.get(name)
+    if (held is not None and held.digest == digest) or (*name, digest) in state.forks:
+        return True
+    return any(
+        row["digest"] == digest and row["name"] == name and row["reason"] in FINAL for row in state.quarantine.values()
+    )

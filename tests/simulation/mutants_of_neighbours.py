@@ -1,6 +1,7 @@
 """Planted bugs of what a kiosk does for its neighbours: one class each. Never used outside `make mutants` and its test."""
 
 from protocol import envelope
+from protocol.carrying import Said
 from tests.simulation.kiosk import SimKiosk
 from tests.simulation.neighbours import SimCarriage, SimNeighbourhood, SimRing
 
@@ -41,6 +42,16 @@ class Resealing(SimCarriage):
         return [envelope.pack([(line, sign(line)) for line, _ in part]) for part in pairs]
 
 
+class DeafSaid(Said):
+    def __init__(self, ack, before=None):
+        super().__init__(ack, before)
+        self.here = set()
+
+
+class Deaf(SimCarriage):
+    said_class = DeafSaid
+
+
 class Silent(SimCarriage):
     def carry(self, now):
         return []
@@ -63,6 +74,12 @@ class NeverCarries(SimNeighbourhood):
     carriage_class = Silent
 
 
+class HearsNoNames(SimNeighbourhood):
+    """What the centre names of a forked log is not heard: below a gap in its chain copies stay for ever."""
+
+    carriage_class = Deaf
+
+
 class ForgetsTooSoon(SimNeighbourhood):
     """Copies go with the next look, whether the centre has them or not."""
 
@@ -81,4 +98,5 @@ MUTANTS = {
     "carrier_signs_anew": (kiosk_with(SignsForOthers), 3000),
     "dead_left_alone": (kiosk_with(NeverCarries), 1500),
     "spent_before_safe": (kiosk_with(ForgetsTooSoon), 1500),
+    "carried_names_unheard": (kiosk_with(HearsNoNames), 6000),
 }

@@ -13,7 +13,7 @@ from server import backup
 from server.clock import Clock
 from server.db import Database, plain
 from server.errors import HelloRefused
-from server.ledger import intake, rebuild, release, times
+from server.ledger import carried, intake, rebuild, release, times
 from server.ledger.derive import spelled
 from server.ledger.ledger import Ledger
 from server.ledger.tables import COUNTER, FORK, QUARANTINE, RECORD, TOUCH
@@ -62,6 +62,7 @@ class RealCentre:
         self.enrolled = []
         self._dying = False
         self._heard = {}
+        self._brought = {}
         self.backups = 0
         self._open()
         self.backup()
@@ -128,7 +129,10 @@ class RealCentre:
             return []
         answers = []
         for writer, inc in logs:
-            document = self.ledger.ack(writer, inc, now=self.now(), hello=self._heard.get((writer, inc)))
+            document = self.ledger.ack(
+                writer, inc, now=self.now(), hello=self._heard.get((writer, inc)),
+                brought=self._brought.get((writer, inc), ()),
+            )  # fmt: skip
             mark = inbox.read_ack(document.split(b"\n")[0])["committed"]
             self.world.history.add("answered", self.world.now, k=writer, inc=inc, mark=mark)
             answers.extend((name, document) for name in dict.fromkeys((writer, k)))
@@ -145,6 +149,7 @@ class RealCentre:
             pairs, logs = pairs[1:], set(self._heard)
         if pairs:
             logs.update(self.ledger.accept(pairs, k=k, site=places.SITE, now=self.now()).logs)
+        self._brought = carried.brought([(k, pairs, logs)])
         return sorted(logs)
 
     def _held(self):
