@@ -109,33 +109,33 @@ def check_in(hands: Hands, card: str) -> None:
 
 
 @pytest.fixture
-def shoot(artefacts: Path) -> Callable[[Page, str], object]:
+def look(artefacts: Path) -> Callable[[Page, str], object]:
     return lambda page, name: shoot(page, artefacts / f"{name}.png", full_page="console" in page.url)
 
 
 def test_a_new_kiosk_is_enrolled_by_a_qr_and_revoked(
-    province: SmallProvince, books: Database, blank: str, chromium: Browser, shoot: Callable[[Page, str], object]
+    province: SmallProvince, books: Database, blank: str, chromium: Browser, look: Callable[[Page, str], object]
 ):
     hands, folder = Hands(blank), province.folder.parent / "fresh"
     assert wait_until(lambda: screen(hands) == "enrolment", timeout_s=WAIT_S)
     kiosk = chromium.new_page(viewport={"width": 800, "height": 480})
     kiosk.goto(blank)
     expect(kiosk.locator("main")).to_contain_text("Máy này chưa được đăng ký", timeout=15_000)
-    shoot(kiosk, "enrolment-blank")
+    look(kiosk, "enrolment-blank")
     # Another kind of code: said in words, nothing happens.
     hands.pull("scan", "TRAM-BADGE:x")
     expect(kiosk.locator("body[data-word=not_enrolment]")).to_be_attached(timeout=15_000)
-    shoot(kiosk, "enrolment-other-code")
+    look(kiosk, "enrolment-other-code")
 
     console = signed_in(chromium, province)
     console.click("a.button:has-text('Đăng ký kiosk')")
     console.select_option("[name=place]", SITE["site"])
     console.fill("[name=k]", K)
     console.select_option("[name=lane]", "T")
-    shoot(console, "enrolment-form")
+    look(console, "enrolment-form")
     console.click("button:has-text('Tạo mã')")
     expect(console.locator("#code")).to_be_visible(timeout=15_000)
-    shoot(console, "enrolment-code")
+    look(console, "enrolment-code")
     # As a hand would hold the console's screen before the camera.
     shoot(console.locator("#code"), folder / "pictures" / "code.png")
     expect(kiosk.locator("body[data-screen=welcome]")).to_be_attached(timeout=WAIT_S * 1000)
@@ -146,10 +146,10 @@ def test_a_new_kiosk_is_enrolled_by_a_qr_and_revoked(
 
     for language in ("vi", "en"):
         console.goto(f"{province.server_url}console/kiosks?lang={language}")
-        shoot(console, f"kiosks-{language}")
+        look(console, f"kiosks-{language}")
     expect(console.locator("tr", has_text=K)).to_contain_text("connected", timeout=15_000)
     console.goto(f"{province.server_url}console/kiosks/of/{K}?lang=vi")
-    shoot(console, "kiosk")
+    look(console, "kiosk")
     console.fill("[name=name]", K)
     console.click("button:has-text('Thu hồi kiosk này')")
     expect(console.locator("main")).to_contain_text("thu hồi lúc", timeout=15_000)
@@ -158,7 +158,7 @@ def test_a_new_kiosk_is_enrolled_by_a_qr_and_revoked(
     check_in(hands, WALK_IN.replace("001187004242", "001187004243"))
     hands.touch("done")
     assert wait_until(lambda: "từ chối" in hands.whole(), timeout_s=WAIT_S)
-    shoot(kiosk, "enrolment-revoked")
+    look(kiosk, "enrolment-revoked")
     assert records(books, "visit.checked_in") == 1
     for page in (kiosk, console):
         page.context.close()
