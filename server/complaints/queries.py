@@ -12,6 +12,8 @@ from server.db import row_of, rows_of
 from server.ledger.tables import RECORD, TOUCH
 
 _JSON = ("identity", "wants", "photos")
+# The columns that the queue may be sorted by.
+ORDERS = ("due_at", "filed_at", "complaint", "category")
 
 
 def get(conn: Connection, complaint: str) -> dict[str, Any] | None:
@@ -33,13 +35,16 @@ def queue(
     limit: int = 50,
     offset: int = 0,
     within: ColumnElement[bool] | None = None,
+    order: str = "due_at",
+    down: bool = False,
 ) -> list[dict[str, Any]]:
     """Complaints in `state` (empty: all), the soonest due first. `overdue_at`: only those due before this time (UTC ms).
 
-    `within`: the condition of somebody's scope.
+    `within`: the condition of somebody's scope. `order`: one of ORDERS; `down`: the other way round.
     """
+    column = COMPLAINT.c[order if order in ORDERS else "due_at"]
     query = _where(select(COMPLAINT), state, category, overdue_at, within)
-    query = query.order_by(COMPLAINT.c.due_at, COMPLAINT.c.complaint).limit(limit).offset(offset)
+    query = query.order_by(column.desc() if down else column, COMPLAINT.c.complaint).limit(limit).offset(offset)
     return [read(row) for row in rows_of(conn, query)]
 
 

@@ -37,13 +37,13 @@ def lines(kind: str, headings: Sequence[str], rows: Iterable[Row], *, reason: Re
         yield [*cells, reason(row.words)]
 
 
-def as_csv(found: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """The lines as CSV in UTF-8, with the mark by which spreadsheets know it."""
+def as_csv(found: Iterable[Sequence[str | int]]) -> Iterator[bytes]:
+    """The lines as CSV in UTF-8, with the mark by which spreadsheets know it. A number stays one, also below zero."""
     text = io.StringIO("\ufeff")
     text.seek(0, io.SEEK_END)
     writer = csv.writer(text)
     for number, line in enumerate(found):
-        writer.writerow([guarded(cell) for cell in line])
+        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in line])
         if number % 500 == 0:
             yield text.getvalue().encode()
             text.seek(0)
@@ -51,12 +51,12 @@ def as_csv(found: Iterable[Sequence[str]]) -> Iterator[bytes]:
     yield text.getvalue().encode()
 
 
-def as_xlsx(found: Iterable[Sequence[str]], out: IO[bytes]) -> None:
-    """The lines as a workbook with one sheet."""
+def as_xlsx(found: Iterable[Sequence[str | int]], out: IO[bytes], *, sheet: str = "Lỗi") -> None:
+    """The lines as a workbook with one sheet, named `sheet`."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Lỗi")
+    page = book.create_sheet(sheet)
     for line in found:
-        sheet.append([_typed(sheet, text) for text in line])
+        page.append([_typed(page, cell) if isinstance(cell, str) else cell for cell in line])
     book.save(out)
 
 

@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server import accounts
 from server.accounts import PUBLIC, ROLES, Account, Session
+from server.pages import looks, words
 from server.pages.services import services
-from server.pages.words import COOKIE, COOKIE_AGE_S, LANGUAGES
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 FORM_BYTES = 256 * 1024
@@ -234,8 +234,12 @@ def _leave(response: Response) -> Response:
     if services().config.cookie_secure:
         # A certificate stands in front: browsers are to come by https only from now on.
         response.headers.setdefault("Strict-Transport-Security", HSTS)
-    asked = request.args.get("lang", "")
-    if asked in LANGUAGES:
-        secure = services().config.cookie_secure
-        response.set_cookie(COOKIE, asked, max_age=COOKIE_AGE_S, samesite="Lax", httponly=True, secure=secure)
+    for name, known, age_s in (
+        (words.COOKIE, words.LANGUAGES, words.COOKIE_AGE_S),
+        (looks.COOKIE, looks.LOOKS, looks.COOKIE_AGE_S),
+    ):
+        asked = request.args.get(name, "")
+        if asked in known:
+            secure = services().config.cookie_secure
+            response.set_cookie(name, asked, max_age=age_s, samesite="Lax", httponly=True, secure=secure)
     return response

@@ -1,5 +1,6 @@
 """Accounts of the own unit and of those below: made, described, moved, disabled, reset; the own sessions; the team."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -9,25 +10,38 @@ from werkzeug.wrappers import Response
 from server import accounts, audit, delegation, units
 from server.accounts import ADMIN, POSTS
 from server.errors import Refused
-from server.pages import access, frame, terms
+from server.pages import access, collating, frame, tables, terms
 from server.pages.access import ANY_ROLE, page, staff
 from server.pages.forms import Form
 from server.pages.services import services
-from server.pages.words import tr
+from server.pages.tables import Choice, Column, Table
+from server.pages.words import mark, tr
 from server.scope import Scope
 
 # Units offered in a list; below a whole province stand more than anybody scrolls through, so a code may be typed.
 MOST_UNITS = 400
 ACTS = ("save", "disable", "enable", "reset", "end_sessions")
+# The state of an account, as the list tells it.
+STATES = {
+    "used": mark("in use"),
+    "new": mark("first password not changed yet"),
+    "off": mark("out of use"),
+}
 blueprint = Blueprint("accounts", __name__, url_prefix="/console/accounts")
 
 
-@page(blueprint, "", roles=(ADMIN,))
-def listing() -> str:
-    """Every account in care."""
+@page(blueprint, "", roles=(ADMIN,), post=True)
+def listing() -> str | Response:
+    """Every account in care. A name that is searched for comes as a form and stays in the session."""
+    table = _table()
+    if request.method == "POST":
+        return tables.remember(table)
     with services().db.read() as conn:
         rows = delegation.listed(conn, frame.care(conn, staff()))
-    return render_template("console/accounts.html", rows=rows)
+    view = tables.show(table, tables.ask(table), rows)
+    if view.asked.save:
+        return tables.save(view)
+    return render_template("console/accounts.html", view=view, alone=len(rows) == 1, state_of=_state_of)
 
 
 @page(blueprint, "/new", roles=(ADMIN,), post=True)
@@ -149,4 +163,37 @@ def _form(template: str, values: dict[str, Any], faults: dict[str, str], **more:
     return render_template(
         template, values=values, faults=faults, roles=roles, posts=[(post, tr(terms.POSTS[post])) for post in POSTS],
         units=[(unit.code, f"{unit.name} ({unit.code})") for unit in offered], **more,
+    )  # fmt: skip
+
+
+def _state_of(row: Mapping[str, Any]) -> str:
+    if row["disabled_at"]:
+        return "off"
+    return "new" if row["must_change"] else "used"
+
+
+def _table() -> Table:
+    return Table(
+        name="accounts",
+        personal=True,
+        find=mark("Login, name or unit"),
+        columns=(
+            Column(name="login", heading=mark("Login"), text=lambda row: str(row["login"])),
+            Column(
+                name="name", heading=mark("Full name"), text=lambda row: str(row["name"]),
+                by=lambda row: collating.name_key(row["name"]),
+            ),
+            Column(name="email", heading=mark("E-mail"), listed=False, text=lambda row: str(row["email"])),
+            Column(name="role", heading=mark("Role"), text=lambda row: tr(terms.ROLES[row["role"]])),
+            Column(name="post", heading=mark("Post"), listed=False, text=lambda row: tr(terms.POSTS[row["post"]])),
+            Column(name="unit", heading=mark("Unit"), text=lambda row: str(row["unit_name"] or row["unit"])),
+            Column(name="state", heading=mark("State"), text=lambda row: tr(STATES[_state_of(row)])),
+        ),
+        choices=(
+            Choice(
+                name="role", label=mark("Role"), blank=mark("all"), of=lambda row: str(row["role"]),
+                options=tables.words_of(terms.ROLES),
+            ),
+            Choice(name="state", label=mark("State"), blank=mark("all"), of=_state_of, options=tables.words_of(STATES)),
+        ),
     )  # fmt: skip

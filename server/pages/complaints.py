@@ -15,44 +15,49 @@ from server import attachments, audit, certificates, links, messages, people, sc
 from server.accounts import ADMIN, AUDITOR, OFFICER
 from server.complaints import decide, queries
 from server.errors import Refused
-from server.pages import complain, frame, rulebook, shown, terms
+from server.pages import collating, complain, frame, rulebook, shown, tables, terms
 from server.pages.access import page, staff
 from server.pages.forms import Form
 from server.pages.services import services
-from server.pages.words import language, tr
+from server.pages.tables import Choice, Column, Table
+from server.pages.words import language, mark, tr
 
 WHO = (OFFICER, AUDITOR, ADMIN)
-PAGE_ROWS = 50
-STATES = ("new", "corrected", "rejected")
 ACTS = ("correct_dose", "correct_person", "enter_dose", "reject")
 SLIP_LETTERS = 10
+# The queue's columns that the database sorts by.
+_ORDERS = {"number": "complaint", "about": "category", "sent": "filed_at", "due": "due_at"}
 blueprint = Blueprint("complaints", __name__, url_prefix="/console/complaints")
 Row = dict[str, Any]
 
 
-@page(blueprint, "", roles=WHO)
-def queue() -> str:
-    """The queue, soonest due first; `state`, `category`, `overdue` and `page` stand in the address."""
-    state = request.args.get("state", "new")
-    category = request.args.get("category", "")
-    number = max(1, request.args.get("page", 1, type=int))
-    now = services().clock.wall_ms()
-    state = state if state in STATES else ""
-    category = category if category in terms.CATEGORIES else ""
-    overdue_at = now if request.args.get("overdue") else None
-    first = (number - 1) * PAGE_ROWS
+@page(blueprint, "", roles=WHO, post=True)
+def queue() -> str | AnyResponse:
+    """The queue, soonest due first; `state`, `category`, `overdue`, order and page stand in the address, a name never."""
+    table = _table()
+    if request.method == "POST":
+        return tables.remember(table)
+    asked, now = tables.ask(table), services().clock.wall_ms()
     with services().db.write() as conn:
         within = scope.complaints(frame.care(conn, staff()))
-        asked: dict[str, Any] = {"state": state, "category": category, "overdue_at": overdue_at, "within": within}
-        rows = queries.queue(conn, **asked, limit=PAGE_ROWS, offset=first)
-        total = queries.count(conn, **asked)
-        if rows:  # the queue names citizens
-            audit.note(conn, at=now, account=staff().login, act="list_complaints", object=str(len(rows)))
+        wanted: dict[str, Any] = {
+            "state": asked.chosen["state"], "category": asked.chosen["category"],
+            "overdue_at": now if asked.chosen["overdue"] else None, "within": within,
+        }  # fmt: skip
+        if asked.find or asked.sort == "name":
+            view = tables.show(table, asked, queries.queue(conn, **wanted, limit=tables.MOST))
+        else:
+            rows = queries.queue(
+                conn, **wanted, order=_ORDERS.get(asked.sort, "due_at"), down=asked.down, limit=asked.limit,
+                offset=asked.offset,
+            )  # fmt: skip
+            view = tables.slice_of(table, asked, rows, total=queries.count(conn, **wanted))
+        if view.rows:  # the queue names citizens
+            audit.note(conn, at=now, account=staff().login, act="list_complaints", object=str(len(view.rows)))
         opened, late = queries.count(conn, within=within), queries.count(conn, overdue_at=now, within=within)
-    return render_template(
-        "console/complaints.html", rows=rows, total=total, open=opened, late=late, state=state,
-        category=category, overdue=overdue_at is not None, page=number, last=-(-total // PAGE_ROWS) or 1,
-    )  # fmt: skip
+    if asked.save:
+        return tables.save(view)
+    return render_template("console/complaints.html", view=view, state=asked.chosen["state"], open=opened, late=late)
 
 
 @page(blueprint, "/<number>", roles=WHO, post=True)
@@ -254,3 +259,45 @@ def _dose_options(doses: list[Row]) -> list[tuple[str, str]]:
         )
         for row in doses
     ]
+
+
+def _table() -> Table:
+    return Table(
+        name="complaints",
+        personal=True,
+        find=mark("Number or a part of the name"),
+        columns=(
+            Column(name="number", heading=mark("Number"), text=lambda row: str(row["complaint"])),
+            Column(name="about", heading=mark("About"), text=lambda row: tr(terms.SHORT_CATEGORIES[row["category"]])),
+            Column(
+                name="name", heading=mark("From"), text=lambda row: str(row["name"]),
+                by=lambda row: collating.name_key(row["name"]),
+            ),
+            Column(
+                name="sent", heading=mark("Sent"), text=lambda row: shown.moment(row["filed_at"]), by=lambda row: row["filed_at"],
+            ),
+            Column(
+                name="due", heading=mark("Deadline"), text=lambda row: shown.moment(row["due_at"]), by=lambda row: row["due_at"],
+            ),
+            Column(
+                name="state", heading=mark("State"), sorts=False, text=lambda row: tr(terms.COMPLAINT_STATES[row["state"]])
+            ),
+            Column(
+                name="decided", heading=mark("Decided"), listed=False, text=lambda row: shown.moment(row["decided_at"])
+            ),
+            Column(name="photos", heading=mark("Photos"), number=True, sorts=False, text=lambda row: len(row["photos"])),
+        ),
+        choices=(
+            Choice(
+                name="state", label=mark("State"), blank=mark("all"), first="new", every="all",
+                options=tables.words_of(terms.COMPLAINT_STATES),
+            ),
+            Choice(
+                name="category", label=mark("About"), blank=mark("everything"),
+                options=tables.words_of(terms.SHORT_CATEGORIES),
+            ),
+            Choice(
+                name="overdue", label=mark("Deadline"), blank=mark("any"), options=[("1", tr("only overdue"))],
+            ),
+        ),
+    )  # fmt: skip

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 from sqlalchemy import Connection, select
 
 from server import aefi, reference, scope
 from server.accounts import ADMIN, AUDITOR, MANAGER, OFFICER, Account
-from server.pages import shown, terms, words
+from server.pages import looks, shown, terms, words
 from server.pages.access import me, staff
 from server.pages.services import services
 from server.pages.words import mark
@@ -51,6 +52,7 @@ def install(app: Flask, *, version: str) -> None:
     app.jinja_env.globals.update(
         asset=_asset(version), sections=sections, alarms=alarms, unit_name=unit_name, hotline=hotline, language=words.language,
         all_languages=words.LANGUAGES, in_language=in_language, role_words=terms.ROLES, terms=terms,
+        look=looks.look, all_looks=looks.LOOKS, in_look=in_look, dark_media=looks.dark_media, as_of=as_of,
     )  # fmt: skip
 
 
@@ -107,10 +109,23 @@ def sites_of(conn: Connection, who: Account) -> dict[str, str]:
 
 def in_language(code: str) -> str:
     """The address of this page in another language; of the start page where this one was the answer to a form."""
+    return _here(lang=code)
+
+
+def in_look(code: str) -> str:
+    """The address of this page in other colours."""
+    return _here(look=code)
+
+
+def as_of() -> str:
+    """The moment for which a page's figures stand, as a printed one says it."""
+    return shown.moment(services().clock.wall_ms())
+
+
+def _here(**changes: str) -> str:
     if request.endpoint is None:
-        return f"/?lang={code}"
-    arguments = {**request.args.to_dict(), **(request.view_args or {}), "lang": code}
-    return url_for(request.endpoint, **arguments)
+        return "/?" + urlencode(changes)
+    return url_for(request.endpoint, **{**request.args.to_dict(), **(request.view_args or {}), **changes})
 
 
 def _asset(version: str) -> Callable[[str], str]:

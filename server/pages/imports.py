@@ -3,10 +3,9 @@
 Whoever looks at rows looks at people: every look and every file handed out is noted.
 """
 
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import IO, Any
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection, select
@@ -24,11 +23,12 @@ from server.imports.reading import MOST_BYTES
 from server.imports.rows import CHANGED, FAILED, NEW, SAME, WRONG, Row
 from server.imports.staff import Staff
 from server.imports.tables import IMPORT
-from server.pages import frame, import_terms, shown
+from server.pages import frame, import_terms, shown, tables
 from server.pages.access import page, staff
 from server.pages.forms import Form
 from server.pages.services import services
-from server.pages.words import tr
+from server.pages.tables import Choice, Column, Table
+from server.pages.words import mark, tr
 from server.units import UNIT, Unit
 
 WHO = (MANAGER, AUDITOR, ADMIN)
@@ -39,7 +39,6 @@ EXAMPLES = 3
 MOST_PINS = 40
 # Form and file together; a form's own fields are a few hundred bytes.
 UPLOAD_BYTES = MOST_BYTES + 64 * 1024
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 blueprint = Blueprint("imports", __name__, url_prefix="/console/imports")
 Held = dict[str, Any]
 
@@ -50,9 +49,16 @@ def listing() -> str | Response | tuple[str, int]:
     parts, who = services(), staff()
     with parts.db.read() as conn:
         care = frame.care(conn, who)
-        held = staging.listing(conn, within=scope.of_unit(care, IMPORT.c.unit, IMPORT.c.unit_from))
+        within = scope.of_unit(care, IMPORT.c.unit, IMPORT.c.unit_from)
+        held = staging.listing(conn, within=within, limit=tables.MOST)
         choices = _units(conn, care)
-        names = {row["import"]: _name_of(conn, row) for row in held}
+        # Few units bring in many lists.
+        known = {(row["unit"], row["unit_from"]): row for row in held}
+        named = {unit: _name_of(conn, row) for unit, row in known.items()}
+    table = _table(named)
+    view = tables.show(table, tables.ask(table), held)
+    if view.asked.save:
+        return tables.save(view)
     form = Form(request.form)
     if request.method == "POST":
         if who.role not in BRINGS:
@@ -71,7 +77,7 @@ def listing() -> str | Response | tuple[str, int]:
                 )  # fmt: skip
             return redirect(url_for("imports.one", brought=name), code=303)
     shown_page = render_template(
-        "console/imports.html", rows=held, names=names, units=choices, words=import_terms, faults=form.faults,
+        "console/imports.html", view=view, named=named, units=choices, words=import_terms, faults=form.faults,
         typed=request.form, may_bring=who.role in BRINGS and bool(choices), kinds=columns.KINDS,
         kind_words=[(kind, tr(import_terms.KINDS[kind])) for kind in columns.KINDS],
         unit_names=[(unit.code, unit.name) for unit in choices],
@@ -308,22 +314,35 @@ def _noted(conn: Connection, act: str, name: str) -> None:
 
 def _file(lines: Iterator[list[str]] | Sequence[list[str]], *, name: str) -> Response:
     """The lines as a file to save: a workbook, or CSV where the address says `form=csv`."""
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
-    if request.args.get("form") == "csv":
-        for piece in export.as_csv(lines):
-            file.write(piece)
-        ending, kind = "csv", "text/csv"
-    else:
-        export.as_xlsx(lines, file)
-        ending, kind = "xlsx", XLSX
-    file.seek(0)
-    answer = Response(_pieces(file), mimetype=kind)
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}.{ending}"
-    answer.call_on_close(file.close)
-    return answer
+    return tables.as_file(lines, form=request.args.get("form", ""), name=name, sheet=tr("Rows"))
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(staging.PART_BYTES):
-            yield piece
+def _table(named: Mapping[tuple[str, str], str]) -> Table:
+    def unit_of(row: Mapping[str, Any]) -> str:
+        return named[row["unit"], row["unit_from"]]
+
+    return Table(
+        name="imports",
+        find=mark("File or unit"),
+        columns=(
+            Column(name="file", heading=mark("File"), text=lambda row: str(row["file_name"])),
+            Column(name="kind", heading=mark("What is in it"), text=lambda row: tr(import_terms.KINDS[row["kind"]])),
+            Column(name="unit", heading=mark("Unit"), text=unit_of),
+            Column(name="state", heading=mark("State"), text=lambda row: tr(import_terms.STATES[row["state"]])),
+            Column(name="rows", heading=mark("Rows"), number=True, text=lambda row: int(row["rows"])),
+            Column(
+                name="when", heading=mark("When"), text=lambda row: shown.moment(row["made_at"]), by=lambda row: row["made_at"]
+            ),
+            Column(name="who", heading=mark("Who"), listed=False, text=lambda row: str(row["made_by"])),
+        ),
+        choices=(
+            Choice(
+                name="of", label=mark("What is in it"), blank=mark("everything"), of=lambda row: str(row["kind"]),
+                options=[(kind, tr(import_terms.KINDS[kind])) for kind in columns.KINDS],
+            ),
+            Choice(
+                name="state", label=mark("State"), blank=mark("all"), of=lambda row: str(row["state"]),
+                options=tables.words_of(import_terms.STATES),
+            ),
+        ),
+    )  # fmt: skip

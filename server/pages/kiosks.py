@@ -8,13 +8,12 @@ from werkzeug.wrappers import Response
 
 from server import audit, boxes, enrolment, fleet
 from server.accounts import ADMIN, AUDITOR, MANAGER, Account
-from server.pages import frame, terms
+from server.pages import frame, kiosk_tables, tables, terms
 from server.pages.access import page, staff
 from server.pages.forms import Form
 from server.pages.services import services
 from server.pages.words import tr
 
-PAGE_ROWS = 100
 # Who was turned away in the last week is listed.
 AWAY_MS = 7 * 86_400_000
 ACTS = ("revoke", "group", "want")
@@ -23,8 +22,8 @@ blueprint = Blueprint("kiosks", __name__, url_prefix="/console/kiosks")
 
 
 @page(blueprint, "", roles=(MANAGER, AUDITOR, ADMIN))
-def kiosks() -> str:
-    """The kiosks of the sites in care."""
+def kiosks() -> str | Response:
+    """The kiosks of the sites in care, the silent first; `state`, `place`, `find` and the order stand in the address."""
     parts, who = services(), staff()
     with parts.db.read() as conn:
         sites = frame.sites_of(conn, who)
@@ -34,8 +33,12 @@ def kiosks() -> str:
         rows = fleet.ordered(conn, rows, now=now)
         codes = enrolment.codes(conn, sites=list(sites), now=now)
         away = [row for row in boxes.turned_away(conn, since=now - AWAY_MS) if _sees_away(who, row, sites)]
+    table = kiosk_tables.fleet_table(sites)
+    view = tables.show(table, tables.ask(table), rows)
+    if view.asked.save:
+        return tables.save(view)
     return render_template(
-        "console/kiosks.html", rows=rows, sites=sites, concerns=fleet.concerns(rows, now=now), reasons=_told(reasons),
+        "console/kiosks.html", view=view, sites=sites, concerns=fleet.concerns(rows, now=now), reasons=_told(reasons),
         codes=codes, away=away, words=terms,
     )  # fmt: skip
 
@@ -110,18 +113,25 @@ def _sees_away(who: Account, row: dict[str, Any], sites: dict[str, str]) -> bool
 
 
 @page(blueprint, "/quarantine", roles=(MANAGER, AUDITOR, ADMIN))
-def quarantine() -> str:
-    """What the server could not take, by reason, oldest first; `reason` and `page` stand in the address. Never the bytes."""
-    reason = request.args.get("reason", "")
-    number = max(1, request.args.get("page", 1, type=int))
+def quarantine() -> str | Response:
+    """What the server could not take, oldest first; `reason`, order and page stand in the address. Never the bytes."""
     with services().db.read() as conn:
         care = _care(conn, staff())
         reasons = fleet.reasons(conn, **care)
-        rows = fleet.quarantine(conn, **care, reason=reason, limit=PAGE_ROWS, offset=(number - 1) * PAGE_ROWS)
-    total = reasons.get(reason, 0) if reason else sum(reasons.values())
+        table = kiosk_tables.quarantine_table(reasons)
+        asked = tables.ask(table)
+        reason = asked.chosen["reason"]
+        if asked.sort or asked.find:
+            view = tables.show(table, asked, fleet.quarantine(conn, **care, reason=reason, limit=tables.MOST))
+        else:
+            rows = fleet.quarantine(conn, **care, reason=reason, limit=asked.limit, offset=asked.offset)
+            total = reasons.get(reason, 0) if reason else sum(reasons.values())
+            view = tables.slice_of(table, asked, rows, total=total)
+    if asked.save:
+        return tables.save(view)
     return render_template(
-        "console/quarantine.html", rows=rows, reasons=_told(reasons), reason=reason, total=total, page=number,
-        last=-(-total // PAGE_ROWS) or 1, words=terms.QUARANTINE_REASONS, may_open=staff().role == ADMIN,
+        "console/quarantine.html", view=view, reasons=_told(reasons), reason=reason, words=terms.QUARANTINE_REASONS,
+        may_open=staff().role == ADMIN,
     )  # fmt: skip
 
 

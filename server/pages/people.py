@@ -7,6 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, send_fil
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from protocol import cccd
 from server import (
     aefi,
     attachments,
@@ -23,9 +24,11 @@ from server import (
 )
 from server.accounts import ADMIN, AUDITOR, OFFICER
 from server.errors import Refused
-from server.pages import access, frame, pairs
+from server.pages import access, collating, frame, pairs, shown, tables, terms
 from server.pages.access import page, staff
 from server.pages.services import services
+from server.pages.tables import Column, Table
+from server.pages.words import mark, tr
 
 WHO = (OFFICER, AUDITOR, ADMIN)
 SHOWN = 50
@@ -50,7 +53,11 @@ def search() -> str | Response:
             found = people.find(conn, wanted, limit=SHOWN + 1, within=within)
             now, who = parts.clock.wall_ms(), staff().login
             audit.note(conn, at=now, account=who, act="search_people", object=str(len(found)))
-    return render_template("console/people.html", wanted=wanted, found=found[:SHOWN], more=len(found) > SHOWN)
+    table = _table()
+    view = tables.show(table, tables.ask(table), found[:SHOWN])
+    if view.asked.save:
+        return tables.save(view)
+    return render_template("console/people.html", wanted=wanted, view=view, more=len(found) > SHOWN)
 
 
 @page(blueprint, "/<ref>", roles=WHO)
@@ -105,10 +112,10 @@ def photo(ref: str, digest: str) -> Response:
             abort(404)
         audit.note(conn, at=parts.clock.wall_ms(), account=staff().login, act="view_photo", object=row["person"])
     try:
-        shown = attachments.take(sent)
+        taken = attachments.take(sent)
     except Refused:
         abort(404)
-    return send_file(io.BytesIO(shown.content), mimetype=shown.mime)
+    return send_file(io.BytesIO(taken.content), mimetype=taken.mime)
 
 
 def _facing(conn: Connection, care: scope.Scope, said: dict[str, Any], key: str) -> dict[str, Any]:
@@ -116,3 +123,26 @@ def _facing(conn: Connection, care: scope.Scope, said: dict[str, Any], key: str)
     mine = set(links.members(conn, key))
     near, far = (said["one"], said["other"]) if said["one"] in mine else (said["other"], said["one"])
     return {**said, "mine": pairs.seen(conn, care, near), "theirs": pairs.seen(conn, care, far)}
+
+
+def _table() -> Table:
+    """Those found by a search. The file holds no more of a number than the page: enough to tell them apart."""
+    return Table(
+        name="people",
+        columns=(
+            Column(
+                name="name", heading=mark("Full name"), text=lambda row: str(row["name"]),
+                by=lambda row: collating.name_key(row["name"]),
+            ),
+            Column(
+                name="dob", heading=mark("Date of birth"), text=lambda row: shown.day(row["dob"]), by=lambda row: row["dob"]
+            ),
+            Column(name="sex", heading=mark("Sex"), text=lambda row: tr(terms.SEXES[row["sex"]])),
+            Column(
+                name="number", heading=mark("ID number"), sorts=False, text=lambda row: str(cccd.mask(row["doc_no"]))
+            ),
+            Column(
+                name="phone", heading=mark("Phone"), sorts=False, text=lambda row: shown.masked_phone(row["phone"])
+            ),
+        ),
+    )  # fmt: skip

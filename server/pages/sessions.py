@@ -1,6 +1,7 @@
 """Planned sessions (G12, G13): the list, planning one with a preview, its team, inviting, cancelling, the list of its people."""
 
 import secrets
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,17 +14,18 @@ from server import audit, reference
 from server.accounts import ADMIN, AUDITOR, MANAGER
 from server.errors import Refused
 from server.pages import frame, rulebook, shown, terms
+from server.pages import tables as lists
 from server.pages.access import page, staff
 from server.pages.forms import Form
 from server.pages.services import services
 from server.pages.session_form import FIRST_HOUR, GROUPS, LAST_HOUR, communes, fields_of, keeper, read, values_of
-from server.pages.words import tr
+from server.pages.tables import Choice, Column, Table
+from server.pages.words import mark, tr
 from server.sessions import inviting, spread, tables, turnout
 from server.sessions.judging import Judged
 from server.sessions.keeping import Keeper, Telling
 from server.sessions.plan import Planned
 
-PAGE_ROWS = 100
 MAX_REASON = 200
 
 
@@ -31,16 +33,19 @@ blueprint = Blueprint("sessions", __name__, url_prefix="/console/sessions")
 
 
 @page(blueprint, "", roles=(MANAGER, AUDITOR, ADMIN))
-def listing() -> str:
-    """Sessions from today on, or with `past` those that are over, the latest first; `place` narrows it."""
-    place, past, today = request.args.get("place", ""), bool(request.args.get("past")), shown.today()
+def listing() -> str | Response:
+    """Sessions from today on, or with `past` those that are over, the latest first; the table's own words narrow it."""
+    past, today = bool(request.args.get("past")), shown.today()
     with services().db.read() as conn:
         sites = frame.sites_of(conn, staff())
-        places = [place] if place in sites else list(sites)
-        rows = tables.listed(conn, sites=places, today=today, past=past, limit=PAGE_ROWS)
+        rows = tables.listed(conn, sites=list(sites), today=today, past=past, limit=lists.MOST)
+    table = _table(sites)
+    view = lists.show(table, lists.ask(table), rows)
+    if view.asked.save:
+        return lists.save(view)
     return render_template(
-        "console/planned_sessions.html", rows=rows, sites=sites, place=place, past=past, may_plan=_may_plan(),
-        words=terms, today=today,
+        "console/planned_sessions.html", view=view, sites=sites, past=past, may_plan=_may_plan(), words=terms, today=today,
+        people=sum(row["people"] for row in view.fitting),
     )  # fmt: skip
 
 
@@ -222,3 +227,41 @@ def _minute(at: int) -> int:
 
 def _may_plan() -> bool:
     return staff().role in (MANAGER, ADMIN)
+
+
+def _table(sites: dict[str, str]) -> Table:
+    return Table(
+        name="sessions",
+        kept=("past",),
+        columns=(
+            Column(name="day", heading=mark("Day"), text=lambda row: shown.day(row["day"]), by=lambda row: row["day"]),
+            Column(name="place", heading=mark("Injection site"), text=lambda row: shown.place(row["site"], sites)),
+            Column(name="vaccine", heading=mark("Vaccine"), text=lambda row: shown.vaccine(row["vaccine"])),
+            Column(name="hours", heading=mark("Hours"), sorts=False, text=lambda row: _span(row["hours"])),
+            Column(
+                name="people", heading=mark("People / places"), number=True, text=lambda row: int(row["people"]),
+            ),
+            Column(
+                name="places", heading=mark("Places"), number=True, listed=False,
+                text=lambda row: sum(room for _, room in row["hours"]),
+            ),
+            Column(name="state", heading=mark("State"), text=lambda row: tr(terms.SESSION_STATES[row["state"]])),
+            Column(
+                name="team", heading=mark("Injection team"), text=lambda row: len(row["team"]) if row["team_at"] else 0,
+            ),
+        ),
+        choices=(
+            Choice(
+                name="place", label=mark("Injection site"), blank=mark("All sites"), of=lambda row: str(row["site"]),
+                options=list(sites.items()),
+            ),
+            Choice(
+                name="state", label=mark("State"), blank=mark("all"), of=lambda row: str(row["state"]),
+                options=lists.words_of(terms.SESSION_STATES),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _span(hours: Sequence[Sequence[int]]) -> str:
+    return f"{hours[0][0]:02d}:00–{hours[-1][0] + 1:02d}:00" if hours else ""

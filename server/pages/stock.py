@@ -8,26 +8,32 @@ from werkzeug.wrappers import Response
 
 from server import audit, inventory
 from server.accounts import ADMIN, AUDITOR, MANAGER
-from server.pages import frame, rulebook, shown
+from server.pages import frame, rulebook, shown, tables
 from server.pages.access import page, staff
 from server.pages.forms import Form
 from server.pages.services import services
+from server.pages.tables import Choice, Column, Table
+from server.pages.words import mark
 
 blueprint = Blueprint("stock", __name__, url_prefix="/console/stock")
 
 
 @page(blueprint, "", roles=(MANAGER, AUDITOR, ADMIN))
-def stock() -> str:
-    """On hand per site and lot; `place` and `lot` in the address narrow it."""
-    place, lot = request.args.get("place", ""), request.args.get("lot", "").strip()
+def stock() -> str | Response:
+    """On hand per site and lot; `place`, `vaccine` and `find` in the address narrow it."""
     with services().db.read() as conn:
         sites = frame.sites_of(conn, staff())
-        places = [place] if place in sites else list(sites)
-        rows = [row for row in inventory.on_hand(conn, places=places) if lot.casefold() in row["lot"].casefold()]
+        table = _table(sites)
+        asked = tables.ask(table)
+        place = asked.chosen["place"]
+        places = [place] if place else list(sites)
+        view = tables.show(table, asked, inventory.on_hand(conn, places=places, limit=tables.MOST))
         receipts = inventory.receipts(conn, places=places, limit=20)
+    if asked.save:
+        return tables.save(view)
     return render_template(
-        "console/stock.html", rows=rows, receipts=receipts, sites=sites, place=place, lot=lot, today=shown.today(),
-        total=sum(row["on_hand"] for row in rows),
+        "console/stock.html", view=view, receipts=receipts, sites=sites, today=shown.today(),
+        total=sum(row["on_hand"] for row in view.fitting),
     )  # fmt: skip
 
 
@@ -67,3 +73,32 @@ def receive() -> str | Response | tuple[str, int]:
 def _receive_form(sites: dict[str, str], values: dict[str, str], faults: dict[str, str]) -> str:
     vaccines = sorted(rulebook.vaccines().items(), key=lambda pair: pair[1])
     return render_template("console/receive.html", sites=sites, vaccines=vaccines, values=values, faults=faults)
+
+
+def _table(sites: dict[str, str]) -> Table:
+    return Table(
+        name="stock",
+        find=mark("Lot number"),
+        columns=(
+            Column(name="lot", heading=mark("Lot number"), text=lambda row: str(row["lot"])),
+            Column(name="vaccine", heading=mark("Vaccine"), text=lambda row: shown.vaccine(row["vaccine"])),
+            Column(name="place", heading=mark("Injection site"), text=lambda row: shown.place(row["place"], sites)),
+            Column(
+                name="expiry", heading=mark("Use before"), text=lambda row: shown.day(row["expiry"]),
+                by=lambda row: row["expiry"],
+            ),
+            *(
+                Column(name=name, heading=heading, number=True, text=lambda row, name=name: int(row[name]))  # type: ignore[misc]
+                for name, heading in (
+                    ("received", mark("Came in")), ("used", mark("Used")), ("wasted", mark("Wasted")), ("on_hand", mark("On hand")),
+                )
+            ),
+        ),
+        choices=(
+            Choice(name="place", label=mark("Injection site"), blank=mark("All sites"), options=list(sites.items())),
+            Choice(
+                name="vaccine", label=mark("Vaccine"), blank=mark("all"), of=lambda row: str(row["vaccine"]),
+                options=sorted(rulebook.vaccines().items(), key=lambda pair: pair[1]),
+            ),
+        ),
+    )  # fmt: skip

@@ -184,6 +184,7 @@ ACTS = {
     "import_drop": mark("dropped a list"),
     "view_import": mark("looked at the rows of a list"),
     "export_import": mark("saved rows of a list that were not taken"),
+    "export_list": mark("saved a list as a file"),
     "first_pins": mark("gave first PINs to staff of sites"),
     "plan_session": mark("planned or changed a session"),
     "invite_session": mark("invited the people of a session"),

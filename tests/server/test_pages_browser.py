@@ -7,6 +7,7 @@ import pytest
 from server import recipients
 from server.pages import access
 from server.web_server import WebServer
+from tests.axe import serious
 from tests.pictures import shoot
 from tests.server.made import MORNING
 from tests.server.sessions.scenes import plan, recipient
@@ -32,6 +33,8 @@ STAFF = (
     "/console/sessions/of/ss-1/people", "/console/sessions/of/ss-1/plan",
 )  # fmt: skip
 SIZES = ((360, 740), (1280, 800))
+# What axe-core looks at in both colours; the other pages are made of the same parts.
+LOOKED_AT = ("/console/complaints?state=all", "/console/kiosks", "/console/imports")
 TWICE = "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -91,6 +94,24 @@ def test_nothing_is_cut_and_nothing_comes_from_elsewhere(served, chromium, artef
     look((*CITIZEN, f"/complaints/{number}"))
     signed_in(page, served, "admin")
     look((*STAFF, f"/console/complaints/{number}"))
+    for path in LOOKED_AT:
+        page.goto(served.address + path)
+        page.emulate_media(color_scheme="light")
+        assert serious(page, {}) == {}, path
+        page.emulate_media(color_scheme="dark")
+        assert serious(page, {"runOnly": ["color-contrast"]}) == {}, path
+    # By keyboard: the first stop leads past the navigation, the sign / to the filter, Tab on from there.
+    page.goto(served.address + "/console/accounts")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") != "find"
+    # On paper: no navigation, no filters; whose data and as of when.
+    page.emulate_media(media="print")
+    assert not page.is_visible(".side, .filters")
+    assert "Số liệu lúc 05/10/2021" in page.inner_text("main")
     context.close()
     assert wide == []
     assert strangers == []

@@ -104,7 +104,7 @@ def test_a_receipt_with_a_fault_is_not_entered(office, wrong):
 
 def test_a_lot_used_but_never_received_is_flagged(office):
     office.accept(office.nurse, *office.nurse.visit(2, vaccine="AZ", lot="LA-9"))
-    assert "dùng nhiều hơn nhập" in office.browser("manager").get("/console/stock?lot=la-9").text
+    assert "dùng nhiều hơn nhập" in office.browser("manager").get("/console/stock?find=la-9").text
 
 
 def test_progress_opens_with_its_finding(office):

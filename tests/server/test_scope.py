@@ -1,15 +1,17 @@
 """Whose rows somebody sees: two provinces, every role, every route of the address map, own objects and the other's (F100)."""
 
+import io
 from dataclasses import dataclass
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from server import accounts, audit, fleet, people, reference, scope, units
 from server.accounts import CLIENT, PUBLIC, ROLES
 from server.complaints import queries
 from server.db import upsert
-from server.pages import complaints
+from server.pages import complaints, tables
 from server.sessions import tables as sessions
 from server.units import Unit
 from tests.server.imports.lists import HEADINGS, as_csv
@@ -153,7 +155,7 @@ def closed_rules(app):
 @pytest.mark.parametrize(("own", "other"), [("75", "79"), ("79", "75")])
 def test_every_role_on_every_route_sees_its_own_provinces_objects_and_no_others(office, provinces, own, other):
     """The whole matrix: role × route × object. What is not mine is not there (404), never forbidden."""
-    mine, theirs, seen = provinces[own], provinces[other], ""
+    mine, theirs, seen, saved = provinces[own], provinces[other], "", set()
     browsers = {role: office.browser(f"{role}-{own}") for role in ROLES}
     token = issued(office, own)
     for rule, roles in closed_rules(office.app):
@@ -164,16 +166,31 @@ def test_every_role_on_every_route_sees_its_own_provinces_objects_and_no_others(
                 assert get(address(office.app, rule, mine)).status_code == 200, (role, rule.rule)
                 assert get(address(office.app, rule, theirs)).status_code == 404, (role, rule.rule)
                 continue
-            for path in (rule.rule, f"{rule.rule}?place={theirs.site}&lot=&state=all"):
+            paths = [rule.rule, f"{rule.rule}?place={theirs.site}&lot=&state=all"]
+            for path in paths:
                 answer = get(path)
                 assert answer.status_code in (200, 400), (role, path)
-                text = answer.data.decode("utf-8", "replace")
+                text = read(answer)
+                if "save=csv" in text and path == paths[1]:  # a list that may be saved: its files as well
+                    paths += [f"{path}&save=csv", f"{path}&save=xlsx"]
+                    saved.add(rule.endpoint)
                 found = [mark for mark in theirs.marks if mark in text.replace(f"?place={theirs.site}", "")]
                 assert found == [], (role, path)
                 seen += text
     assert [
         mark for mark in (mine.site, mine.number, mine.marks[0], mine.marks[3], mine.marks[4]) if mark not in seen
     ] == []
+    assert {
+        "complaints.queue", "kiosks.kiosks", "kiosks.quarantine", "sessions.listing", "stock.stock", "accounts.listing",
+        "imports.listing",
+    } <= saved  # fmt: skip
+
+
+def read(answer):
+    """What an answer says to who reads it: a workbook by its cells."""
+    if answer.mimetype != tables.XLSX:
+        return answer.data.decode("utf-8", "replace")
+    return "\n".join(str(cell) for line in load_workbook(io.BytesIO(answer.data)).active.values for cell in line)
 
 
 def issued(office, unit):
