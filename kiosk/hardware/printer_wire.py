@@ -20,7 +20,7 @@ class PrinterWire:
         self.kind = "serial" if serial else "network"
         self.address = ""
         self._folder = tempfile.TemporaryDirectory(prefix="tram-printer-") if serial else None
-        self._port = 0
+        self._place = _reserved() if not serial else None
         self._listener: socket.socket | None = None
         self._callers: list[socket.socket] = []
         self._speaker: socket.socket | None = None
@@ -47,12 +47,13 @@ class PrinterWire:
             return
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self._port))
+        assert self._place is not None  # noqa: S101 - not serial
+        place = self._place.getsockname()
+        listener.bind(place)
         listener.listen(4)
         listener.setblocking(False)
         self._listener = listener
-        self._port = listener.getsockname()[1]
-        self.address = f"127.0.0.1:{self._port}"
+        self.address = f"127.0.0.1:{place[1]}"
 
     def unplug(self) -> None:
         """Hang up on everybody and be gone."""
@@ -72,6 +73,8 @@ class PrinterWire:
     def close(self) -> None:
         """Throw the wire away."""
         self.unplug()
+        if self._place is not None:
+            self._place.close()
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -136,3 +139,11 @@ class PrinterWire:
                 self._speaker = None
             caller.close()
         return data
+
+
+def _reserved() -> socket.socket:
+    """A socket that holds a free port and never listens: while the cable is out, nobody else is given the port."""
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", 0))
+    return place

@@ -8,15 +8,17 @@ from hypothesis import strategies as st
 
 from kiosk.hardware.escpos_status import status_of
 from kiosk.hardware.printer import PRINTER_STATUSES
+from tests.kiosk.hardware.conftest import PATIENT_S, SHORT_S, wait_for_answers
 
 
 def test_garbage_is_not_ready(virtual_printer, make_driver, slip):
-    driver = make_driver(virtual_printer)
+    driver = make_driver(virtual_printer, answer_s=SHORT_S)
     virtual_printer.answer_garbage()
     for _ in range(8):
         assert driver.status() in ("unknown", "disconnected")
     assert driver.print_picture(slip) in ("unknown", "disconnected")
     virtual_printer.behave()
+    wait_for_answers(driver, PATIENT_S)
     assert driver.status() in ("ready", "unknown")  # the last stray byte may still be on the wire
     assert driver.status() == "ready"
     assert virtual_printer.slips() == []

@@ -24,9 +24,9 @@ def made(request, capabilities_dir):
             baud=make.baud,
             profile=make,
             capabilities_dir=capabilities_dir,
-            answer_s=0.5,
+            answer_s=5.0,
             write_s=1.0,
-            job_s=5.0,
+            job_s=20.0,
         )
         yield make, virtual, driver
         driver.close()
