@@ -75,6 +75,7 @@ class CameraReader:
             self._camera.close()
             self._seen = None
             self._watch.forget()
+            self._decoder.forget()
             self._next_open_ms = 0
             self._report("resting")
 
@@ -87,6 +88,7 @@ class CameraReader:
         status = self._camera.status()
         if status == "absent":
             self._watch.forget()
+            self._decoder.forget()
         self._report(status)
 
     def _read(self, frame: Image.Image, now_ms: int) -> None:

@@ -18,13 +18,16 @@ class Decoded:
 
 
 class Decoder:
-    """Contract. Drivers must override `decode`; they may override `close`."""
+    """Contract. Drivers must override `decode`; they may override `forget` and `close`."""
 
     name = "decoder"
 
     def decode(self, image: Image.Image) -> list[Decoded]:
         """Return every code in a grey ("L") picture, possibly none."""
         raise NotImplementedError
+
+    def forget(self) -> None:
+        """The next picture shows something else than those before; a decoder may have kept what these showed."""
 
     def close(self) -> None:
         """Give back what the decoder holds; a closed decoder finds nothing."""
@@ -55,6 +58,11 @@ class DecoderChain(Decoder):
         if self._empty % self._every:
             return []
         return self._second.decode(image)
+
+    def forget(self) -> None:
+        """Both forget."""
+        self._first.forget()
+        self._second.forget()
 
     def close(self) -> None:
         """Close both."""

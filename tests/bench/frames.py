@@ -8,20 +8,22 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 import zxingcpp
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 from pyzbar import pyzbar
 
 from kiosk.hardware.card_picture import card_picture
-from kiosk.hardware.decoder import DecoderChain
+from kiosk.hardware.decoder import Decoder, DecoderChain
 from kiosk.hardware.zbar_decoder import ZbarDecoder
 from kiosk.hardware.zxing_decoder import ZxingDecoder
-from tests.bench.lines import spread
+from tests.bench.lines import spread, timed
 from tests.kiosk.hardware.vietnamese import card_payload
 from tests.slips.paper import FRAME
 
 SEED = 7
 FRAMES_OF_A_KIND = 25
+MOVED_CARDS, MOVED_FRAMES = 60, 30
 Frame = tuple[bytes, Image.Image]
+Way = Callable[[Image.Image], list[bytes]]
 
 
 def glare(frame: Image.Image, chance: Random) -> Image.Image:
@@ -61,6 +63,28 @@ def kinds() -> dict[str, Callable[[bytes, Random], Image.Image]]:
     }
 
 
+def moved() -> Iterator[tuple[bytes, list[Image.Image]]]:
+    """MOVED_CARDS cards under a lamp's reflection that stays, each held by a hand that moves for MOVED_FRAMES frames, 2 s."""
+    chance = Random(SEED + 1)
+    for _ in range(MOVED_CARDS):
+        payload, tilt = card_payload(chance), chance.uniform(-8, 8)
+        lamp, mask = chance.randrange(1 << 30), chance.randrange(8)
+        at, speed = [0.0, 0.0, 0.0], [chance.uniform(-most, most) for most in (12, 8, 0.6)]
+        frames = []
+        for _ in range(MOVED_FRAMES):
+            card = ImageChops.offset(
+                card_picture(payload, tilt_deg=tilt + at[2], mask=mask), round(at[0]), round(at[1])
+            )
+            frames.append(glare(card, Random(lamp)))
+            speed = [one + chance.uniform(-most, most) for one, most in zip(speed, (3, 3, 0.2), strict=True)]
+            # A hand swings back: 6 mm either way at 12 cm before the camera.
+            speed = [
+                -one / 2 if abs(place) > most else one for one, place, most in zip(speed, at, (60, 40, 5), strict=True)
+            ]
+            at = [place + one for place, one in zip(at, speed, strict=True)]
+        yield payload, frames
+
+
 def hard_frames() -> Iterator[tuple[str, Frame]]:
     """FRAMES_OF_A_KIND frames of every kind, the same in each run but for the grain of the noise."""
     chance = Random(SEED)
@@ -78,19 +102,21 @@ def _pyzbar_plain(image: Image.Image) -> list[bytes]:
     return [bytes(code.data) for code in pyzbar.decode(image)]
 
 
-def main() -> None:
+def _ways(ours: list[Decoder]) -> dict[str, Way]:
+    """Each way of reading one frame, ours and the two libraries as they come. Ours forget: each frame stands alone."""
+    ways: dict[str, Way] = {one.name: lambda image, one=one: _fresh(one, image) for one in ours}
+    return {**ways, "peer: zxing-cpp as it comes": _zxing_plain, "peer: pyzbar as it comes": _pyzbar_plain}
+
+
+def _fresh(decoder: Decoder, image: Image.Image) -> list[bytes]:
+    decoder.forget()
+    return [found.data for found in decoder.decode(image)]
+
+
+def bench_frames(ours: list[Decoder]) -> None:
     """One line per way of reading: share read of each kind, exact bytes only, and milliseconds a frame."""
     frames = list(hard_frames())
-    zxing, zbar = ZxingDecoder(), ZbarDecoder()
-    # `every=1`: a person holds the card for many frames; here each frame stands alone.
-    chain = DecoderChain(ZxingDecoder(), ZbarDecoder(), every=1)
-    ours = {"zxing-cpp": zxing, "zbar binary": zbar, "chain": chain}
-    ways: dict[str, Callable[[Image.Image], list[bytes]]] = {
-        **{name: lambda image, one=one: [found.data for found in one.decode(image)] for name, one in ours.items()},
-        "peer: zxing-cpp as it comes": _zxing_plain,
-        "peer: pyzbar as it comes": _pyzbar_plain,
-    }
-    for name, read in ways.items():
+    for name, read in _ways(ours).items():
         samples: list[float] = []
         hits = dict.fromkeys(kinds(), 0)
         for kind, (payload, picture) in frames:
@@ -100,7 +126,45 @@ def main() -> None:
             hits[kind] += payload in found
         shares = {kind: round(count / FRAMES_OF_A_KIND, 2) for kind, count in hits.items()}
         spread(f"qr frame, {name}", samples, hit_rate=round(sum(hits.values()) / len(frames), 3), **shares)
-    for decoder in ours.values():
+    # What an idle kiosk computes: nobody is there.
+    empty = Image.new("L", FRAME, 120)
+    for name, read in _ways(ours).items():
+        spread(f"empty frame, {name}", [timed(lambda read=read: read(empty)) for _ in range(20)])
+
+
+def bench_moved(ours: list[Decoder]) -> None:
+    """A card moved under a lamp for two seconds: share read by each frame, with and without what the frames before showed."""
+    shown = list(moved())
+    zxing = ours[0]
+    ways: dict[str, Way] = {
+        "zxing, frames together": lambda image: [found.data for found in zxing.decode(image)],
+        "zxing, each frame alone": lambda image: _fresh(zxing, image),
+        "peer: zxing-cpp as it comes": _zxing_plain,
+    }
+    for name, read in ways.items():
+        samples, wrong = [], 0
+        first = [0] * MOVED_FRAMES
+        for payload, frames in shown:
+            zxing.forget()
+            for at, frame in enumerate(frames):
+                begun = time.perf_counter()
+                found = read(frame)
+                samples.append((time.perf_counter() - begun) * 1000)
+                wrong += any(one != payload for one in found)
+                if payload in found:
+                    first[at] += 1
+                    break
+        shares = {f"by_frame_{at}": round(sum(first[:at]) / len(shown), 2) for at in (1, 5, 15, MOVED_FRAMES)}
+        spread(f"glare, card moved, {name}", samples, wrong=wrong, **shares)
+
+
+def main() -> None:
+    """Single frames, then a card that moves."""
+    # `every=1`: a person holds the card for many frames; here each frame stands alone.
+    ours: list[Decoder] = [ZxingDecoder(), ZbarDecoder(), DecoderChain(ZxingDecoder(), ZbarDecoder(), every=1)]
+    bench_frames(ours)
+    bench_moved(ours)
+    for decoder in ours:
         decoder.close()
 
 
