@@ -66,7 +66,7 @@ MUTANTS = {
     "never_scrubbed": (retention.NeverScrubs, 600),
     "archived_ahead_of_backup": (retention.ArchivedAhead, 600),
     "late_called_archived": (retention.LateCalledArchived, 9000),
-    "own_desk_reuses_numbers": (retention.ReusesDeskNumbers, 1500),
+    "own_desk_reuses_numbers": (retention.ReusesDeskNumbers, 6000),
     "ack_signature_not_checked": (kiosks.TrustsAnySignature, 600),
     "foreign_ack_taken": (kiosks.TakesForeignAck, 600),
     "lower_mark_not_believed": (kiosks.NeverLower, 600),
@@ -101,6 +101,13 @@ MUTANTS = {
     **neighbours.MUTANTS,
 }
 
+# Without one fault of each of these sets the bug cannot act, or nothing can come of it: such a schedule is counted, not run.
+NEEDS = {
+    "own_desk_reuses_numbers": [{"restored"}],
+    "late_called_archived": [{"backed_up"}, {"night"}],
+    "held_before_commit": [{"disk_full", "disk_error"}],
+    "carried_names_unheard": [{"card_cloned", "card_restored"}, {"night"}],
+}
 PARTS = {"centre_class": Centre, "kiosk_class": SimKiosk, "site_class": Site}
 
 
@@ -110,7 +117,12 @@ def hunt(name, seed):
     part = next(name for name, base in PARTS.items() if issubclass(mutant, base))
     for number in range(most):
         plan = schedule.make(seed, number)
-        if plan.real or plan.site != (part == "site_class"):
+        kinds = {step.what for step in plan.steps}
+        if (
+            plan.real
+            or plan.site != (part == "site_class")
+            or not all(kinds & any_of for any_of in NEEDS.get(name, ()))
+        ):
             continue
         violations = judge(plan, **{part: mutant}).violations
         workers.sweep()

@@ -6,6 +6,7 @@ What it states, keeps, forgets and carries is noted in the history. Planted bugs
 from kiosk.carriage import Carriage
 from kiosk.crypto import KeyRing
 from kiosk.neighbourhood import Neighbourhood
+from protocol import held
 from tests.simulation.signing import signer
 
 # Of three schedules one plays at a site whose server sends no list of keys: nobody has neighbours there.
@@ -27,9 +28,17 @@ class SimRing(KeyRing):
 
 
 class SimCarriage(Carriage):
-    """The real one; what it forgets is noted."""
+    """The real one; what it states and what it forgets is noted."""
 
     kiosk = None
+
+    def statement(self, now):
+        line = super().statement(now)
+        if line is not None:
+            runs = held.read_held(line)["runs"]
+            ends = [(run["k"], run["inc"], run["last"], run["digest"]) for run in runs]
+            self.kiosk.note("stated", names=ends)
+        return line
 
     def dropped(self, names):
         super().dropped(names)
@@ -55,8 +64,7 @@ class SimNeighbourhood(Neighbourhood):
         try:
             super()._keep(found)
         finally:
-            held = [one.name for one in found if self.kiosk.store.copies.holds(one.name)]
-            self.kiosk.note("kept", names=held)
+            self.kiosk.note("kept", names=[one.name for one in found if self.kiosk.store.copies.holds(one.name)])
 
     def make_ring(self, items):
         return self.ring_class(items, real=self.kiosk.world.real)

@@ -1,4 +1,4 @@
-"""Neighbours' copies: none that nobody wrote, "also on another box" only when it is, none forgotten that the centre lacks."""
+"""Neighbours' copies: none that nobody wrote, none stated and no "also on another box" but when it is, none forgotten too soon."""
 
 
 def check(history):
@@ -16,16 +16,22 @@ def check(history):
                 holders.setdefault(name[3], set()).add(one["dev"])
                 if name[3] not in written:
                     found.append(f"{one['dev']} keeps {name[:3]}, which nobody wrote")
-        elif kind == "beside":
-            bare = [
-                seq
-                for seq, digest in one["names"]
-                if seq > one["committed"] and not holders.get(digest, set()) - {one["dev"]}
-            ]
-            if bare:
-                found.append(f"{one['dev']} shows {bare[:3]} on another box, and no other box has held them")
         elif kind == "spent":
             lacking = [name[:3] for name in one["names"] if tuple(name[:3]) not in stored]
             if lacking:
                 found.append(f"{one['dev']} forgot {lacking[:2]} before the centre had them")
+        else:
+            found += _said(kind, one, holders)
     return found
+
+
+def _said(kind, one, holders):
+    """What a kiosk says on the wire and what it shows of copies: are they there?"""
+    if kind == "stated":
+        early = [name[:3] for name in one["names"] if one["dev"] not in holders.get(name[3], ())]
+        return [f"{one['dev']} states that it holds {early[0]}, which its disk never held"] if early else []
+    if kind == "beside":
+        mark, names = one["committed"], one["names"]
+        bare = [seq for seq, digest in names if seq > mark and not holders.get(digest, set()) - {one["dev"]}]
+        return [f"{one['dev']} shows {bare[:3]} on another box, and no other box has held them"] if bare else []
+    return []
