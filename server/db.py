@@ -12,30 +12,42 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     Connection,
+    Dialect,
+    Insert,
     Integer,
     MetaData,
     Row,
     Select,
     String,
     Table,
+    Text,
+    TypeDecorator,
     bindparam,
+    column,
     create_engine,
     event,
     func,
+    insert,
     select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 METADATA = MetaData(
     naming_convention={
@@ -60,6 +72,7 @@ SQLITE_CLASHES = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKE
 # Rows per IN list or insert: far below the parameter limits of both databases (SQLite 32,766; PostgreSQL 65,535).
 CHUNK = 400
 
+_LOCK = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 _PG_REFUSE = (
     "CREATE OR REPLACE FUNCTION tram_append_only() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'append_only'; END $$"
@@ -145,8 +158,9 @@ def lock_names(conn: Connection, names: Iterable[str]) -> None:
     if conn.dialect.name != "postgresql":
         return
     keys = sorted({_key_of(name) for name in names})
-    # One after the other in the order of the array, in one round trip: a batch takes some fifty.
-    conn.execute(text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"), {"keys": keys})
+    if keys:
+        # One after the other in the order of the array, in one round trip: a batch takes some fifty.
+        conn.execute(_LOCK, {"keys": keys})
 
 
 def try_name(conn: Connection, name: str) -> bool:
@@ -159,32 +173,111 @@ def try_name(conn: Connection, name: str) -> bool:
     return bool(conn.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _key_of(name)}).scalar_one())
 
 
-def insert_new(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
-    """Insert the rows that break no unique key; the others are left as they stand. Returns how many went in."""
-    taken = 0
-    build = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    for part in chunks(rows):
-        # rowcount is -1 for many rows at once on PostgreSQL; the keys that come back can be counted.
-        made = build(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
-        taken += len(conn.execute(made, part).all())
-    return taken
+def insert_all(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows of the same columns, none of them bytes, in one round trip. A key that stands there raises."""
+    if not rows:
+        return
+    if conn.dialect.name == "postgresql":
+        # One document instead of a parameter for each cell, and one text however many rows: it is planned once.
+        conn.execute(_from_document(table, tuple(sorted(rows[0]))), {"document": json.dumps(rows)})
+    else:
+        conn.execute(_plain_insert(table), rows)
+
+
+def insert_new(
+    conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, telling: Sequence[str] = ()
+) -> list[Row[Any]]:
+    """Insert the rows that break no unique key; the others are left as they stand.
+
+    Returns one row for each that went in, in no order: its primary key, or the columns `telling`.
+    """
+    made = _insert_new(conn.dialect.name, table, tuple(telling))
+    # rowcount is -1 for many rows at once on PostgreSQL; the keys that come back can be counted.
+    return [row for part in chunks(rows) for row in conn.execute(made, part)]
 
 
 def upsert(conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, add: Sequence[str] = ()) -> None:
     """Insert rows, or write over the row with the same primary key; columns in `add` are added to what stands there."""
-    build = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    keys = [column.name for column in table.primary_key.columns]
     for part in chunks(rows):
-        made = build(table)
-        changes = {
-            name: table.c[name] + made.excluded[name] if name in add else made.excluded[name]
-            for name in part[0]
-            if name not in keys
-        }
-        if changes:
-            conn.execute(made.on_conflict_do_update(index_elements=keys, set_=changes), part)
-        else:
-            conn.execute(made.on_conflict_do_nothing(), part)
+        conn.execute(_upsert(conn.dialect.name, table, tuple(part[0]), tuple(add)), part)
+
+
+# A statement is built once for each table: building it costs more than sending it.
+
+
+@cache
+def _plain_insert(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _from_document(table: Table, names: tuple[str, ...]) -> Insert:
+    columns = [column(name, table.c[name].type) for name in names]
+    document = func.json_to_recordset(bindparam("document", type_=Text).cast(postgresql.JSON))
+    rows = document.table_valued(*columns).render_derived(name="document", with_types=True)
+    return insert(table).from_select(names, select(*rows.c))
+
+
+@cache
+def _insert_new(dialect: str, table: Table, telling: tuple[str, ...]) -> Any:
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    told = [table.c[name] for name in telling] or table.primary_key.columns
+    return build(table).on_conflict_do_nothing().returning(*told)
+
+
+@cache
+def _upsert(dialect: str, table: Table, names: tuple[str, ...], add: tuple[str, ...]) -> Insert:
+    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    keys = [one.name for one in table.primary_key.columns]
+    changes = {
+        name: table.c[name] + made.excluded[name] if name in add else made.excluded[name]
+        for name in names
+        if name not in keys
+    }
+    if changes:
+        return made.on_conflict_do_update(index_elements=keys, set_=changes)
+    return made.on_conflict_do_nothing()
+
+
+class one_of(FunctionElement[bool]):  # noqa: N801 - read as the function that it is in a query
+    """The condition that a column is one of the values given under `name`, thousands perhaps, in one parameter.
+
+    Its text is the same however many there are, so a statement with it can be built once and is planned once.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        super().__init__(column, bindparam(name, type_=_List(column.type)))
+
+
+class _List(TypeDecorator[Any]):
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(self.item) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        values = sorted(set(value))
+        return values if dialect.name == "postgresql" else json.dumps(values)
+
+
+@compiles(one_of, "postgresql")
+def _one_of_array(element: one_of, compiler: SQLCompiler, **given: Any) -> str:
+    one, values = (compiler.process(part, **given) for part in element.clauses)
+    return f"{one} = ANY ({values})"
+
+
+@compiles(one_of, "sqlite")
+def _one_of_json(element: one_of, compiler: SQLCompiler, **given: Any) -> str:
+    one, values = (compiler.process(part, **given) for part in element.clauses)
+    return f"{one} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - the compiler's own spelling, no text from outside
 
 
 def among(conn: Connection, column: Column[str], values: Iterable[str]) -> ColumnElement[bool]:

@@ -26,8 +26,9 @@ from server.config import Config
 from server.db import insert_new, lock_names, row_of, rows_of
 from server.errors import Refused
 from server.ledger import intake
-from server.ledger.ledger import Ledger, find_writer
+from server.ledger.ledger import Ledger
 from server.ledger.tables import WRITER
+from server.ledger.writers import find_writer
 
 HOUR_MS = 3_600_000
 # A machine that was just unpacked is at most a day from its code.

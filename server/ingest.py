@@ -9,7 +9,7 @@ import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -25,8 +25,9 @@ from server.broker_link import Link, every_topic, subscriptions
 from server.clock import Clock
 from server.enrolment import Enrolment, TurnedAway
 from server.errors import HelloRefused
-from server.ledger import carried, intake
+from server.ledger import intake
 from server.ledger.ledger import UNDERIVABLE, Ledger
+from server.ledger.shelf import Log
 from server.reference import ReferenceLists
 from server.shares import Shares
 
@@ -135,20 +136,19 @@ class Ingest:
         if enrolling.is_renew(payload):
             return [(topics.writer(shard, site, k, topics.DOWN), answer) for answer in self._renew(payload, k)]
         answers: list[tuple[str, bytes]] = []
-        logs: tuple[tuple[str, str], ...] = ()
+        told: Mapping[Log, bytes] = {}
         pairs = intake.split(payload)
         if inbox.is_hello(payload):
             # Whoever glued something to a hello: that too is taken or put aside.
             self._post.again(k)
             answers = [(k, answer) for answer in self._hear(pairs.pop(0), k=k, now=now)]
             if pairs:
-                logs = self._ledger.accept(pairs, k=k, site=site, now=now, topic=topic).logs
+                told = self._ledger.accept(pairs, k=k, site=site, now=now, topic=topic).told
         else:
-            logs = self._ledger.accept_message(payload, k=k, site=site, now=now, topic=topic).logs
-        brought = carried.brought([(k, pairs, logs)])
-        for writer, inc in logs:
+            told = self._ledger.accept_message(payload, k=k, site=site, now=now, topic=topic).told
+        for (writer, _), line in sorted(told.items()):
             # Of a carried log the carrier is told too: it may stop.
-            answer = self._ledger.ack(writer, inc, now=now, brought=brought.get((writer, inc), ()))
+            answer = self._ledger.signer.document(line)
             answers.extend((name, answer) for name in dict.fromkeys((writer, k)))
         return [(topics.writer(shard, site, name, topics.DOWN), answer) for name, answer in answers]
 
@@ -171,11 +171,8 @@ class Ingest:
             logs = [{log for log in answers if log[0] == k} for (_, _, k, _), _, _ in read]
         else:
             deliveries = [intake.Delivery(pairs, k, site, topic) for (_, site, k, _), topic, pairs in read]
-            logs = self._ledger.accept_all(deliveries, now=now)
-            brought = carried.brought([(sent.k, sent.pairs, own) for sent, own in zip(deliveries, logs, strict=True)])
-            answers = {
-                log: self._ledger.ack(*log, now=now, brought=brought.get(log, ())) for log in sorted(set().union(*logs))
-            }
+            outcome, logs = self._ledger.accept_all(deliveries, now=now)
+            answers = {log: self._ledger.signer.document(line) for log, line in outcome.told.items()}
         for ((shard, site, k, _), _, _), spoken in zip(read, logs, strict=True):
             for log in sorted(spoken):
                 # Of a carried log the carrier is told too: it may stop.

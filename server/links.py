@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from protocol import links
 from protocol.envelope import Record
-from server.db import BIG, METADATA, chunks, rows_of
+from server.db import BIG, METADATA, chunks, one_of, rows_of
 from server.features import Derived, Feature, entity_column
 
 ENTITY = "person"
@@ -41,6 +41,15 @@ PAIR = Table(
     Column("decided_by", String(64), nullable=False),
     Column("decided_at", BIG, nullable=False),
 )
+
+
+def _members() -> Select[Any]:
+    mine, every = ALIAS.alias(), ALIAS.alias()
+    query = select(mine.c.person.label("of"), every.c.person).join(every, every.c.whole == mine.c.whole)
+    return query.where(one_of(mine.c.person, "persons"))
+
+
+_MEMBERS = _members()
 
 
 def feature() -> Feature:
@@ -120,12 +129,9 @@ def members(conn: Connection, person: str) -> list[str]:
 def members_of(conn: Connection, persons: Sequence[str]) -> dict[str, list[str]]:
     """As `members`, for many at once."""
     found = {person: [person] for person in persons}
-    mine, every = ALIAS.alias(), ALIAS.alias()
-    for part in chunks(list(found)):
-        query = select(mine.c.person.label("of"), every.c.person).join(every, every.c.whole == mine.c.whole)
-        for row in conn.execute(query.where(mine.c.person.in_(part))):
-            if row.person != row.of:
-                found[row.of].append(row.person)
+    for row in conn.execute(_MEMBERS, {"persons": persons}) if found else ():
+        if row.person != row.of:
+            found[row.of].append(row.person)
     return {person: sorted(each) for person, each in found.items()}
 
 

@@ -8,10 +8,24 @@ A person is derived from the records of everybody they are one with (`server.lin
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Table, and_, delete, insert, literal, select, text, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Delete,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    literal,
+    select,
+    text,
+    union_all,
+)
 
 from protocol import fields
 from protocol import records as kinds
@@ -19,7 +33,7 @@ from protocol.besttime import SYNCED
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server import links
-from server.db import CHUNK, chunks, lock_names, plain, upsert
+from server.db import insert_all, lock_names, one_of, plain, upsert
 from server.features import Feature, entity_name
 from server.ledger import times
 from server.ledger.tables import COUNTER, FORK, FORK_TOUCH, RECORD, TOUCH
@@ -28,6 +42,12 @@ logger = logging.getLogger(__name__)
 
 # PostgreSQL has room for some thousands of locks; a boot that gets its time late can touch more entities than that.
 MOST_LOCKS = 2000
+# Entities whose records are in memory together.
+AT_ONCE = 2000
+
+# What names a cell of the counters.
+_CELL = ("name", "place", "day", "item")
+_EMPTY_CELL = delete(COUNTER).where(*(COUNTER.c[key] == bindparam(f"its_{key}") for key in _CELL), COUNTER.c.n == 0)
 
 Entity = tuple[str, str]
 Rows = dict[str, list[dict[str, Any]]]
@@ -44,8 +64,12 @@ class Deriver:
         """Every derived table, by name."""
         return sorted((table for feature in self.features for table in feature.tables), key=lambda table: table.name)
 
-    def derive(self, conn: Connection, entities: Iterable[Entity]) -> None:
-        """Bring the rows of `entities` and the counters up to date, within the caller's transaction."""
+    def derive(self, conn: Connection, entities: Iterable[Entity], *, new: Collection[int] = ()) -> None:
+        """Bring the rows of `entities` and the counters up to date, within the caller's transaction.
+
+        `new`: the ids of the records that this transaction has stored. An entity of which nothing else was recorded has no
+        rows yet, for rows are a function of the records: nobody looks for them.
+        """
         wanted = sorted(set(entities))
         # Whoever writes another record of such an entity waits, and then reads ours: a correction that cannot see its
         # dose makes no row that would clash.
@@ -53,33 +77,62 @@ class Deriver:
             hold_still(conn)
         else:
             self._hold(conn, wanted)
-        self.derive_held(conn, wanted)
+        self.derive_held(conn, wanted, new=new)
 
-    def derive_held(self, conn: Connection, wanted: Sequence[Entity]) -> None:
+    def derive_held(self, conn: Connection, wanted: Sequence[Entity], *, new: Collection[int] = ()) -> None:
         """As `derive`, for a caller that already keeps every other writer out: a rebuild would need too many locks."""
         moves: Counter[tuple[str, str, str, str]] = Counter()
-        for start in range(0, len(wanted), CHUNK):
-            part = wanted[start : start + CHUNK]
-            held = self.together(conn, part)
+        done: set[Entity] = set()
+        for start in range(0, len(wanted), AT_ONCE):
+            before: set[Entity] = set()
+            held = self.together(conn, wanted[start : start + AT_ONCE], new=new, before=before)
+            # Somebody who is one with a person of an earlier part has been derived with them.
+            stood = self._stood(conn, before | (done & held.keys()))
+            done |= held.keys()
             for feature in self.features:
                 mine = [entity for entity in sorted(held) if entity[0] in feature.derives]
-                if mine:
-                    _replace(conn, feature, mine, held, moves)
+                made = _made(feature, mine, held)
+                for table in feature.tables if mine else ():
+                    for sign, row in _replace(conn, table, stood.get(table, {}), made[table]):
+                        for counter, place, day, item, n in feature.counts(table, row):
+                            moves[counter, place, day, item] += sign * n
         move_counters(conn, moves)
 
-    def together(self, conn: Connection, entities: Sequence[Entity]) -> dict[Entity, list[Record]]:
+    def _stood(self, conn: Connection, before: Iterable[Entity]) -> dict[Table, Rows]:
+        """The rows that stand of these entities. One question for all tables first: most of them have none."""
+        names: dict[str, list[str]] = {}
+        for kind, ident in before:
+            names.setdefault(kind, []).append(entity_name(kind, ident))
+        mine = [feature for feature in self.features if not names.keys().isdisjoint(feature.derives)]
+        tables = {table.name: table for feature in mine for table in feature.tables}
+        if not tables:
+            return {}
+        found: dict[str, list[str]] = {}
+        every = [name for each in names.values() for name in each]
+        for table, name in conn.execute(_which_hold(tuple(tables.values())), {"names": every}):
+            found.setdefault(table, []).append(name)
+        return {tables[table]: _stored(conn, tables[table], held) for table, held in found.items()}
+
+    def together(
+        self,
+        conn: Connection,
+        entities: Sequence[Entity],
+        *,
+        new: Collection[int] = (),
+        before: set[Entity] | None = None,
+    ) -> dict[Entity, list[Record]]:
         """As `records`, and with each person everybody they are one with; each of them has the records of all.
 
         Whoever was one with them until now and no longer is, is among `entities`: the record that parted them names both.
         """
-        held = self.records(conn, entities)
+        held = self.records(conn, entities, new=new, before=before)
         fresh = {ident: records for (kind, ident), records in held.items() if kind == links.ENTITY}
         beside: dict[str, list[str]] = {}
         while fresh:
             beside.update(links.joined(fresh))
             known = {ident for kind, ident in held if kind == links.ENTITY}
             wanted = sorted({other for each in beside.values() for other in each} - known)
-            more = self.records(conn, [(links.ENTITY, other) for other in wanted])
+            more = self.records(conn, [(links.ENTITY, other) for other in wanted], new=new, before=before)
             held.update(more)
             fresh = {ident: records for (_, ident), records in more.items()}
         for group in links.groups(beside):
@@ -101,17 +154,33 @@ class Deriver:
             lock_names(conn, [entity_name(links.ENTITY, other) for other in fresh])
             held |= fresh
 
-    def records(self, conn: Connection, entities: Sequence[Entity]) -> dict[Entity, list[Record]]:
-        """All records of each entity, in the order derivations read them."""
+    def records(
+        self,
+        conn: Connection,
+        entities: Sequence[Entity],
+        *,
+        new: Collection[int] = (),
+        before: set[Entity] | None = None,
+    ) -> dict[Entity, list[Record]]:
+        """All records of each entity, in the order derivations read them.
+
+        Into `before` go the entities of which more was recorded than the records with the ids `new`.
+        """
         found: dict[Entity, list[Record]] = {entity: [] for entity in entities}
-        for kind in sorted({kind for kind, _ in entities}):
-            for part in chunks([ident for other, ident in entities if other == kind]):
-                for ident, number, line in conn.execute(_speaking_of(kind, part)):
-                    try:
-                        found[kind, ident].append(self._parse(line))
-                    except ProtocolError as error:
-                        # Only damaged storage gets here: what is stored has been parsed. `rebuild --check` names it.
-                        logger.error("ledger_record_unreadable id=%s code=%s", number, error.code)  # noqa: TRY400
+        if not found:
+            return found
+        wanted = {"kinds": {kind for kind, _ in found}, "idents": {ident for _, ident in found}}
+        for kind, ident, number, line in conn.execute(_SPEAKING_OF, wanted):
+            held = found.get((kind, ident))
+            if held is None:  # one word that names things of two sorts
+                continue
+            if before is not None and number not in new:
+                before.add((kind, ident))
+            try:
+                held.append(self._parse(line))
+            except ProtocolError as error:
+                # Only damaged storage gets here: what is stored has been parsed. `rebuild --check` names it.
+                logger.error("ledger_record_unreadable id=%s code=%s", number, error.code)  # noqa: TRY400
         doubtful = [record for held in found.values() for record in held if record.t["sure"] != SYNCED]
         known = times.anchors(conn, sorted({times.boot_of(record) for record in doubtful}))
         for entity, held in found.items():
@@ -125,20 +194,41 @@ class Deriver:
         return {entity for held in told.values() for record in held for entity in entities_of(record.body)}
 
 
-def _speaking_of(kind: str, idents: Sequence[str]) -> CompoundSelect[Any]:
-    """`(entity id, record id, line)` of what was recorded about these; 0 for the id of a fork."""
+def _speaking_of() -> CompoundSelect[Any]:
+    """`(entity, entity id, record id, line)` of what was recorded about `kinds` and `idents`; 0 for the id of a fork."""
     records = (
-        select(TOUCH.c.entity_id, RECORD.c.id, RECORD.c.line)
+        select(TOUCH.c.entity, TOUCH.c.entity_id, RECORD.c.id, RECORD.c.line)
         .join(RECORD, RECORD.c.id == TOUCH.c.record_id)
-        .where(TOUCH.c.entity == kind, TOUCH.c.entity_id.in_(idents))
+        .where(one_of(TOUCH.c.entity, "kinds"), one_of(TOUCH.c.entity_id, "idents"))
     )
     same = and_(*(FORK.c[name] == FORK_TOUCH.c[name] for name in ("k", "inc", "seq", "digest")))
     forks = (
-        select(FORK_TOUCH.c.entity_id, literal(0), FORK.c.line)
+        select(FORK_TOUCH.c.entity, FORK_TOUCH.c.entity_id, literal(0), FORK.c.line)
         .join(FORK, same)
-        .where(FORK_TOUCH.c.entity == kind, FORK_TOUCH.c.entity_id.in_(idents))
+        .where(one_of(FORK_TOUCH.c.entity, "kinds"), one_of(FORK_TOUCH.c.entity_id, "idents"))
     )
     return union_all(records, forks)
+
+
+_SPEAKING_OF = _speaking_of()
+
+
+@cache
+def _which_hold(tables: tuple[Table, ...]) -> CompoundSelect[Any]:
+    """`(table, entity)` of the rows that these tables have of `names`."""
+    return union_all(
+        *(select(literal(table.name), table.c.entity).where(one_of(table.c.entity, "names")) for table in tables)
+    )
+
+
+@cache
+def _rows_of(table: Table) -> Select[Any]:
+    return select(table).where(one_of(table.c.entity, "names"))
+
+
+@cache
+def _delete_rows_of(table: Table) -> Delete:
+    return delete(table).where(one_of(table.c.entity, "names"))
 
 
 def entities_of(body: dict[str, Any]) -> list[Entity]:
@@ -163,40 +253,31 @@ def move_counters(conn: Connection, moves: Counter[tuple[str, str, str, str]]) -
     ]
     if rows:
         upsert(conn, COUNTER, rows, add=("n",))
-    for row in rows:
-        if row["n"] < 0:
-            keys = (COUNTER.c[key] == row[key] for key in ("name", "place", "day", "item"))
-            conn.execute(delete(COUNTER).where(*keys, COUNTER.c.n == 0))
+    fallen = [row for row in rows if row["n"] < 0]
+    if fallen:
+        conn.execute(_EMPTY_CELL, [{f"its_{key}": row[key] for key in _CELL} for row in fallen])
 
 
-def _replace(
-    conn: Connection,
-    feature: Feature,
-    entities: Sequence[Entity],
-    held: dict[Entity, list[Record]],
-    moves: Counter[tuple[str, str, str, str]],
-) -> None:
+def _made(feature: Feature, entities: Sequence[Entity], held: dict[Entity, list[Record]]) -> dict[Table, Rows]:
     made: dict[Table, Rows] = {table: {} for table in feature.tables}
     for kind, ident in entities:
         records = held[kind, ident]
         name = entity_name(kind, ident)
         for table, row in feature.derives[kind](ident, records) if records else []:
             made[table].setdefault(name, []).append({**row, "entity": name})
-    names = [entity_name(*entity) for entity in entities]
-    for table in feature.tables:
-        stood = _stored(conn, table, names)
-        changed = [name for name in names if not _same(table, stood.get(name, []), made[table].get(name, []))]
-        gone = [name for name in changed if name in stood]
-        for part in chunks(gone):
-            conn.execute(delete(table).where(table.c.entity.in_(part)))
-        new = [row for name in changed for row in made[table].get(name, [])]
-        for part in chunks(new):
-            conn.execute(insert(table), part)
-        old = [row for name in gone for row in stood[name]]
-        for rows, sign in ((old, -1), (new, 1)):
-            for row in rows:
-                for counter, place, day, item, n in feature.counts(table, row):
-                    moves[counter, place, day, item] += sign * n
+    return made
+
+
+def _replace(conn: Connection, table: Table, stood: Rows, made: Rows) -> list[tuple[int, dict[str, Any]]]:
+    """Write the rows that are to stand where others or none stood; gives what went (-1) and what came (1)."""
+    names = sorted(stood.keys() | made.keys())
+    changed = [name for name in names if name not in stood or not _same(table, stood[name], made.get(name, []))]
+    gone = [name for name in changed if name in stood]
+    if gone:
+        conn.execute(_delete_rows_of(table), {"names": gone})
+    new = [row for name in changed for row in made.get(name, [])]
+    insert_all(conn, table, new)
+    return [*((-1, row) for name in gone for row in stood[name]), *((1, row) for row in new)]
 
 
 def _is_word(value: str) -> bool:
@@ -209,9 +290,8 @@ def _is_word(value: str) -> bool:
 
 def _stored(conn: Connection, table: Table, names: Sequence[str]) -> Rows:
     found: Rows = {}
-    for part in chunks(names):
-        for row in conn.execute(select(table).where(table.c.entity.in_(part))):
-            found.setdefault(row.entity, []).append(plain(row))
+    for row in conn.execute(_rows_of(table), {"names": names}):
+        found.setdefault(row.entity, []).append(plain(row))
     return found
 
 

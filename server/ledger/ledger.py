@@ -6,7 +6,6 @@ Rules:
 3. The server's own desk writes through `append_all`, inside `transact`, with the same derivation (invariant I18).
 """
 
-import json
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,15 +21,16 @@ from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server.clock import Clock
 from server.crypto import Signer
-from server.db import Database, insert_new, is_clash, row_of
+from server.db import Database, insert_new, is_clash
 from server.errors import DeskKeyChanged, HelloRefused
 from server.features import Feature
-from server.ledger import chain, intake, shelf
-from server.ledger.carried import Brought, here
+from server.ledger import answer, carried, intake, shelf
+from server.ledger.carried import Brought
 from server.ledger.derive import Deriver, entities_of
 from server.ledger.desk import Desk, Fact
 from server.ledger.shelf import Log
-from server.ledger.tables import COVERAGE, QUARANTINE, WRITER
+from server.ledger.tables import QUARANTINE, WRITER
+from server.ledger.writers import find_writer, find_writers, writer
 from server.sealing import Unsealer
 
 logger = logging.getLogger(__name__)
@@ -49,13 +49,17 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one message. `logs`: the logs `(k, inc)` to acknowledge, a carried neighbour's among them."""
+    """What became of one message. `logs`: the logs `(k, inc)` to acknowledge, a carried neighbour's among them.
+
+    `told`: the line of each one's acknowledgement (`server.ledger.answer`), to be signed and sent.
+    """
 
     taken: int
     duplicates: int
     forks: int
     quarantined: int
-    logs: tuple[tuple[str, str], ...]
+    logs: tuple[Log, ...]
+    told: Mapping[Log, bytes]
 
 
 class Ledger:
@@ -113,7 +117,7 @@ class Ledger:
     def enrol(self, conn: Connection, *, k: str, shard: str, site: str, public_key: str, now: int) -> bool:
         """Let writer `k` write, with its PEM key. False when it is enrolled already; its row is then left alone."""
         row = {"k": k, "shard": shard, "site": site, "public_key": public_key, "enrolled_at": now, "revoked_at": None}
-        return insert_new(conn, WRITER, [row]) == 1
+        return bool(insert_new(conn, WRITER, [row]))
 
     def revoke(self, conn: Connection, *, k: str, now: int) -> None:
         """Believe writer `k` no longer: what arrives from now on is quarantined."""
@@ -128,9 +132,8 @@ class Ledger:
         """
 
         def take(part: Sequence[intake.Pair], *, refuse: str = "") -> Outcome:
-            return self.db.transact(
-                lambda conn: self._accept(conn, part, k=k, site=site, now=now, topic=topic, refuse=refuse)
-            )
+            sent = intake.Delivery(part, k, site, topic)
+            return self.db.transact(lambda conn: self._shelve(conn, [sent], now=now, refuse=refuse)[0])
 
         held = list(pairs)
         parts = [held[at : at + envelope.MAX_PAIRS] for at in range(0, len(held), envelope.MAX_PAIRS)]
@@ -141,14 +144,21 @@ class Ledger:
             except UNDERIVABLE as error:
                 _raise_if_clash(error)
                 outcomes.extend(_one(take, pair, k) for pair in part)
-        return _sum(outcomes)
+        if len(outcomes) == 1:
+            return outcomes[0]
+        whole = _sum(outcomes)
+        # Each of these transactions told of its own pairs alone.
+        brought = carried.brought([(k, held, whole.logs)])
+        with self.db.read() as conn:
+            told = {log: answer.of(conn, *log, now=now, brought=brought.get(log, ())) for log in whole.logs}
+        return replace(whole, told=told)
 
-    def accept_all(self, deliveries: Sequence[intake.Delivery], *, now: int) -> list[set[Log]]:
-        """Take several messages in one transaction, all or none; gives the logs to acknowledge of each.
+    def accept_all(self, deliveries: Sequence[intake.Delivery], *, now: int) -> tuple[Outcome, list[set[Log]]]:
+        """Take several messages in one transaction, all or none; what became of them, and the logs to acknowledge of each.
 
         Raises what any of them causes: the caller then takes each by itself, where one that fails costs only itself.
         """
-        return self.db.transact(lambda conn: self._shelve(conn, deliveries, now=now)[1])
+        return self.db.transact(lambda conn: self._shelve(conn, deliveries, now=now))
 
     def accept_message(self, message: bytes, *, k: str, site: str, now: int, topic: str = "") -> Outcome:
         """As `accept`, from the bytes of a message; a line left without a signature is quarantined."""
@@ -184,17 +194,7 @@ class Ledger:
         `brought`: what a neighbour carried of this log; what of it is here is named.
         """
         with self.db.read() as conn:
-            row = row_of(conn, select(COVERAGE).where(COVERAGE.c.k == k, COVERAGE.c.inc == inc))
-            covered = inbox.Ranges(json.loads(row["spans"]) if row else ())
-            head = shelf.digests(conn, [(k, inc, covered.committed())]).get((k, inc, covered.committed()), "")
-            whole = None
-            if hello and hello["first"] == 1 and hello["last"]:
-                end = {"last": hello["last"], "head": hello["head"], "gone": hello.get("gone", 0)}
-                whole = hello["head"] if chain.whole(conn, k, inc, **end) else ""
-            line = inbox.make_ack(
-                k=k, inc=inc, covered=covered, last=row["last_said"] if row else 0, status=shelf.statuses(conn, k, inc),
-                archived=row["archived"] if row else 0, now=now, head=head, whole=whole, here=here(conn, k, inc, brought),
-            )  # fmt: skip
+            line = answer.of(conn, k, inc, now=now, hello=hello, brought=brought)
         return self.signer.document(line)
 
     def replay(self, *, now: int) -> int:
@@ -242,7 +242,7 @@ class Ledger:
         touched = sorted({entity for _, body in facts for entity in entities_of(body)})
         seen = [record for known in self.deriver.records(conn, touched).values() for record in known]
         sealed = self._desk.seal(conn, inc, facts, who={"id": who, "by": by}, now=now, seen=seen)
-        shelved = shelf.put(conn, sealed, now=now)
+        shelved = shelf.put(conn, sealed, logs=held.keys(), now=now)
         shelf.cover(conn, held, [record.name() for record, _ in sealed], fresh=shelved.fresh, now=now)
         self._derive(conn, shelved)
         return [record for record, _ in sealed]
@@ -259,17 +259,12 @@ class Ledger:
         """
         return self.deriver.together(conn, [(kind, ident)])[kind, ident]
 
-    def _accept(
-        self, conn: Connection, pairs: Sequence[intake.Pair], *, k: str, site: str, now: int, topic: str, refuse: str
-    ) -> Outcome:
-        sent = intake.Delivery(pairs, k, site, topic)
-        return self._shelve(conn, [sent], now=now, refuse=refuse)[0]
-
     def _shelve(
         self, conn: Connection, deliveries: Sequence[intake.Delivery], *, now: int, refuse: str = ""
     ) -> tuple[Outcome, list[set[Log]]]:
         """Take the deliveries; gives what became of them together, and of which logs each one spoke."""
-        writers = cache(lambda name: find_writer(conn, name))
+        known = find_writers(conn, {sent.k for sent in deliveries})
+        writers = cache(lambda name: known[name] if name in known else find_writer(conn, name))
         judged = [
             [
                 intake.judge_opened(
@@ -291,7 +286,8 @@ class Ledger:
             if one.record is None
         ]
         quarantined = shelf.quarantine(conn, bad, now=now)
-        shelved = shelf.put(conn, [(one.record, one.signature) for one in every if one.record is not None], now=now)
+        good = [(one.record, one.signature) for one in every if one.record is not None]
+        shelved = shelf.put(conn, good, logs=logs.keys(), now=now)
         kept = {one.name for one, _ in bad if one.name is not None and one.reason in delivery.FINAL}
         shelf.cover(conn, logs, _covered(every, logs), fresh=shelved.fresh | kept, now=now)
         self._derive(conn, shelved)
@@ -300,12 +296,25 @@ class Ledger:
             logger.error("ledger_fork k=%s count=%d", carriers, shelved.forks)
         if quarantined:
             logger.warning("ledger_quarantined k=%s count=%d", carriers, quarantined)
-        outcome = Outcome(shelved.taken, shelved.duplicates, shelved.forks, quarantined, tuple(sorted(logs)))
+        # While the logs are held, and not asked for again after COMMIT: nothing can come in between.
+        brought = carried.brought([(sent.k, sent.pairs, own) for sent, own in zip(deliveries, spoken, strict=True)])
+        told = {
+            log: answer.line(
+                conn,
+                row,
+                now=now,
+                known=shelved.digests,
+                quiet=log not in shelved.troubled,
+                brought=brought.get(log, ()),
+            )
+            for log, row in logs.items()
+        }
+        outcome = Outcome(shelved.taken, shelved.duplicates, shelved.forks, quarantined, tuple(sorted(logs)), told)
         return outcome, spoken
 
     def _derive(self, conn: Connection, shelved: shelf.Shelved) -> None:
         again = self.deriver.spoken_of(conn, shelved.boots)
-        self.deriver.derive(conn, shelved.entities | again)
+        self.deriver.derive(conn, shelved.entities | again, new=shelved.numbers)
 
     def _replay(self, conn: Connection, *, row: int, now: int) -> int:
         held = conn.execute(
@@ -322,7 +331,7 @@ class Ledger:
         if one.record is None:
             return 0
         logs = shelf.hold_logs(conn, [(held.k, held.inc)], now=now)
-        shelved = shelf.put(conn, [(one.record, one.signature)], now=now)
+        shelved = shelf.put(conn, [(one.record, one.signature)], logs=logs.keys(), now=now)
         shelf.cover(conn, logs, [one.record.name()], fresh=shelved.fresh, now=logs[held.k, held.inc]["heard_at"])
         conn.execute(update(QUARANTINE).where(QUARANTINE.c.id == row).values(resolved_at=now))
         self._derive(conn, shelved)
@@ -381,17 +390,5 @@ def _sum(outcomes: Iterable[Outcome]) -> Outcome:
         forks=sum(outcome.forks for outcome in held),
         quarantined=sum(outcome.quarantined for outcome in held),
         logs=tuple(sorted({log for outcome in held for log in outcome.logs})),
+        told={},
     )
-
-
-def find_writer(conn: Connection, k: str) -> intake.WriterRow:
-    """A writer's row, or None when it was never enrolled."""
-    return row_of(conn, select(WRITER).where(WRITER.c.k == k))
-
-
-def writer(conn: Connection, k: str) -> Mapping[str, Any]:
-    """The row of a writer that is known to be enrolled. Raises `LookupError` otherwise."""
-    row = find_writer(conn, k)
-    if row is None:
-        raise LookupError(k)
-    return row

@@ -18,8 +18,9 @@ from protocol.inbox import Ranges
 from server.db import Database, chunks, plain
 from server.ledger import intake, shelf, times
 from server.ledger.derive import Deriver, Entity, entities_of, hold_still, spelled
-from server.ledger.ledger import Ledger, find_writer
+from server.ledger.ledger import Ledger
 from server.ledger.tables import ANCHOR, COUNTER, COVERAGE, FORK, FORK_TOUCH, RECORD, TOUCH
+from server.ledger.writers import find_writer
 
 # Records read at once while everything is derived again: bounds the memory.
 BATCH = 1000

@@ -3,14 +3,14 @@
 import dataclasses
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, union, update
 
 from protocol.envelope import Record
 from protocol.inbox import MAX_STATUS, Ranges
-from server.db import chunks, insert_new, rows_of
+from server.db import chunks, insert_all, insert_new, one_of, plain, upsert
 from server.ledger import owed, times
 from server.ledger.derive import Entity, entities_of
 from server.ledger.intake import Judged
@@ -21,12 +21,30 @@ logger = logging.getLogger(__name__)
 Name = tuple[str, str, int]
 Log = tuple[str, str]
 
+# Over several logs at once; in order, so that no two transactions wait for each other in a circle.
+_LOGS_HELD = (
+    select(COVERAGE)
+    .where(one_of(COVERAGE.c.k, "ks"), one_of(COVERAGE.c.inc, "incs"))
+    .order_by(COVERAGE.c.k, COVERAGE.c.inc)
+    .with_for_update()
+)
+_DIGESTS = select(RECORD.c.seq, RECORD.c.digest).where(
+    RECORD.c.k == bindparam("its_k"), RECORD.c.inc == bindparam("its_inc"), one_of(RECORD.c.seq, "seqs")
+)
+_TROUBLED = union(
+    select(QUARANTINE.c.k, QUARANTINE.c.inc).where(
+        one_of(QUARANTINE.c.k, "ks"), one_of(QUARANTINE.c.inc, "incs"), QUARANTINE.c.resolved_at.is_(None)
+    ),
+    select(FORK.c.k, FORK.c.inc).where(one_of(FORK.c.k, "ks"), one_of(FORK.c.inc, "incs")),
+)
+
 
 @dataclasses.dataclass
 class Shelved:
     """What became of a message's pairs. `entities` are to be derived again, and so is what the `boots` speak of.
 
-    `fresh` are names with bytes new here.
+    `fresh` are names with bytes new here, `numbers` the ids of the records that went in, `digests` what now stands under the
+    names given. `troubled`: of the logs held, those of which anything is forked or in quarantine.
     """
 
     taken: int = 0
@@ -35,6 +53,9 @@ class Shelved:
     fresh: set[Name] = dataclasses.field(default_factory=set)
     entities: set[Entity] = dataclasses.field(default_factory=set)
     boots: list[str] = dataclasses.field(default_factory=list)
+    numbers: set[int] = dataclasses.field(default_factory=set)
+    digests: dict[Name, str] = dataclasses.field(default_factory=dict)
+    troubled: set[Log] = dataclasses.field(default_factory=set)
 
 
 def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, dict[str, Any]]:
@@ -43,15 +64,25 @@ def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, d
     This lock is what lets two ingest processes take the same message without doubling (invariant I3).
     """
     wanted = sorted(set(logs))
+    held = _held(conn, wanted)
+    missing = [log for log in wanted if log not in held]
+    if not missing:
+        return held
     fresh = {"spans": "[]", "last_said": 0, "head_said": "", "heard_at": now, "archived": 0, "late": None, "gone": 0}
     fresh["owed"] = "[]"
-    if wanted:
-        insert_new(conn, COVERAGE, [{"k": k, "inc": inc, **fresh} for k, inc in wanted])
-    held = {}
-    for k, inc in wanted:
-        query = select(COVERAGE).where(COVERAGE.c.k == k, COVERAGE.c.inc == inc).with_for_update()
-        held[k, inc] = rows_of(conn, query)[0]
-    return held
+    insert_new(conn, COVERAGE, [{"k": k, "inc": inc, **fresh} for k, inc in missing])
+    return _held(conn, wanted)
+
+
+def _held(conn: Connection, logs: Sequence[Log]) -> dict[Log, dict[str, Any]]:
+    asked = _asked(logs)
+    rows = [plain(row) for row in conn.execute(_LOGS_HELD, asked)] if logs else []
+    return {log: row for row in rows if (log := (row["k"], row["inc"])) in logs}
+
+
+def _asked(logs: Iterable[Log]) -> dict[str, list[str]]:
+    """What statements over logs are given; they find what has any of these writers and any of these numbers."""
+    return {"ks": [k for k, _ in logs], "incs": [inc for _, inc in logs]}
 
 
 def hear(conn: Connection, hello: Mapping[str, Any], *, now: int) -> bool:
@@ -77,76 +108,75 @@ def hear(conn: Connection, hello: Mapping[str, Any], *, now: int) -> bool:
     return bool(hello["first"] - 1 <= before)
 
 
-def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, now: int) -> Shelved:
-    """Store records with their signature lines; the caller holds their logs. Same bytes: once. Other bytes: a fork.
+def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, logs: Collection[Log], now: int) -> Shelved:
+    """Store records with their signature lines; the caller holds `logs`, theirs among them. Same bytes: once. Other: a fork.
 
     A fork counts like any record: which branch came first shows in nothing derived (invariants I1, I6).
     """
     shelved = Shelved()
-    held = digests(conn, [record.name() for record, _ in good])
-    rows, names, others = [], [], []
-    again = []
+    first: dict[Name, tuple[Record, bytes]] = {}
+    for record, signature in good:
+        first.setdefault(record.name(), (record, signature))
+    taken = _insert(conn, first, shelved, now=now)
+    held = {name: first[name][0].digest for name in taken}
+    held |= digests(conn, [name for name in first if name not in taken])
+    shelved.digests = held
+    others = []
+    met: set[Name] = set()
     for record, signature in good:
         name = record.name()
-        if name not in held:
-            held[name] = record.digest
-            rows.append(_row(record, signature, now))
-            names.append(record)
-        elif held[name] == record.digest:
-            shelved.duplicates += 1
-            again.append(name)
-        else:
+        if held[name] != record.digest:
             others.append((record, signature))
+            continue
+        if name not in taken or name in met:
+            shelved.duplicates += 1
+        met.add(name)
     _insert_forks(conn, others, shelved, now=now)
-    for part in chunks(list(zip(rows, names, strict=True))):
-        _insert(conn, part, shelved)
+    shelved.troubled = _troubled(conn, logs)
     # Its writer sends again what a status calls damaged, also where the damaged copy came last.
-    _resolve(conn, [*(record.name() for record in names), *again], now=now)
-    shelved.boots = times.hold(conn, [*names, *(record for record, _ in others)])
+    _resolve(conn, [name for name in met if name[:2] in shelved.troubled], now=now)
+    shelved.boots = times.hold(
+        conn, [*(first[name][0] for name in first if name in taken), *(record for record, _ in others)]
+    )
     return shelved
 
 
 def digests(conn: Connection, names: Iterable[Name]) -> dict[Name, str]:
     """The digest under which each of these names is held; names not held are left out."""
-    by_log: dict[Log, list[int]] = {}
-    for k, inc, seq in names:
-        by_log.setdefault((k, inc), []).append(seq)
     held: dict[Name, str] = {}
-    for (k, inc), seqs in by_log.items():
-        for part in chunks(seqs):
-            query = select(RECORD.c.seq, RECORD.c.digest).where(
-                RECORD.c.k == k, RECORD.c.inc == inc, RECORD.c.seq.in_(part)
-            )
-            held.update({(k, inc, seq): digest for seq, digest in conn.execute(query)})
+    for (k, inc), seqs in _by_log(names).items():
+        found = conn.execute(_DIGESTS, {"its_k": k, "its_inc": inc, "seqs": seqs})
+        held.update({(k, inc, seq): digest for seq, digest in found})
     return held
 
 
 def quarantine(conn: Connection, bad: Sequence[tuple[Judged, str]], *, now: int) -> int:
     """Keep what could not be taken, with the topic it came on, each distinct pair once. Returns how many were new."""
     rows = [_quarantined(judged, topic, now) for judged, topic in bad]
-    return insert_new(conn, QUARANTINE, rows)
+    return len(insert_new(conn, QUARANTINE, rows))
 
 
 def cover(
     conn: Connection, held: dict[Log, dict[str, Any]], names: Iterable[Name], *, fresh: Iterable[Name], now: int
 ) -> None:
-    """Count `names` as durable here: good, forked and quarantined alike.
+    """Count `names` as durable here: good, forked and quarantined alike. The rows `held` are brought up to date too.
 
     `fresh`: those under which other bytes stand now than before. They are in no backup: `archived` ends before them.
     """
-    by_log = _by_log(names)
     lowest = {log: min(seqs) for log, seqs in _by_log(fresh).items()}
-    for log, seqs in by_log.items():
+    rows = []
+    for log, seqs in _by_log(names).items():
         row = held[log]
         covered = Ranges(json.loads(row["spans"]))
         for seq in seqs:
             covered.add(seq)
         gaps = owed.noted(row["owed"], covered.missing(row["last_said"]), now=now)
-        values: dict[str, Any] = {"spans": json.dumps(covered.spans), "heard_at": now, "owed": gaps}
+        row.update(spans=json.dumps(covered.spans), heard_at=now, owed=gaps)
         if log in lowest:
-            values["late"] = lowest[log] if row["late"] is None else min(row["late"], lowest[log])
-            values["archived"] = min(row["archived"], lowest[log] - 1)
-        conn.execute(update(COVERAGE).where(COVERAGE.c.k == log[0], COVERAGE.c.inc == log[1]).values(**values))
+            row["late"] = lowest[log] if row["late"] is None else min(row["late"], lowest[log])
+            row["archived"] = min(row["archived"], lowest[log] - 1)
+        rows.append(row)
+    upsert(conn, COVERAGE, rows)
 
 
 def _by_log(names: Iterable[Name]) -> dict[Log, list[int]]:
@@ -186,17 +216,25 @@ def fork_touch_rows(record: Record) -> list[dict[str, Any]]:
     return [{"entity": kind, "entity_id": ident, **name} for kind, ident in indexed(record)]
 
 
-def _insert(conn: Connection, part: Sequence[tuple[dict[str, Any], Record]], shelved: Shelved) -> None:
-    made = insert(RECORD).returning(RECORD.c.id, sort_by_parameter_order=True)
-    numbers = conn.execute(made, [row for row, _ in part]).scalars().all()
+def _insert(conn: Connection, good: Mapping[Name, tuple[Record, bytes]], shelved: Shelved, *, now: int) -> set[Name]:
+    """Store those whose names are free; their names."""
+    rows = [_row(record, signature, now) for record, signature in good.values()]
+    taken = set()
     touches = []
-    for number, (_, record) in zip(numbers, part, strict=True):
-        touches.extend(touch_rows(record, number))
+    for row in insert_new(conn, RECORD, rows, telling=("k", "inc", "seq", "id")):
+        record = good[row.k, row.inc, row.seq][0]
+        touches.extend(touch_rows(record, row.id))
         shelved.entities.update(entities_of(record.body))
-        shelved.fresh.add(record.name())
-    for touched in chunks(touches):
-        conn.execute(insert(TOUCH), touched)
-    shelved.taken += len(part)
+        shelved.numbers.add(row.id)
+        taken.add(record.name())
+    insert_all(conn, TOUCH, touches)
+    shelved.fresh |= taken
+    shelved.taken += len(taken)
+    return taken
+
+
+def _troubled(conn: Connection, logs: Collection[Log]) -> set[Log]:
+    return {log for k, inc in conn.execute(_TROUBLED, _asked(logs)) if (log := (k, inc)) in logs} if logs else set()
 
 
 def _insert_forks(conn: Connection, others: Sequence[tuple[Record, bytes]], shelved: Shelved, *, now: int) -> None:

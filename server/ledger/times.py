@@ -13,11 +13,12 @@ from sqlalchemy import Connection, select
 
 from protocol import besttime
 from protocol.envelope import Record
-from server.db import chunks, lock_names, upsert
+from server.db import lock_names, one_of, upsert
 from server.features import entity_name
 from server.ledger.tables import ANCHOR
 
 BOOT = "boot"
+_ANCHORS = select(ANCHOR).where(one_of(ANCHOR.c.boot, "boots"))
 # `(err, mono, wall)`, all ms.
 Anchor = tuple[int, int, int]
 
@@ -63,9 +64,8 @@ def put(conn: Connection, moved: Mapping[str, Anchor]) -> None:
 def anchors(conn: Connection, boots: Sequence[str]) -> dict[str, Anchor]:
     """The anchors held of these boots."""
     found: dict[str, Anchor] = {}
-    for part in chunks(boots):
-        for row in conn.execute(select(ANCHOR).where(ANCHOR.c.boot.in_(part))):
-            found[row.boot] = (row.err, row.mono, row.wall)
+    for row in conn.execute(_ANCHORS, {"boots": boots}) if boots else ():
+        found[row.boot] = (row.err, row.mono, row.wall)
     return found
 
 

@@ -64,10 +64,9 @@ class CountingLedger(Ledger):
         return outcome
 
     def accept_all(self, deliveries, *, now):
-        """As the ledger's own, which keeps the sums of many messages to itself."""
-        outcome, spoken = self.db.transact(lambda conn: self._shelve(conn, deliveries, now=now))
+        outcome, spoken = super().accept_all(deliveries, now=now)
         self._add(outcome)
-        return spoken
+        return outcome, spoken
 
     def _add(self, outcome):
         for name in ("taken", "duplicates", "forks", "quarantined"):

@@ -35,8 +35,8 @@ FOLDER = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)
 class ByArrival(Deriver):
     """Planted: derivations read records in the order in which they came."""
 
-    def records(self, conn, entities):
-        found = super().records(conn, entities)
+    def records(self, conn, entities, **given):
+        found = super().records(conn, entities, **given)
         numbers = {row.line: row.id for row in conn.execute(select(RECORD.c.id, RECORD.c.line))}
         for held in found.values():
             held.sort(key=lambda record: numbers.get(record.line, 0))

@@ -1,7 +1,7 @@
 """Planted bugs of the centre: each makes one mistake that a power cut must bring to light. Never shipped."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,7 +53,7 @@ class _Later(Deriver):
         super().__init__(*given, **named)
         self.waiting: list[Entity] = []
 
-    def derive(self, conn: Connection, entities: Iterable[Entity]) -> None:
+    def derive(self, conn: Connection, entities: Iterable[Entity], *, new: Collection[int] = ()) -> None:
         self.waiting.extend(entities)
 
 

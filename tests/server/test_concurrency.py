@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from protocol import envelope
 from server import inventory, reporting, vaccinations
-from server.ledger import rebuild
+from server.ledger import intake, rebuild
 from server.ledger.tables import RECORD
 from tests.server import made
 from tests.server.made import MINUTE, MORNING, Kiosk, Office
@@ -93,8 +93,7 @@ def test_a_second_writer_of_an_entity_waits_for_the_first(any_office):
     given, corrected = one.dosed(1, MORNING), two.write("dose.corrected", body, MORNING + MINUTE)
     second = threading.Thread(target=any_office.accept, args=(two, corrected))
     with any_office.db.write() as conn:
-        where = {"k": one.k, "site": one.site, "now": MORNING, "topic": "", "refuse": ""}
-        any_office.ledger._accept(conn, [given], **where)
+        any_office.ledger._shelve(conn, [intake.Delivery([given], one.k, one.site)], now=MORNING)
         second.start()
         second.join(0.5)
         assert second.is_alive(), "it would derive the dose without seeing that it was given"

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from server.db import CHUNK, METADATA, Database, insert_new, lock_names, try_name, upsert
+from server.db import CHUNK, METADATA, Database, insert_all, insert_new, lock_names, one_of, try_name, upsert
 from server.ledger.tables import COUNTER, WRITER
 from server.migrations.upgrade import upgrade
 from tests.server import databases
@@ -72,9 +72,40 @@ def test_upsert_adds_and_writes_over(any_db):
 def test_insert_new_leaves_what_stands(any_db):
     row = {"k": "a", "shard": "s", "site": "x", "public_key": "1", "enrolled_at": 1, "revoked_at": None}
     with any_db.write() as conn:
-        assert insert_new(conn, WRITER, [row]) == 1
-        assert insert_new(conn, WRITER, [{**row, "site": "y"}, {**row, "k": "b"}]) == 1
+        assert len(insert_new(conn, WRITER, [row])) == 1
+        assert insert_new(conn, WRITER, [{**row, "site": "y"}, {**row, "k": "b"}]) == [("b",)]
         assert conn.execute(select(WRITER.c.site).where(WRITER.c.k == "a")).scalar() == "x"
+
+
+WRITER_ROW = {"k": "a", "shard": "s", "site": "x", "public_key": "1", "enrolled_at": 1, "revoked_at": None}
+
+
+def test_many_rows_go_in_as_they_are(any_db):
+    """Quotes, line ends, signs beyond the first plane, large numbers and null, found again by thousands of keys."""
+    odd = {**WRITER_ROW, "k": "o'\"\\", "shard": "Đồng Nai \n\t 💉", "enrolled_at": 2**62, "revoked_at": 7}
+    many = [{**WRITER_ROW, "k": f"k-{n}"} for n in range(CHUNK + 5)]
+    with any_db.write() as conn:
+        insert_all(conn, WRITER, [])
+        insert_all(conn, WRITER, [*many, odd])
+    with any_db.read() as conn:
+        query = select(WRITER).where(one_of(WRITER.c.k, "ks"))
+        assert conn.execute(query, {"ks": [odd["k"]]}).one()._asdict() == odd
+        assert len(conn.execute(query, {"ks": [f"k-{n}" for n in range(5000)]}).all()) == len(many)
+        assert conn.execute(query, {"ks": []}).all() == []
+        by_number = select(WRITER.c.k).where(one_of(WRITER.c.enrolled_at, "times"))
+        assert conn.execute(by_number, {"times": {2**62, 3}}).scalars().all() == [odd["k"]]
+
+
+@pytest.mark.parametrize(
+    "change", [{"shard": "s" * 33}, {"shard": "a\x00b"}, {"enrolled_at": 2**63}, {"site": None}, {"shard": "\ud800"}]
+)
+def test_a_row_that_the_table_cannot_hold_is_refused_and_not_trimmed(any_db, change):
+    if any_db.dialect == "sqlite" and change != {"site": None}:
+        pytest.skip("SQLite holds any text and knows no length")
+    with pytest.raises(DBAPIError), any_db.write() as conn:
+        insert_all(conn, WRITER, [WRITER_ROW, {**WRITER_ROW, "k": "b", **change}])
+    with any_db.read() as conn:
+        assert conn.execute(select(WRITER)).all() == []
 
 
 def test_a_clash_is_tried_again_a_bounded_number_of_times(db):

@@ -175,10 +175,10 @@ def test_one_that_fails_in_a_batch_costs_only_itself(centre, caplog):
     broken = log.pairs[5][0]
     derive = centre.ledger.deriver.derive
 
-    def fail(conn, entities):
+    def fail(conn, entities, **given):
         if ("visit", "v-6") in entities:
             raise ArithmeticError("nobody foresaw this")
-        derive(conn, entities)
+        derive(conn, entities, **given)
 
     centre.ledger.deriver.derive = fail
     payloads = [log.message(seq, seq) for seq in range(1, 13)]

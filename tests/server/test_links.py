@@ -180,3 +180,16 @@ def test_a_dose_under_one_number_bears_on_a_complaint_under_another(any_office):
 
 def complaints_bearing():
     return made.complaints.BEARING
+
+
+def test_two_that_come_and_are_joined_in_one_transaction_are_derived_once(any_office, monkeypatch):
+    """Also where there are too many entities for one part, and the second of them belongs to a later one."""
+    monkeypatch.setattr("server.ledger.derive.AT_ONCE", 1)
+    filed = [
+        ("complaint.filed", {"complaint": f"PA-{n}", "person": made.person(n), "category": "missing_dose",
+         "identity": made.identity(n), "wants": {}, "content": "x", "photos": []}) for n in (1, 2)
+    ]  # fmt: skip
+    any_office.append(*filed, said("linked", 1, 2))
+    assert rebuild.check(any_office.ledger).same
+    with any_office.db.read() as conn:
+        assert links.members(conn, made.person(1)) == [made.person(1), made.person(2)]

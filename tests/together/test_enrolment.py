@@ -20,7 +20,8 @@ from server.config import Config
 from server.db import upsert
 from server.enrolment import HOUR_MS, Enrolment, TurnedAway
 from server.errors import Refused
-from server.ledger.ledger import Ledger, find_writer
+from server.ledger.ledger import Ledger
+from server.ledger.writers import find_writer
 
 pytestmark = pytest.mark.integration
 SITE = {
