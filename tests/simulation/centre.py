@@ -313,6 +313,11 @@ class Centre(Operators, Dating):
             return True
         return any(row["digest"] == digest for row in self.state.quarantine.values())
 
+    def damaged(self, k, inc):
+        """Numbers of a log of which a damaged copy stands open: its writer is to send them again, which closes the case."""
+        found = self.statuses(k, inc)
+        return {int(seq) for seq, word, reason in found if word == "quarantined" and reason not in FINAL}
+
     def forked(self, k, inc):
         """Are two logs known under this name?"""
         return any(name[:2] == (k, inc) for name in self.state.forks)

@@ -72,7 +72,7 @@ MUTANTS = {
     "lower_mark_not_believed": (kiosks.NeverLower, 600),
     "mark_across_gaps": (kiosks.MarkAcrossGaps, 600),
     "foreign_branch_believed": (kiosks.BelievesForeignBranch, 600),
-    "damaged_copy_left_at_that": (kiosks.NeverSendsDamagedAgain, 6000),
+    "damaged_copy_left_at_that": (kiosks.NeverSendsDamagedAgain, 1500),
     "never_sent_again": (kiosks.SendsOnce, 100),
     "window_off_by_one": (kiosks.WindowOffByOne, 1500),
     "resend_changes_bytes": (kiosks.ChangesBytes, 100),

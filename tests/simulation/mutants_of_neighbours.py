@@ -92,7 +92,7 @@ def kiosk_with(hood):
 
 
 MUTANTS = {
-    "held_before_commit": (kiosk_with(StatesAtOnce), 3000),
+    "held_before_commit": (kiosk_with(StatesAtOnce), 600),
     "neighbour_not_verified": (kiosk_with(BelievesAnybody), 600),
     "held_by_number": (kiosk_with(CountsNumbers), 3000),
     "carrier_signs_anew": (kiosk_with(SignsForOthers), 3000),

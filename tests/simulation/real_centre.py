@@ -8,12 +8,13 @@ from pathlib import Path
 from sqlalchemy import event, select
 
 from protocol import envelope, inbox
+from protocol.delivery import FINAL
 from protocol.errors import UnknownKind
 from server import backup
 from server.clock import Clock
 from server.db import Database, plain
 from server.errors import HelloRefused
-from server.ledger import carried, intake, rebuild, release, times
+from server.ledger import carried, intake, rebuild, release, shelf, times
 from server.ledger.derive import spelled
 from server.ledger.ledger import Ledger
 from server.ledger.tables import COUNTER, FORK, QUARANTINE, RECORD, TOUCH
@@ -236,6 +237,11 @@ class RealCentre:
                     return True
             lines = conn.execute(select(QUARANTINE.c.payload).where(QUARANTINE.c.k == name[0]))
             return any(envelope.canon.digest(bytes(line)) == digest for (line,) in lines)
+
+    def damaged(self, k, inc):
+        with self.db.read() as conn:
+            found = shelf.statuses(conn, k, inc)
+        return {int(seq) for seq, word, reason in found if word == "quarantined" and reason not in FINAL}
 
     def forked(self, k, inc):
         with self.db.read() as conn:

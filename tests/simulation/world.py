@@ -305,6 +305,8 @@ class World:
             alone = sum(one.k == kiosk.k for one in self.kiosks) == 1 and kiosk.device not in self.history.restored
             if kiosk.desk.store.prints("waiting") or (alone and kiosk.outbox.backlog()):
                 return False
+            if alone and self._damaged(kiosk):
+                return False
             if not kiosk.old.settled() or self.centre.forked(kiosk.k, kiosk.outbox.inc):
                 return False
             for inc, seq, digest in kiosk.desk.store.all_records():
@@ -315,6 +317,14 @@ class World:
                 if not self.centre.holds(tuple(name), digest):
                     return False
         return True
+
+    def _damaged(self, kiosk):
+        """Does a damaged copy of what the kiosk still has stand open at the centre?"""
+        if kiosk.k in self.history.revoked:
+            return False
+        inc, last = kiosk.outbox.inc, kiosk.outbox.last
+        gone = kiosk.store.kept.gone(inc)
+        return any(gone < seq <= last for seq in self.centre.damaged(kiosk.k, inc))
 
     def _finish(self):
         for kiosk in self.kiosks:

@@ -24,7 +24,7 @@ def check(history):
     )
     found.extend(_paper_lost(history, quarantined))
     if not history.drained:
-        found.append("after everything healed, records still wait on kiosks")
+        found.append("after everything healed, records still wait on kiosks or are damaged at the centre")
     return found
 
 
