@@ -109,7 +109,9 @@ def run(
             alive[INGEST] = ingest.alive
             watched["broker"] = ingest.connected.is_set
         if WORKER in parts:
-            importer = Importer(db=ledger.db, clock=clock, day_offset_min=config.day_offset_min)
+            importer = Importer(
+                db=ledger.db, clock=clock, day_offset_min=config.day_offset_min, rows_days=config.import_rows_days
+            )
             stops.append(importer.close)
             worker = make_worker(config, ledger=ledger, clock=clock)
             for rounds in (

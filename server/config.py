@@ -95,6 +95,9 @@ class Config:
     provider: str = _setting("file", "who sends the text messages; file appends them to the outbox")
     outbox: Path = _setting(Path("outbox.jsonl"), "the file that provider `file` appends to, one JSON line each")
     worker_every_ms: int = _setting(1000, "milliseconds between two looks for queued messages")
+    import_rows_days: int = _setting(
+        30, "days after which rows of lists that were not taken, and lists that nobody decided about, are deleted"
+    )
     day_offset_min: int = _setting(420, "the campaign's day: minutes ahead of UTC (Viet Nam: 420)")
     demo_clock: str = _setting("", "a demonstration's shared clock file; empty is the real clock")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")

@@ -47,10 +47,14 @@ class Proof:
 
 @dataclass(frozen=True, kw_only=True)
 class SignIn:
-    """What came of a try to sign in: the account, or none and until when (UTC ms) this login must wait."""
+    """What came of a try to sign in: the account, or none and until when (UTC ms) this login must wait.
+
+    `missed`: the login of the account whose password was not this one; empty where there is none of that login.
+    """
 
     account: Account | None
     locked_until: int = 0
+    missed: str = ""
 
 
 def prove(conn: Connection, *, passwords: Passwords, login: str, password: str, now: int) -> Proof:
@@ -78,7 +82,9 @@ def sign_in(conn: Connection, *, login: str, proof: Proof, now: int) -> SignIn:
         if not found["totp"]:
             clear_misses(conn, account_id=found["id"])
         return SignIn(account=account_of(found))
-    return SignIn(account=None, locked_until=count_miss(conn, account_id=found["id"], now=now))
+    return SignIn(
+        account=None, locked_until=count_miss(conn, account_id=found["id"], now=now), missed=str(found["login"])
+    )
 
 
 def _of_login(conn: Connection, login: str) -> RowMapping | None:

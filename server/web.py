@@ -24,6 +24,7 @@ from server.pages import (
     audit_log,
     complain,
     complaints,
+    cookies,
     duplicates,
     failures,
     follow,
@@ -80,7 +81,7 @@ def create_web(
     app = Flask("server.pages", static_folder=None)
     app.secret_key = key
     app.config.update(
-        SESSION_COOKIE_NAME="tram",
+        SESSION_COOKIE_NAME=cookies.name_of("tram", secure=config.cookie_secure),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.cookie_secure,

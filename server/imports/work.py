@@ -16,7 +16,7 @@ from protocol.clocktext import day_of
 from server import units
 from server.clock import Clock
 from server.db import Database
-from server.imports import columns, places, staging
+from server.imports import columns, expiry, places, staging
 from server.imports.columns import FACILITIES, RECIPIENTS, Layout
 from server.imports.facilities import Facilities
 from server.imports.reading import Sheet, Unreadable
@@ -26,6 +26,9 @@ from server.imports.staff import Staff
 
 logger = logging.getLogger(__name__)
 CHUNK = 2000
+# Between two looks for what was kept long enough; for how many days it is, unless a setting says otherwise.
+EXPIRE_EVERY_MS = 3_600_000
+ROWS_DAYS = 30
 
 
 class Gone(Exception):
@@ -84,11 +87,15 @@ class Reading:
 class Importer:
     """Goes on with imports, one chunk after the other while there are any."""
 
-    def __init__(self, *, db: Database, clock: Clock, day_offset_min: int, chunk: int = CHUNK) -> None:
+    def __init__(
+        self, *, db: Database, clock: Clock, day_offset_min: int, chunk: int = CHUNK, rows_days: int = ROWS_DAYS
+    ) -> None:
         self._db = db
         self._clock = clock
         self._day_offset_min = day_offset_min
         self._chunk = chunk
+        self._rows_days = rows_days
+        self._expire_at = 0
         self._reading: Reading | None = None
         self._kind: tuple[str, ListKind] | None = None
 
@@ -97,12 +104,15 @@ class Importer:
         self._forget()
 
     def step(self) -> bool:
-        """One chunk of the import that waits longest; False where none waits. Raises `DBAPIError`."""
+        """One chunk of the import that waits longest, else of what is to be deleted; False where nothing waits.
+
+        Raises `DBAPIError`.
+        """
         with self._db.read() as conn:
             held = staging.next_at_work(conn)
         if held is None:
             self._forget()
-            return False
+            return self._expire()
         try:
             if held["state"] == staging.READING:
                 self._read(held)
@@ -115,6 +125,15 @@ class Importer:
         except Gone:
             self._fail(held, "no_unit")
         return True
+
+    def _expire(self) -> bool:
+        now = self._clock.wall_ms()
+        if now < self._expire_at:
+            return False
+        more = self._db.transact(lambda conn: expiry.expire(conn, now=now, days=self._rows_days, chunk=self._chunk))
+        if not more:
+            self._expire_at = now + EXPIRE_EVERY_MS
+        return more
 
     def _read(self, held: dict[str, Any]) -> None:
         now = self._clock.wall_ms()

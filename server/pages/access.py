@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server import accounts
 from server.accounts import PUBLIC, ROLES, Account, Session
-from server.pages import looks, words
+from server.pages import cookies, looks, words
 from server.pages.services import services
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -34,7 +34,7 @@ ROLES_OF_ROUTE = "tram_roles"
 DOOR_OF_ROUTE = "tram_door"
 
 View = Callable[..., Any]
-HSTS = "max-age=31536000"
+HSTS = "max-age=31536000; includeSubDomains"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -234,12 +234,13 @@ def _leave(response: Response) -> Response:
     if services().config.cookie_secure:
         # A certificate stands in front: browsers are to come by https only from now on.
         response.headers.setdefault("Strict-Transport-Security", HSTS)
+    secure = services().config.cookie_secure
     for name, known, age_s in (
         (words.COOKIE, words.LANGUAGES, words.COOKIE_AGE_S),
         (looks.COOKIE, looks.LOOKS, looks.COOKIE_AGE_S),
     ):
         asked = request.args.get(name, "")
         if asked in known:
-            secure = services().config.cookie_secure
-            response.set_cookie(name, asked, max_age=age_s, samesite="Lax", httponly=True, secure=secure)
+            full = cookies.name_of(name, secure=secure)
+            response.set_cookie(full, asked, max_age=age_s, samesite="Lax", httponly=True, secure=secure)
     return response

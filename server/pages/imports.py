@@ -18,7 +18,7 @@ from server import audit, scope, units
 from server.accounts import ADMIN, AUDITOR, MANAGER
 from server.db import among
 from server.errors import Refused
-from server.imports import columns, export, staging, words, work
+from server.imports import columns, expiry, export, staging, words, work
 from server.imports.reading import MOST_BYTES
 from server.imports.rows import CHANGED, FAILED, NEW, SAME, WRONG, Row
 from server.imports.staff import Staff
@@ -117,7 +117,8 @@ def one(brought: str) -> str | Response | tuple[str, int]:
         held = _in_care(conn, brought)
         shown_page = render_template(
             "console/import.html", held=held, unit=_name_of(conn, held), words=import_terms, fault=fault,
-            may_decide=who.role in BRINGS, **_review(conn, held),
+            may_decide=who.role in BRINGS, days=_days(), kept_until=expiry.kept_until(held, days=_days()),
+            **_review(conn, held),
         )  # fmt: skip
     return (shown_page, 422) if fault else shown_page
 
@@ -171,6 +172,10 @@ def _first_pins(brought: str) -> str:
 
     held, given = parts.db.transact(give)
     return render_template("console/import_pins.html", held=held, given=given)
+
+
+def _days() -> int:
+    return services().config.import_rows_days
 
 
 def _staff_of(conn: Connection, held: Held) -> Staff | None:

@@ -2,6 +2,7 @@
 
 from flask import g, has_request_context, request
 
+from server.pages import cookies
 from server.pages.words import mark
 
 COOKIE = "look"
@@ -17,7 +18,7 @@ def look() -> str:
     if not has_request_context():
         return AUTO
     if "look" not in g:
-        said = (request.args.get("look", ""), request.cookies.get(COOKIE, ""))
+        said = (request.args.get("look", ""), cookies.said(COOKIE))
         g.look = next((word for word in said if word in LOOKS), AUTO)
     return str(g.look)
 

@@ -37,6 +37,7 @@ def code() -> str | Response | tuple[str, int]:
             audit.note(conn, at=now, account=who.login, act="sign_in", object=who.login)
         elif until <= now:
             until = accounts.count_miss(conn, account_id=who.id, now=now)
+            audit.note(conn, at=now, account=who.login, act="code_missed", object=who.login)
     if not good:
         fault = tr("This code is not right, or it was used already. Wait for the next one.")
         if until > now:

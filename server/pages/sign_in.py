@@ -36,6 +36,8 @@ def sign_in() -> str | Response | tuple[str, int]:
         tried = signing_in.sign_in(conn, login=login, proof=proof, now=now)
         if tried.account is not None and not tried.account.second_factor:
             audit.note(conn, at=now, account=tried.account.login, act="sign_in", object=tried.account.login)
+        if tried.missed:  # what was typed as a login that nobody has may be a password: it is written nowhere
+            audit.note(conn, at=now, account=tried.missed, act="sign_in_missed", object=tried.missed)
     if tried.account is None:
         fault = tr("Login or password is not right.")
         if tried.locked_until:

@@ -154,6 +154,8 @@ TURNOUT = {"expected": mark("expected"), "came": mark("came"), "injected": mark(
 MESSAGE_STATES = {"queued": mark("waiting to be sent"), "sent": mark("sent"), "failed": mark("could not be sent")}
 ACTS = {
     "sign_in": mark("signed in"),
+    "sign_in_missed": mark("tried a wrong password"),
+    "code_missed": mark("tried a wrong code"),
     "password_changed": mark("changed the password"),
     "search_people": mark("searched for people"),
     "view_person": mark("opened a person's record"),
@@ -182,6 +184,7 @@ ACTS = {
     "import_commit": mark("had a list written"),
     "import_done": mark("a list was written"),
     "import_drop": mark("dropped a list"),
+    "import_expired": mark("deleted rows of a list whose time was over"),
     "view_import": mark("looked at the rows of a list"),
     "export_import": mark("saved rows of a list that were not taken"),
     "export_list": mark("saved a list as a file"),

@@ -13,6 +13,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import current_app, g, has_request_context, request
 
+from server.pages import cookies
+
 FOLDER = Path(__file__).with_name("words")
 DEFAULT = "vi"
 # A language's own name, so that its speakers find it.
@@ -51,7 +53,7 @@ def language() -> str:
     if not has_request_context():
         return DEFAULT
     if "lang" not in g:
-        asked = request.args.get("lang") or request.cookies.get(COOKIE) or DEFAULT
+        asked = request.args.get("lang") or cookies.said(COOKIE) or DEFAULT
         g.lang = asked if asked in LANGUAGES else DEFAULT
     return str(g.lang)
 

@@ -1,0 +1,68 @@
+"""What every answer says to a browser: policies, types, cookies; and nothing that another site could read (ASVS 5.0 V3, V4)."""
+
+import pytest
+from sqlalchemy import func, select
+
+from server import audit
+from server.accounts import ACCOUNT
+from server.pages import access
+from tests.server.web_office import HOST, PASSWORD, WebOffice
+
+
+@pytest.fixture
+def office(db):
+    return WebOffice(db)
+
+
+def test_every_answer_bears_every_header_and_says_its_type(office):
+    officer, manager = office.browser("officer"), office.browser("manager")
+    found = [
+        officer.get("/"), officer.get("/console/"), officer.get("/console/nowhere"), officer.get("/console/stock"),
+        officer.get("/assets/x/pages.css"), officer.get("/assets/x/tables.js"), manager.get("/console/stock?save=csv"),
+        manager.get("/console/stock?save=xlsx"), officer.get("/api/v1/progress"), officer.get("/api/v1/health"),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in found] == [200, 200, 404, 403, 200, 200, 200, 200, 401, 200]
+    for answer in found:
+        assert all(answer.headers[name] == value for name, value in access.HEADERS.items()), answer.request.path
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert answer.headers["Cache-Control"] == "no-store" or "/assets/" in answer.request.path
+        kind = answer.headers["Content-Type"]
+        assert "charset=utf-8" in kind or not kind.startswith("text/"), kind
+    policy = access.HEADERS["Content-Security-Policy"]
+    assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
+    assert found[6].headers["Content-Disposition"] == "attachment; filename=tram-stock-2021-10-05.csv"
+    for method in ("TRACE", "PUT", "DELETE", "PATCH"):
+        assert officer.client.open("/console/", method=method, base_url=HOST).status_code == 405
+
+
+def test_cookies_over_https_are_tied_to_this_host(db):
+    """`Secure`, `HttpOnly`, `SameSite`, the prefix `__Host-`: and the office works with them."""
+    office = WebOffice(db, cookie_secure=True)
+    told = []
+    browser = office.browser()
+    for answer in (
+        office.app.test_client().get("/console/?lang=en&look=dark", base_url=HOST.replace("http:", "https:")),
+        browser.get("/complain"),
+    ):
+        told += answer.headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in told} == {"__Host-lang", "__Host-look", "__Host-tram"}
+    for cookie in told:
+        parts = {part.strip() for part in cookie.split(";")}
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= parts, cookie
+        assert "Domain" not in cookie
+    assert "includeSubDomains" in answer.headers["Strict-Transport-Security"]
+
+
+def test_a_new_server_has_no_account_and_a_wrong_try_is_noted(office, other_db):
+    with other_db.read() as conn:
+        assert conn.execute(select(func.count()).select_from(ACCOUNT)).scalar_one() == 0
+    for login in ("officer", "mat-khau-go-nham-o"):
+        office.browser().send("/console/sign-in", login=login, password="khong dung")
+    browser = office.browser()
+    browser.send("/console/sign-in", login="admin", password=PASSWORD)
+    browser.send("/console/second-factor/code", code="000000")
+    with office.db.read() as conn:
+        noted = [(entry.act, entry.account) for entry in audit.entries(conn, limit=9)]
+    assert noted[:2] == [("code_missed", "admin"), ("sign_in_missed", "officer")]
+    assert "mat-khau" not in str(noted)
+    assert not office.app.debug
