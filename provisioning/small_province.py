@@ -312,7 +312,8 @@ class SmallProvince:
             f'demo_clock = "{self._clock_of("server")}"',
             f"door_port = {free_port()}",
             "reference_every_s = 2",
-            "worker_every_ms = 500",
+            # A demonstration is shown at any hour.
+            "worker_every_ms = 500\nquiet_hours = false",
         )
         self.server_settings.write_text("\n".join(lines) + "\n", "utf-8")
 

@@ -225,6 +225,7 @@ def make_worker(config: Config, *, ledger: Ledger, clock: Clock) -> Worker:
         deadlines=reference.read_data("sla")["complaints"],
         say=partial(messages.compose, reference.read_data("sms_templates")["templates"]),
         unseen_min=alarm["unseen_min"], stale_h=alarm["stale_h"],
+        quiet=reference.read_data("quiet_hours")["periods"] if config.quiet_hours else (),
     )  # fmt: skip
 
 

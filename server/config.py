@@ -98,6 +98,9 @@ class Config:
     import_rows_days: int = _setting(
         30, "days after which rows of lists that were not taken, and lists that nobody decided about, are deleted"
     )
+    quiet_hours: bool = _setting(
+        True, "at night only urgent messages are sent (data/quiet_hours.json); the rest waits for the morning"
+    )
     day_offset_min: int = _setting(420, "the campaign's day: minutes ahead of UTC (Viet Nam: 420)")
     demo_clock: str = _setting("", "a demonstration's shared clock file; empty is the real clock")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")

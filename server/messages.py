@@ -2,7 +2,7 @@
 
 import string
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, func, select
@@ -94,9 +94,14 @@ def without_marks(text: str) -> str:
     return "".join(char if char in _GSM else " " for char in bare)
 
 
-def waiting(conn: Connection, *, attempts: int = 5, limit: int = 50) -> list[dict[str, Any]]:
-    """Messages to send now: queued, or failed fewer than `attempts` times; oldest first."""
+def waiting(
+    conn: Connection, *, attempts: int = 5, limit: int = 50, only: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """Messages to send now: queued, or failed fewer than `attempts` times; oldest first. `only`: of these templates."""
     query = select(MESSAGE).where(MESSAGE.c.state != SENT, MESSAGE.c.attempts < attempts)
+    if only is not None:
+        # Asked of the database: a night's waiting invitations must not hide an alarm behind them.
+        query = query.where(MESSAGE.c.template.in_(only))
     return rows_of(conn, query.order_by(MESSAGE.c.queued_at, MESSAGE.c.message).limit(limit))
 
 

@@ -6,6 +6,7 @@ Rules:
    Of several workers one sends a message; the others see by its name that it is being sent.
 3. A failed attempt is tried again after a growing wait, ATTEMPTS times in all.
 4. What is said to whom is decided elsewhere: by officers, by `complaints.reopening`, by `aefi.due`.
+5. At night only what is urgent is sent (`quiet_hours`); the rest waits for the morning, unattempted.
 """
 
 import fcntl
@@ -14,7 +15,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any, BinaryIO, Protocol
 from sqlalchemy import Connection
 
 from protocol.clocktext import day_of, day_shown, time_of
-from server import aefi, contacts, messages, one_time, reference, units
+from server import aefi, contacts, messages, one_time, quiet_hours, reference, units
 from server.clock import Clock
 from server.complaints import queries, reopening
 from server.complaints.deadlines import Deadlines
@@ -132,12 +133,14 @@ class Worker:
 
     def __init__(
         self, *, ledger: Ledger, provider: Provider, clock: Clock, portal: str, deadlines: Deadlines, say: Say,
-        unseen_min: Sequence[int] = (), stale_h: int = 24,
+        unseen_min: Sequence[int] = (), stale_h: int = 24, quiet: Sequence[Mapping[str, Any]] = (),
     ) -> None:  # fmt: skip
         """`portal`: its address, for messages; `deadlines`: of complaints; `say`: composes the text of a message.
 
         `unseen_min`, `stale_h`: after how long a severe reaction is told to the next unit, and to nobody any more.
+        `quiet`: the periods of `quiet_hours`.
         """
+        self._quiet = quiet
         self._unseen_min = unseen_min
         self._stale_ms = stale_h * aefi.HOUR_MS
         self._portal = portal.rstrip("/")
@@ -158,7 +161,8 @@ class Worker:
         self.reopen(now)
         self.call(now)
         with self._ledger.db.read() as conn:
-            waiting = messages.waiting(conn, attempts=ATTEMPTS, limit=LOOKED_AT)
+            only = quiet_hours.only(self._quiet, now)
+            waiting = messages.waiting(conn, attempts=ATTEMPTS, limit=LOOKED_AT, only=only)
         due = [row for row in waiting if _is_due(row, now)][:BATCH]
         attempts = 0
         for row in due:

@@ -39,7 +39,11 @@ class Centre:
         self.web = f"http://127.0.0.1:{free_port()}/"
         lines = [f'folder = "{folder}"', 'log_level = "WARNING"', f"web_port = {self.web.rpartition(':')[2][:-1]}"]
         lines += [f'database = "{database}"'] if database else []
-        lines += ['shards = "*"', "share_ports = true", "worker_every_ms = 50"] if processes != ("ingest",) else []
+        lines += (
+            ['shards = "*"', "share_ports = true", "worker_every_ms = 50", "quiet_hours = false"]
+            if processes != ("ingest",)
+            else []
+        )
         settings.write_text("\n".join(lines) + "\n", "utf-8")
         self.config = config = load(settings)
         app.ensure_keys(config)

@@ -2,6 +2,8 @@
 
 import configparser
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,23 @@ def test_lasting_services_are_restarted_for_ever_and_dump_no_core(path):
     assert unit["Service"]["LimitCORE"] == "0"
     assert unit["Service"]["User"] != "root"
     assert unit["Service"]["UMask"] == "0077"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_itself_understands_every_unit():
+    """All it may complain of is that our programs are not installed on this machine."""
+    units = [path for path in UNITS if path.parent.name == "systemd"]
+    told = subprocess.run(
+        ("systemd-analyze", "verify", "--man=no", *map(str, units)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    lines = [
+        line for line in told.stderr.splitlines() if not line.endswith("is not executable: No such file or directory")
+    ]
+    assert [line for line in lines if "tram" in line or "provisioning" in line] == []
 
 
 def test_kiosk_has_a_watchdog_and_waits_for_no_network():
