@@ -3,12 +3,15 @@
 For demo, scripted day and tests: enrolment and revocation from the console then hold at once.
 """
 
+import logging
 import threading
 from types import TracebackType
 from typing import Self
 
 from provisioning.broker import Broker
+from provisioning.stage import StageError
 
+logger = logging.getLogger(__name__)
 LOOK_S = 0.1
 STOP_S = 5.0
 
@@ -47,7 +50,14 @@ class AclWatch:
             now = self._mark()
             if now != seen:
                 seen = now
-                self._broker.reload()
+                self._reload()
+
+    def _reload(self) -> None:
+        # Said until it is heard: the broker forgets a signal that comes while it still reads because of the one before.
+        try:
+            self._broker.reload_read()
+        except StageError:
+            logger.warning("acl_not_read")
 
     def _mark(self) -> tuple[int, int]:
         try:

@@ -17,6 +17,7 @@ from provisioning.stage import Program, Stage, StageError, free_port, wait_until
 from server.broker_acl import acl_text
 from server.hubs import read_hubs
 from server.pki import SERVER_NAME, Writer, write_private
+from server.revocations import ensure_list
 
 TEMPLATE = Path(__file__).with_name("mosquitto") / "mosquitto.conf.template"
 HOST = "127.0.0.1"
@@ -117,23 +118,23 @@ class Broker:
     def reload_acl(self, writers: Iterable[Writer]) -> None:
         """Write the ACL of these writers (and of the hubs) and make the running broker read it (SIGHUP); back when it is in force."""
         self._write_acl(writers)
-        if self._program is None:
+        self.reload_read()
+
+    def reload_read(self) -> None:
+        """SIGHUP until the broker says that it reads its files; raises StageError when it never does. Nothing when it is down."""
+        program = self._program
+        if program is None:
             return
         done = self._reloads()
         for _ in range(RELOAD_TRIES):
-            if not self._program.running():
+            if not program.running():
                 break
             # Said again: a signal that comes while it still reads because of the one before is forgotten by it.
-            self._program.signal(signal.SIGHUP)
+            program.signal(signal.SIGHUP)
             # It has one thread: whatever a client sends after this word is judged by the new lines.
             if wait_until(lambda: self._reloads() > done, timeout_s=RELOAD_S):
                 return
-        raise StageError(f"mosquitto did not reload\n{self._program.tail()}")
-
-    def reload(self) -> None:
-        """SIGHUP: read the ACL file as it stands. Does not wait until it is in force."""
-        if self._program is not None:
-            self._program.signal(signal.SIGHUP)
+        raise StageError(f"mosquitto did not reload\n{program.tail()}")
 
     def freeze(self) -> None:
         """SIGSTOP: connections stay open and nothing answers. `thaw` goes on."""
@@ -163,6 +164,7 @@ class Broker:
             raise
 
     def _write_acl(self, writers: Iterable[Writer]) -> None:
+        ensure_list(self._folder, places=[self.place])
         write_private(self.place / "acl", self.acl(writers).encode("ascii"))
 
     def _reloads(self) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from server import (
     aefi,
     backup,
+    boxes,
     certificates,
     commands,
     hubs,
@@ -25,6 +26,7 @@ from server import (
     people,
     pki,
     reference,
+    revocations,
     site_days,
     slips,
     vaccinations,
@@ -39,6 +41,7 @@ from server.crypto import Signer
 from server.db import Database
 from server.door import Door
 from server.enrolment import Enrolment, make_enrolment, write_acl
+from server.eviction import Eviction
 from server.features import Feature
 from server.imports.work import Importer
 from server.ingest import Ingest
@@ -59,7 +62,7 @@ WEB, INGEST, WORKER = "web", "ingest", "worker"
 PARTS = (WEB, INGEST, WORKER)
 HOUR_MS = 3_600_000
 # How often `run` looks whether its threads still live.
-DELAYS = {"watch_s": 1.0, "imports_every_s": 1.0}
+DELAYS = {"watch_s": 1.0, "imports_every_s": 1.0, "eviction_every_s": 0.3}
 
 
 class PartDied(RuntimeError):
@@ -107,6 +110,10 @@ def run(
             ingest = start_ingest(config, ledger=ledger, clock=clock)
             stops.append(ingest.stop)
             alive[INGEST] = ingest.alive
+            evicting = start_eviction(config, ledger=ledger, clock=clock)
+            if evicting is not None:
+                stops.append(evicting.stop)
+                alive[evicting.name] = evicting.alive
             watched["broker"] = ingest.connected.is_set
         if WORKER in parts:
             importer = Importer(
@@ -216,6 +223,19 @@ def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
     return ingest
 
 
+def start_eviction(config: Config, *, ledger: Ledger, clock: Clock) -> Rounds | None:
+    """Who ends revoked kiosks' connections; None where the authority's key lies on another machine."""
+    try:
+        made = Eviction(
+            db=ledger.db, clock=clock, keys=config.keys_folder, host=config.broker_host, port=config.broker_port
+        )
+    except pki.NoAuthority:
+        return None
+    rounds = Rounds("eviction", made.step, every_s=DELAYS["eviction_every_s"])
+    rounds.start()
+    return rounds
+
+
 def make_worker(config: Config, *, ledger: Ledger, clock: Clock) -> Worker:
     """The sending of messages."""
     provider = make_provider(config.provider, outbox=config.outbox_file)
@@ -238,6 +258,7 @@ def ensure_keys(config: Config) -> None:
         pki.make_server_identity(config.keys_folder, names, now=now, processes=(config.process,))
     # Of a folder made by an earlier release: it has no sealing key yet.
     pki.make_sealing_key(config.keys_folder)
+    revocations.ensure_list(config.keys_folder)
 
 
 def back_up(config: Config, *, to: Path, off_host: bool) -> list[str]:
@@ -331,6 +352,9 @@ def enrol(config: Config, *, ledger: Ledger, kiosk: str, site: str, shard: str, 
         ledger.enrol(
             conn, k=made.k, shard=made.shard, site=made.site, public_key=made.public_key_pem, now=made.enrolled_at
         )
+        certificate = pki.kiosk_home(folder, made.k) / "kit" / "client.pem"
+        if certificate.exists():
+            boxes.note_issued(conn, made.k, revocations.serial_of(certificate.read_bytes()))
 
     ledger.db.transact(register)
     write_acl(config, ledger)

@@ -54,6 +54,15 @@ TURNED_AWAY = Table(
     Column("first_at", BIG, nullable=False),
     Column("last_at", BIG, nullable=False),
     Column("n", BIG, nullable=False),
+    # The topic that was refused last, or empty.
+    Column("about", String(160), nullable=False, server_default=""),
+)
+# Which certificates a kiosk was given: those of a revoked one stand on the authority's list. `serial`: hexadecimal.
+ISSUED = Table(
+    "issued",
+    METADATA,
+    Column("serial", String(40), primary_key=True),
+    Column("k", String(64), nullable=False, index=True),
 )
 # Which version each group of kiosks is to run.
 WANTED = Table(
@@ -98,11 +107,11 @@ def hear(conn: Connection, k: str, payload: bytes, *, now: int) -> bool:
     return True
 
 
-def turn_away(conn: Connection, *, who: str, what: str, now: int, site: str = "", n: int = 1) -> None:
-    """Count that somebody was turned away."""
+def turn_away(conn: Connection, *, who: str, what: str, now: int, site: str = "", n: int = 1, about: str = "") -> None:
+    """Count that somebody was turned away. `about`: a topic, which names no person."""
     row = row_of(conn, select(TURNED_AWAY).where(TURNED_AWAY.c.who == who, TURNED_AWAY.c.what == what))
     first, before = (row["first_at"], row["n"]) if row else (now, 0)
-    fields = {"who": who[:120], "what": what, "site": site or (row["site"] if row else "")}
+    fields = {"who": who[:120], "what": what, "site": site or (row["site"] if row else ""), "about": about[:160]}
     upsert(conn, TURNED_AWAY, [{**fields, "first_at": first, "last_at": now, "n": before + n}])
 
 
@@ -110,6 +119,11 @@ def turned_away(conn: Connection, *, since: int = 0) -> list[dict[str, Any]]:
     """Who was turned away at or after `since`, the latest first: `who`, `what`, `site`, `first_at`, `last_at`, `n`."""
     query = select(TURNED_AWAY).where(TURNED_AWAY.c.last_at >= since).order_by(TURNED_AWAY.c.last_at.desc())
     return rows_of(conn, query.limit(100))
+
+
+def note_issued(conn: Connection, k: str, serial: int) -> None:
+    """Kiosk `k` was given the certificate of that number."""
+    upsert(conn, ISSUED, [{"serial": f"{serial:x}", "k": k}])
 
 
 def wanted(conn: Connection) -> dict[str, dict[str, Any]]:

@@ -5,9 +5,11 @@ Contains no business logic. Why not mosquitto's `pattern` lines: provisioning/DE
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from protocol import topics
+from server import revocations
 from server.hubs import Hub, hub_home, read_hubs
 from server.pki import SERVER_NAME, Writer, write_private
 
@@ -80,11 +82,14 @@ def processes_of(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in folder.glob("*/client.pem"))) or (SERVER_NAME,)
 
 
-def write_acls(folder: Path, writers: Iterable[Writer]) -> None:
+def write_acls(folder: Path, writers: Iterable[Writer], *, taken_back: Iterable[int] = ()) -> None:
     """Replace the centre's file and the one in each hub's kit; `folder`: where `server.pki` keeps keys.
 
-    Each in one step: a broker never reads half of it. The brokers must then be told to reload.
+    `taken_back`: numbers of certificates that are to open no connection any more. Each file in one step: a broker never
+    reads half of it. The brokers must then be told to reload.
     """
+    # First: whoever watches the ACL carries both.
+    revocations.write_list(folder, taken_back, now=datetime.now(UTC))
     known, hubs = tuple(writers), read_hubs(folder)
     text = acl_text(known, processes=processes_of(folder), hubs=hubs)
     write_private(folder / "broker" / "acl", text.encode("ascii"))

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from protocol import canon, enrolling
 from protocol.errors import ProtocolError
 from server import audit, boxes, crypto, pki
-from server.boxes import ENROL_CODE
+from server.boxes import ENROL_CODE, ISSUED, note_issued
 from server.broker_acl import write_acls
 from server.clock import Clock
 from server.config import Config
@@ -220,8 +220,14 @@ class Enrolment:
         # TLS judges by the machine's own clock, whatever day a demonstration plays.
         at = datetime.fromtimestamp(Clock().wall_ms() / 1000, UTC)
         pem = self._authority.certify(key, name=identity, validity=pki.VALIDITY["kiosk"], now=at)
-        until = int(x509.load_pem_x509_certificate(pem).not_valid_after_utc.timestamp() * 1000)
-        self._ledger.db.transact(lambda conn: boxes.put(conn, k, certificate_until=until, **noted))
+        made = x509.load_pem_x509_certificate(pem)
+        until = int(made.not_valid_after_utc.timestamp() * 1000)
+
+        def note(conn: Connection) -> None:
+            boxes.put(conn, k, certificate_until=until, **noted)
+            note_issued(conn, k, made.serial_number)
+
+        self._ledger.db.transact(note)
         return pem.decode("ascii")
 
 
@@ -244,7 +250,13 @@ def write_acl(config: Config, ledger: Ledger) -> None:
             # Also where a broker's lines are made from this folder alone.
             if one.revoked_at is not None and (pki.kiosk_home(folder, one.k) / "writer.json").exists():
                 pki.note_writer(folder, one)
-        write_acls(folder, held)
+        write_acls(folder, held, taken_back=taken_back(conn))
+
+
+def taken_back(conn: Connection) -> list[int]:
+    """The numbers of all certificates of revoked kiosks."""
+    query = select(ISSUED.c.serial).join(WRITER, WRITER.c.k == ISSUED.c.k).where(WRITER.c.revoked_at.is_not(None))
+    return [int(serial, 16) for serial in conn.execute(query).scalars()]
 
 
 def writers(conn: Connection, *, desk: str) -> list[pki.Writer]:

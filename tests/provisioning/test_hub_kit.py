@@ -109,7 +109,7 @@ def test_one_command_makes_the_kit_and_enrolment_keeps_its_acl(tmp_path):
     code, said = run(command.main, *words)
     kit = hub_home(tmp_path / "keys", "hub-01") / "kit"
     assert (code, said.strip().splitlines()[-1]) == (0, str(kit))
-    wanted = {"ca.pem", "broker.pem", "broker.key", "client.pem", "client.key", "acl", "mosquitto.conf"}
+    wanted = {"ca.pem", "broker.pem", "broker.key", "client.pem", "client.key", "acl", "crl.pem", "mosquitto.conf"}
     assert {path.name for path in kit.iterdir()} == wanted
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in kit.iterdir())
     assert "address centre.example:8883\n" in (kit / "mosquitto.conf").read_text("ascii")

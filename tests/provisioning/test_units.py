@@ -96,11 +96,12 @@ def test_broker_override_replaces_debians_command():
 def test_acl_travels_from_the_server_to_the_broker():
     watched = read(FOLDER / "systemd" / "tram-broker-acl.path")["Path"]["PathChanged"]
     carried = (FOLDER / "systemd" / "tram-broker-acl.service").read_text("ascii")
+    assert "mv /etc/tram/broker/crl.pem.new /etc/tram/broker/crl.pem\n" in carried
     template = (FOLDER / "README.md").read_text("utf-8")
     assert f" {watched} /etc/tram/broker/acl.new" in carried
     assert "mv /etc/tram/broker/acl.new /etc/tram/broker/acl\n" in carried
     told = [line for line in carried.splitlines() if line.startswith("ExecStart=")]
-    assert told == [*told[:3], "ExecStart=/usr/bin/sleep 2", *told[:3]], "the broker may forget the first signal"
+    assert told == [*told[:5], "ExecStart=/usr/bin/sleep 2", *told[:5]], "the broker may forget the first signal"
     assert "FOLDER=/etc/tram/broker " in template
 
 
