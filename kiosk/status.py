@@ -38,7 +38,15 @@ DEVICES: dict[str, dict[str, str]] = {
     "board": {"ready": GOOD, "disconnected": BAD, "silent": BAD, "wrong_key": BAD},
 }  # fmt: skip
 # Why the centre is not reached. What is only a cut cable mends itself; the rest wants a person.
-NETWORK = {"online": GOOD, "cut": WATCH, "no_name": WATCH, "login_page": BAD, "stranger": BAD, "expired": BAD}
+NETWORK = {
+    "online": GOOD,
+    "cut": WATCH,
+    "no_name": WATCH,
+    "login_page": BAD,
+    "stranger": BAD,
+    "expired": BAD,
+    "refused": BAD,
+}
 POWER = {"good": GOOD, "was_poor": WATCH, "poor": BAD, "unknown": NONE}
 STATES: dict[str, tuple[str, ...]] = {
     **{name: (*words, "unknown", "unused") for name, words in DEVICES.items()},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import secrets
+from functools import partial
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -81,6 +82,7 @@ class Sync:
         self._try_at = 0
         self._ask_at = 0
         self._portal = False
+        self._verdict = away.Verdict()
         self._wait = WAIT_FIRST_MS
         self._brokers = Brokers(wire.brokers)
         self._outbox = Outbox(
@@ -116,7 +118,8 @@ class Sync:
             self._lost(now, "unreadable")
             return
         if code != mqtt.MQTT_ERR_SUCCESS:
-            self._lost(now, str(code))
+            word = self._verdict.ask(now, stood=self._up, address=self._brokers.address, make=partial(tls, self._wire))
+            self._lost(now, str(code), word)
             return
         self._speak_of_claims()
         if not self._up or self._returned(now):
@@ -191,12 +194,8 @@ class Sync:
             client.on_subscribe = self._on_subscribe
             client.on_publish = self._on_publish
             client.on_message = self._on_message
-            client.will_set(
-                topics.writer(wire.shard, wire.site, wire.k, topics.STATE),
-                b'{"state":"offline"}',
-                qos=1,
-                retain=True,
-            )
+            state = topics.writer(wire.shard, wire.site, wire.k, topics.STATE)
+            client.will_set(state, b'{"state":"offline"}', qos=1, retain=True)
             client.connect(*self._brokers.address, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
             self._client = client

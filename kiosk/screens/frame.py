@@ -37,7 +37,7 @@ IDLE_S = {"ticket": 20, "confirm": 40, "type_id": 90, "sign_in": 40, "status": 6
 # What giving up is called on each of them.
 IDLE_ACTS = {"ticket": "done", "confirm": "no", "type_id": "back", "sign_in": "back", "status": "back"}
 # What a person can do something about; a cut cable alone is told by the top line.
-NETWORK_TROUBLE = frozenset({"login_page", "stranger", "expired"})
+NETWORK_TROUBLE = frozenset({"login_page", "stranger", "expired", "refused"})
 # Where looking at the machine's state loses nobody's work.
 ASKS_STATE = frozenset({"welcome", "sign_in", "station", "queue", "observation"})
 

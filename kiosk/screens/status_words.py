@@ -41,7 +41,7 @@ SYMBOLS = {
 }
 
 # The cloud with a tick would say that all is well.
-CUT_OFF = frozenset({"network.cut", "network.no_name", "network.login_page", "network.stranger", "network.expired"})
+CUT_OFF = frozenset(f"network.{word}" for word in ("cut", "no_name", "login_page", "stranger", "expired", "refused"))
 
 # A level is never told by its colour alone.
 MARKS = {"bad": "stop", "watch": "warn", "good": "check", "none": "minus"}
@@ -96,6 +96,7 @@ SAYS = {
     "network.login_page": "The network asks for a login.",
     "network.stranger": "Somebody else answers as the centre.",
     "network.expired": "A certificate has expired.",
+    "network.refused": "The centre refuses this kiosk.",
     "backlog.none": "Everything is at the centre.",
     "backlog.moving": "%(count)s records on their way.",
     "backlog.waiting": "%(count)s records wait, the oldest for %(age)s.",
@@ -147,6 +148,7 @@ TO_DO = {
     "network.login_page": "Log in to this network with a phone, or use another.",
     "network.stranger": "Nothing was sent. Use another network, call support.",
     "network.expired": "Work on; all is saved here. Call support.",
+    "network.refused": "It was revoked. All is saved here. Call support.",
     "backlog.waiting": "Work on. They go by themselves once the network is back.",
     "backlog.old": "Bring the kiosk to a network today, or call support.",
     "backlog.quarantined": "They are kept. Call support.",

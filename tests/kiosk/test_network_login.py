@@ -100,6 +100,7 @@ def not_verified(code: int) -> ssl.SSLCertVerificationError:
         (TimeoutError(), "cut"),
         (tls_error("WRONG_VERSION_NUMBER"), "login_page"),
         (tls_error("SSLV3_ALERT_CERTIFICATE_EXPIRED"), "expired"),
+        (tls_error("SSLV3_ALERT_CERTIFICATE_REVOKED"), "refused"),
         (tls_error("TLSV1_ALERT_INTERNAL_ERROR"), "cut"),
         (not_verified(10), "expired"),
         (not_verified(19), "stranger"),

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import update
 
+from kiosk.away import Verdict
 from protocol import topics
 from provisioning.acl_watch import AclWatch
 from provisioning.broker import Broker
@@ -121,6 +122,9 @@ def test_revoking_cuts_the_connection_refuses_the_next_and_tells_the_neighbours(
         other.subscribe(topics.reference("dong-nai", "trang-dai", "keys"))
         # A machine that stood still for a second or two may try once more; one that is slow by itself fails each time.
         assert any(revoke(centre, browser, k, other) < LIMIT_S for k in ("kiosk-01", "kiosk-03", "kiosk-04"))
+        # What the stolen one's screen says of it.
+        address, context = ("localhost", centre.config.broker_port), context_of(centre.kit("kiosk-01"))
+        assert Verdict().ask(0, stood=False, address=address, make=lambda: context) == "refused"
         # Nobody else was disturbed.
         assert other.publish(topics.writer("dong-nai", "trang-dai", "kiosk-02", topics.STATE)) == 0
     finally:
