@@ -60,6 +60,7 @@ def samples() -> dict[str, bytes]:
         ),
         "hello.txt": envelope.pack([pair(examples.hello_line())]),
         "ack.txt": envelope.pack([pair(examples.ack_line())]),
+        "ack.carried.txt": envelope.pack([pair(examples.ack_line(here=["b" * 64, "c" * 64]))]),
         "message.txt": envelope.pack([pair(line) for line in examples.chain(3)]),
     }
     made["desk.txt"] = envelope.pack([pair(claims.make(examples.desk_word()))])

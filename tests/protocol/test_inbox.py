@@ -131,6 +131,17 @@ def test_an_acknowledgement_always_fits():
     assert read_ack(ack_line(status=short))["status"] == short[: inbox.MAX_STATUS]
 
 
+def test_only_an_acknowledgement_of_carried_records_names_what_is_here():
+    assert "here" not in read_ack(ack_line())
+    assert "here" not in read_ack(ack_line(here=[]))
+    many = ["%064x" % number for number in range(inbox.MAX_HERE + 9)]
+    long = [[str(number), "quarantined", "ế" * 64] for number in range(500)]
+    value = read_ack(ack_line(here=many, status=long))
+    assert value["here"] == many[: inbox.MAX_HERE]
+    assert value["status"]
+    assert foreign_ack(here=["A" * 64]) == ("bad_character", "here")
+
+
 def test_an_acknowledgement_that_nobody_could_read_is_not_made():
     for members in ({"status": [["6", "quarantined"]]}, {"status": [["6", "x" * 65, ""]]}, {"now": -1}, {"head": None}):
         arguments = ack()

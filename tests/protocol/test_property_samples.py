@@ -45,7 +45,7 @@ def test_the_slip_is_signed():
 def test_every_file_is_read_by_a_test_and_every_kind_has_a_file():
     names = {f"record.{kind}" for kind in test_samples.KINDS} | {f"card.{card[0]}" for card in test_samples.CARDS}
     assert {path.stem for path in FOLDER.iterdir()} == names | {
-        "hello", "ack", "message", "slip_code", "public_key", "desk", "keeper", "serial_frames",
+        "hello", "ack", "ack.carried", "message", "slip_code", "public_key", "desk", "keeper", "serial_frames",
         "record.visit.screened.child", "record.visit.checked_in.certificate", "record.dose.entered_late.kiosk",
         "record.site.closed.night",
         *(f"code.{name}" for name in make_samples.CODES),

@@ -146,6 +146,13 @@ def test_the_acknowledgement():
     assert canon.write(value, inbox.ACK_ORDER) == line
 
 
+def test_the_acknowledgement_of_carried_records():
+    line = only_pair("ack.carried")
+    value = read_ack(line)
+    assert value["here"] == ["b" * 64, "c" * 64]
+    assert canon.write(value, inbox.ACK_ORDER) == line
+
+
 def test_the_words_of_desk_and_keeper():
     for name, k, n in (("desk", "kiosk-02", 17), ("keeper", "kiosk-01", 230)):
         line = only_pair(name)
