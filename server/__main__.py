@@ -14,7 +14,21 @@ from sqlalchemy import Connection, func, select
 
 from protocol.clocktext import DAY_MS, day_number, day_of
 from protocol.fields import is_day
-from server import accounts, apart, app, audit, contacts, delegation, fleet, inventory, messages, reporting, seed, units
+from server import (
+    accounts,
+    apart,
+    app,
+    audit,
+    contacts,
+    delegation,
+    fleet,
+    inventory,
+    messages,
+    reporting,
+    safekeeping,
+    seed,
+    units,
+)
 from server.clock import Clock
 from server.config import Config, load
 from server.db import row_of
@@ -276,7 +290,7 @@ def rebuild(config: Config, *, check: bool) -> None:
 def backup_command(config: Config, *, to: Path, off_host: bool) -> None:
     """Write a backup while the server runs, read it again, and with --off-host let kiosks know what it holds."""
     with apart.sentences():
-        for sentence in app.back_up(config, to=to, off_host=off_host):
+        for sentence in safekeeping.back_up(config, to=to, off_host=off_host):
             click.echo(sentence)
 
 
@@ -289,7 +303,7 @@ def backup_command(config: Config, *, to: Path, off_host: bool) -> None:
 def restore_command(config: Config, *, source: Path, replace: bool) -> None:
     """Put a backup back while the server does not run; kiosks then bring by themselves what it lacks."""
     with apart.sentences():
-        sentences, same = app.restore(config, source=source, replace=replace)
+        sentences, same = safekeeping.restore(config, source=source, replace=replace)
     for sentence in sentences:
         click.echo(sentence)
     if not same:
