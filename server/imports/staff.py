@@ -1,10 +1,9 @@
 """Rows of staff: who works at which injection site in which role, as the sites' staff lists go down to the kiosks.
 
-Nobody's PIN comes by a file: whoever is new has none and signs in nowhere until one is given (`first_pins`).
+Nobody's PIN comes by a file: whoever is new has none and signs in nowhere until one is given (`pins`).
 """
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,8 +21,6 @@ from server.reference import REF_ITEM, SITE
 
 COMPARED = ("name", "role", "revoked")
 _CODE_SIGNS = 24
-# As kiosks draw a PIN's keys: six digits.
-PIN_DIGITS = 6
 _ROLES = {
     "reception": ("tiep don", "don tiep", "don tiep huong dan", "huong dan", "reception"),
     "screener": ("kham sang loc", "sang loc", "tu van", "bac si", "bac si kham", "screening", "screener", "doctor"),
@@ -44,9 +41,10 @@ class Staff:
     def __init__(self, *, places: Places, conn: Connection) -> None:
         codes = list(places.by_code)
         below = or_(among(conn, SITE.c.site, codes), among(conn, SITE.c.unit, [unit.code for unit in places.communes]))
-        self._sites = {row["site"]: row["name"] for row in rows_of(conn, select(SITE).where(below))}
+        # Code of each injection site of the unit to its name.
+        self.places = {row["site"]: row["name"] for row in rows_of(conn, select(SITE).where(below))}
         self._by_name: dict[str, list[str]] = {}
-        for site, name in self._sites.items():
+        for site, name in self.places.items():
             self._by_name.setdefault(fold_name(name), []).append(site)
 
     def check(self, row: Row, cells: Mapping[str, str]) -> None:
@@ -68,7 +66,7 @@ class Staff:
 
     def compare(self, conn: Connection, rows: Sequence[Row]) -> None:
         """As `ListKind.compare`."""
-        held = self._held(conn)
+        held = self.held(conn)
         for row in rows:
             one = held.get((row.value["site"], row.value["code"]))
             if one is not None:
@@ -77,7 +75,7 @@ class Staff:
 
     def write(self, conn: Connection, rows: Sequence[Row], *, import_id: str, now: int) -> list[Row]:
         """As `ListKind.write`."""
-        held = self._held(conn)
+        held = self.held(conn)
         stale = []
         for row in rows:
             site, code = row.value["site"], row.value["code"]
@@ -95,39 +93,21 @@ class Staff:
         """As `ListKind.standing`."""
         key = REF_ITEM.c.site + "/" + REF_ITEM.c.key
         at_work = not_(REF_ITEM.c.value.contains('"revoked":true'))
-        query = select(key).where(REF_ITEM.c.list == reference.STAFF, REF_ITEM.c.site.in_(list(self._sites)), at_work)
+        query = select(key).where(REF_ITEM.c.list == reference.STAFF, REF_ITEM.c.site.in_(list(self.places)), at_work)
         return query, key
 
     def take_off(self, conn: Connection, keys: Sequence[str], *, now: int) -> None:
         """As `ListKind.take_off`: they sign in nowhere any more."""
         gone = set(keys)
-        for (site, _), item in self._held(conn).items():
+        for (site, _), item in self.held(conn).items():
             if f"{site}/{item['id']}" in gone:
                 value = {**item, "revoked": True}
                 reference.put_item(conn, site=site, list_name=reference.STAFF, key=item["id"], value=value)
 
-    def without_pin(self, conn: Connection) -> list[tuple[str, Held]]:
-        """Site's name and entry of everybody at work here who has no PIN yet, by site and code."""
-        held = sorted(self._held(conn).items())
-        return [
-            (self._sites[site], item) for (site, _), item in held if not item.get("pin") and not item.get("revoked")
-        ]
-
-    def first_pins(self, conn: Connection, *, most: int) -> list[tuple[str, Held, str]]:
-        """Give a PIN to at most so many of them: site's name, entry, and the PIN, which nobody can read afterwards."""
-        sites = {name: site for site, name in self._sites.items()}
-        given = []
-        for name, item in self.without_pin(conn)[:most]:
-            pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
-            value = {**item, "pin": reference.hash_pin(pin)}
-            reference.put_item(conn, site=sites[name], list_name=reference.STAFF, key=item["id"], value=value)
-            given.append((name, item, pin))
-        return given
-
     def _site(self, said: str) -> tuple[str, tuple[str, ...]]:
         if not said:
-            return (next(iter(self._sites)), ()) if len(self._sites) == 1 else ("", ("site_unknown",))
-        if said.lower() in self._sites:
+            return (next(iter(self.places)), ()) if len(self.places) == 1 else ("", ("site_unknown",))
+        if said.lower() in self.places:
             return said.lower(), ()
         folded = fold_name(said)
         found = self._by_name.get(folded, [])
@@ -138,8 +118,9 @@ class Staff:
             return self._by_name[near[0][0]][0], ("site_near",)
         return "", ("site_unknown",)
 
-    def _held(self, conn: Connection) -> dict[tuple[str, str], Held]:
-        query = select(REF_ITEM).where(REF_ITEM.c.list == reference.STAFF, among(conn, REF_ITEM.c.site, self._sites))
+    def held(self, conn: Connection) -> dict[tuple[str, str], Held]:
+        """The entries of these sites' staff lists, by site and code."""
+        query = select(REF_ITEM).where(REF_ITEM.c.list == reference.STAFF, among(conn, REF_ITEM.c.site, self.places))
         found = {}
         for row in rows_of(conn, query):
             item = json.loads(row["value"])

@@ -18,7 +18,7 @@ from server import audit, scope, units
 from server.accounts import ADMIN, AUDITOR, MANAGER
 from server.db import among
 from server.errors import Refused
-from server.imports import columns, expiry, export, staging, words, work
+from server.imports import columns, expiry, export, pins, staging, words, work
 from server.imports.reading import MOST_BYTES
 from server.imports.rows import CHANGED, FAILED, NEW, SAME, WRONG, Row
 from server.imports.staff import Staff
@@ -99,7 +99,7 @@ def one(brought: str) -> str | Response | tuple[str, int]:
     """One import: how far it is, what is wrong, what would change; accepting proposals, writing it, dropping it."""
     parts, who, fault = services(), staff(), ""
     with parts.db.read() as conn:
-        held = _in_care(conn, brought)
+        _in_care(conn, brought)
     if request.method == "POST":
         if who.role not in BRINGS:
             abort(403)
@@ -107,20 +107,13 @@ def one(brought: str) -> str | Response | tuple[str, int]:
         if act not in ("accept", "commit", "drop", "pins"):
             abort(400)
         if act == "pins":
-            return _first_pins(brought)
+            return _pins(brought)
         try:
             parts.db.transact(partial(_act, act=act, name=brought, who=who.login, now=parts.clock.wall_ms()))
             return redirect(url_for("imports.one", brought=brought), code=303)
         except Refused as refused:
             fault = tr(refused.sentence)
-    with parts.db.write() as conn:
-        held = _in_care(conn, brought)
-        shown_page = render_template(
-            "console/import.html", held=held, unit=_name_of(conn, held), words=import_terms, fault=fault,
-            may_decide=who.role in BRINGS, days=_days(), kept_until=expiry.kept_until(held, days=_days()),
-            **_review(conn, held),
-        )  # fmt: skip
-    return (shown_page, 422) if fault else shown_page
+    return _shown(brought, fault)
 
 
 @page(blueprint, "/of/<brought>/rows", roles=WHO)
@@ -158,20 +151,48 @@ def failed(brought: str) -> Response:
         return _file(lines, name=f"loi-{brought}")
 
 
-def _first_pins(brought: str) -> str:
-    """PINs for staff who have none, shown in this answer and never again."""
-    parts = services()
-
-    def give(conn: Connection) -> tuple[Held, list[tuple[str, Held, str]]]:
+def _pins(brought: str) -> str | Response | tuple[str, int]:
+    """PINs for staff who have none, or new ones for who is named; shown in this answer and never again."""
+    parts, whom, code = services(), request.form.getlist("whom"), request.form.get("code", "").strip()
+    with parts.db.read() as conn:
         held = _in_care(conn, brought)
-        kind = _staff_of(conn, held)
-        if kind is None:
+        of_staff = _staff_of(conn, held)
+        if of_staff is None:
             abort(400)
-        _noted(conn, "first_pins", brought)
-        return held, kind.first_pins(conn, most=MOST_PINS)
+        again = bool(whom or "code" in request.form)
+        site = request.form.get("site", "")
+        found = pins.wanted(conn, of_staff, whom=whom, code=code, site=site) if again else pins.without(conn, of_staff)
+    if code and len({item["name"] for _, item in found}) > 1:
+        return _shown(brought, tr("Several people have this code at different sites: choose the site too."))
+    if not found:
+        return _shown(brought, tr("Nobody at work at these sites has this code.") if again else "")
+    made = pins.make(of_staff, found[:MOST_PINS])
 
-    held, given = parts.db.transact(give)
-    return render_template("console/import_pins.html", held=held, given=given)
+    def give(conn: Connection) -> list[pins.Given]:
+        now_held = _staff_of(conn, _in_care(conn, brought))
+        if now_held is None:
+            abort(400)
+        done = pins.give(conn, now_held, made)
+        _noted(conn, "new_pins" if again else "first_pins", f"{brought} {' '.join(one.whom for one in done)}"[:200])
+        return done
+
+    given = parts.db.transact(give)
+    return render_template(
+        "console/import_pins.html", held=held, given=given, again=again, words=import_terms,
+        left=0 if again else len(found) - len(given),
+    )  # fmt: skip
+
+
+def _shown(brought: str, fault: str) -> str | tuple[str, int]:
+    """The page of one import."""
+    with services().db.write() as conn:
+        held = _in_care(conn, brought)
+        shown_page = render_template(
+            "console/import.html", held=held, unit=_name_of(conn, held), words=import_terms, fault=fault,
+            may_decide=staff().role in BRINGS, days=_days(), kept_until=expiry.kept_until(held, days=_days()),
+            **_review(conn, held),
+        )  # fmt: skip
+    return (shown_page, 422) if fault else shown_page
 
 
 def _days() -> int:
@@ -216,7 +237,8 @@ def _review(conn: Connection, held: Held) -> Held:
         "failed": sum(found["state"][state] for state in FAILED), "again": staging.same_file(conn, held), "SAME": SAME,
     }  # fmt: skip
     of_staff = _staff_of(conn, held)
-    review["without_pin"] = len(of_staff.without_pin(conn)) if of_staff is not None else 0
+    review["staff_places"] = sorted(of_staff.places.items()) if of_staff is not None else []
+    review["without_pin"] = len(pins.without(conn, of_staff)) if of_staff is not None else 0
     if held["state"] == staging.REVIEW:
         review["examples"] = {
             word: staging.rows(conn, held["import"], word=word, limit=EXAMPLES) for word, _ in (*faults, *asks)

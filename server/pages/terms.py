@@ -189,6 +189,7 @@ ACTS = {
     "export_import": mark("saved rows of a list that were not taken"),
     "export_list": mark("saved a list as a file"),
     "first_pins": mark("gave first PINs to staff of sites"),
+    "new_pins": mark("gave staff new PINs"),
     "plan_session": mark("planned or changed a session"),
     "invite_session": mark("invited the people of a session"),
     "cancel_session": mark("cancelled a session"),

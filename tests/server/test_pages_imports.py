@@ -4,13 +4,15 @@ import io
 import re
 
 import pytest
+from argon2 import PasswordHasher
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from server import audit
+from server import audit, reference
 from server.imports.work import Importer
 from server.recipients import RECIPIENT
 from tests.server.imports.lists import HEADINGS, as_csv, as_xlsx, person
+from tests.server.made import SITE
 from tests.server.web_office import PASSWORD, WebOffice
 
 LISTS = "/console/imports"
@@ -129,3 +131,39 @@ def test_empty_files_with_our_headings(office):
     for kind in ("recipients", "facilities", "staff"):
         assert browser.get(f"{LISTS}/template?kind={kind}").data.startswith(b"PK")
     assert browser.get(f"{LISTS}/template?kind=x").status_code == 404
+
+
+def test_pins_are_shown_once_and_given_anew_to_who_lost_them(office):
+    """C5: as many as a page prints, the rest next; a lost paper or a forgotten PIN makes the old one worthless."""
+    browser = office.browser("manager")
+    rows = [[str(1100 + n), f"Lê Văn {chr(65 + n % 26)}a", "Tiêm", "Trạm y tế Trảng Dài"] for n in range(2)]
+    file = as_csv(*rows, headings=("Mã cán bộ", "Họ và tên", "Vai trò", "Cơ sở tiêm chủng"))
+    answer = browser.send(LISTS, file=(file, "Cán bộ.csv"), kind="staff", unit="75")
+    work(office)
+    token = re.search(r'name="csrf" value="([^"]+)"', browser.get(answer.location).text)[1]
+    browser.post(answer.location, csrf=token, act="commit", seen="-")
+    work(office)
+    assert "2 người ở các cơ sở này chưa có mã PIN" in browser.get(answer.location).text
+
+    def pins(page):
+        assert page.status_code == 200
+        return re.findall(r'<span class="code">(\d{6})</span>', page.text)
+
+    first = browser.post(answer.location, csrf=token, act="pins")
+    assert len(pins(first)) == 2
+    assert "Mọi người đang làm việc ở các cơ sở này đều đã có mã PIN." in browser.get(answer.location).text
+    whom = re.findall(r'name="whom" value="([^"]+)"', first.text)
+    again = browser.post(answer.location, csrf=token, act="pins", whom=whom)
+    assert len(pins(again)) == 2
+    (one,) = pins(browser.post(answer.location, csrf=token, act="pins", code="1101"))
+    with office.db.read() as conn:
+        item = next(row for row in reference.items(conn, site=SITE, list_name=reference.STAFF) if row["code"] == "1101")
+        assert PasswordHasher().verify(item["pin"], one)
+        assert [entry.act for entry in audit.entries(conn, limit=3)] == ["new_pins", "new_pins", "first_pins"]
+        assert one not in str(audit.entries(conn, limit=9))
+    lost = browser.post(answer.location, csrf=token, act="pins", code="4711")
+    assert lost.status_code == 422
+    assert "Không có ai đang làm việc ở các cơ sở này có mã này." in lost.text
+    auditor = office.browser("auditor")
+    token = re.search(r'name="csrf" value="([^"]+)"', auditor.get("/console/people").text)[1]
+    assert auditor.post(answer.location, csrf=token, act="pins", code="1101").status_code == 403
