@@ -20,6 +20,8 @@ from server.pki import SERVER_NAME, Writer, write_private
 from server.revocations import ensure_list
 
 TEMPLATE = Path(__file__).with_name("mosquitto") / "mosquitto.conf.template"
+# The centre's alone: its server follows the log (server/broker_watch.py).
+WATCHED = TEMPLATE.with_name("watched.conf")
 HOST = "127.0.0.1"
 START_ATTEMPTS = 5
 RELOAD_S = 0.5
@@ -72,7 +74,9 @@ class Broker:
     def config(self, *, port: int, bind: str, user: str) -> str:
         """The text of its configuration."""
         # stderr: mosquitto lets its standard output wait in a buffer when it is a file.
-        return broker_config(folder=self.place, port=port, bind=bind, user=user, log="stderr")
+        return broker_config(folder=self.place, port=port, bind=bind, user=user, log="stderr") + WATCHED.read_text(
+            "ascii"
+        )
 
     def __enter__(self) -> Self:
         self.start()

@@ -313,7 +313,7 @@ class SmallProvince:
             f"door_port = {free_port()}",
             "reference_every_s = 2",
             # A demonstration is shown at any hour.
-            "worker_every_ms = 500\nquiet_hours = false",
+            f'worker_every_ms = 500\nquiet_hours = false\nbroker_log = "{self.keys / "log" / "mosquitto.log"}"',
         )
         self.server_settings.write_text("\n".join(lines) + "\n", "utf-8")
 

@@ -33,6 +33,7 @@ from server import (
 )
 from server.broker_acl import RESERVED_PROCESSES
 from server.broker_link import Link
+from server.broker_watch import BrokerWatch
 from server.clock import Clock, DemoClock
 from server.complaints import tables as complaints
 from server.config import Config
@@ -61,7 +62,7 @@ WEB, INGEST, WORKER = "web", "ingest", "worker"
 PARTS = (WEB, INGEST, WORKER)
 HOUR_MS = 3_600_000
 # How often `run` looks whether its threads still live.
-DELAYS = {"watch_s": 1.0, "imports_every_s": 1.0, "eviction_every_s": 0.3}
+DELAYS = {"watch_s": 1.0, "imports_every_s": 1.0, "eviction_every_s": 0.3, "broker_watch_every_s": 1.0}
 
 
 class PartDied(RuntimeError):
@@ -114,6 +115,12 @@ def run(
                 stops.append(evicting.stop)
                 alive[evicting.name] = evicting.alive
             watched["broker"] = ingest.connected.is_set
+            if config.broker_log:
+                watch = BrokerWatch(db=ledger.db, clock=clock, path=Path(config.broker_log))
+                following = Rounds("broker_watch", watch.step, every_s=DELAYS["broker_watch_every_s"])
+                following.start()
+                stops += [watch.close, following.stop]
+                alive[following.name] = following.alive
         if WORKER in parts:
             importer = Importer(
                 db=ledger.db, clock=clock, day_offset_min=config.day_offset_min, rows_days=config.import_rows_days

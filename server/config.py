@@ -84,6 +84,9 @@ class Config:
     door_host: str = _setting("127.0.0.1", "address the kiosks' door listens on (enrolment by QR, renewal), TLS")
     door_port: int = _setting(0, "its port, under which kiosks reach it at `broker_host`; 0: there is no door")
     keys: Path = _setting(Path("keys"), "folder made by `enrol`: authority, the server's identity, kiosks' kits")
+    broker_log: str = _setting(
+        "", "the log of the broker on this machine, followed for whom it turned away; empty: nobody follows"
+    )
     process: str = _setting("server", "which identity in the keys folder this process connects with")
     shards: str = _setting(
         "+", "shards this ingest takes, with blanks between; + is all, * its share among all processes that say so"

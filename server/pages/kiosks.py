@@ -51,6 +51,7 @@ def kiosk(k: str) -> str | Response | tuple[str, int]:
         sites = frame.sites_of(conn, who)
         found = [row for row in fleet.writers(conn) if row["site"] in sites and row["k"] == k]
         rows = fleet.ordered(conn, found, now=now)
+        away = [one for one in boxes.turned_away(conn, since=now - AWAY_MS) if k in (one["who"], *one["about"].split())]
     if not rows:
         abort(404)
     fault = ""
@@ -65,7 +66,7 @@ def kiosk(k: str) -> str | Response | tuple[str, int]:
             return redirect(url_for("kiosks.kiosk", k=k, done=act), code=303)
     shown = render_template(
         "console/kiosk.html", row=rows[0], sites=sites, concerns=fleet.concerns(rows, now=now), words=terms, fault=fault,
-        may_change=who.role == ADMIN, may_revoke=parts.enrolment is not None,
+        away=away, may_change=who.role == ADMIN, may_revoke=parts.enrolment is not None,
     )  # fmt: skip
     return (shown, 422) if fault else shown
 

@@ -286,6 +286,16 @@ TURNED_AWAY = {
     "bad_signature": mark("signature does not fit"),
     "revoked": mark("revoked"),
     "other_box": mark("another machine than enrolled"),
+    # The broker's own log says these (server/broker_words.py).
+    "other_kiosk": mark("wrote in another kiosk’s name"),
+    "other_site": mark("wrote to another site"),
+    "not_its_topic": mark("wrote what only the centre may write"),
+    "not_listed": mark("not admitted by the broker: revoked, or not enrolled here"),
+    "listens_wide": mark("wanted to listen beyond its site"),
+    "no_certificate": mark("came without a certificate"),
+    "bad_certificate": mark("certificate not accepted: expired, taken back, or of a stranger"),
+    "other_authority": mark("did not believe this centre’s certificate"),
+    "no_tls": mark("came without encryption"),
 }
 
 # What kiosks are told, and how far each command is.
