@@ -110,7 +110,8 @@ class Browser:
         self.client = office.app.test_client()
 
     def get(self, path: str, **given: Any) -> Any:
-        return self.client.get(path, base_url=HOST, **given)
+        # Buffered, so that the answer is closed as by a server, and the file behind it with it.
+        return self.client.get(path, base_url=HOST, **{"buffered": True, **given})
 
     def send(self, path: str, **fields: Any) -> Any:
         """Load the page of a form, fill it in and send it; the answer is not followed."""
