@@ -12,42 +12,31 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Boolean,
     Column,
     Connection,
-    Dialect,
-    Insert,
     Integer,
     MetaData,
     Row,
     Select,
     String,
     Table,
-    Text,
-    TypeDecorator,
     bindparam,
-    column,
     create_engine,
     event,
     func,
-    insert,
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
+
+from server import statements
 
 METADATA = MetaData(
     naming_convention={
@@ -174,14 +163,10 @@ def try_name(conn: Connection, name: str) -> bool:
 
 
 def insert_all(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows of the same columns, none of them bytes, in one round trip. A key that stands there raises."""
-    if not rows:
-        return
-    if conn.dialect.name == "postgresql":
-        # One document instead of a parameter for each cell, and one text however many rows: it is planned once.
-        conn.execute(_from_document(table, tuple(sorted(rows[0]))), {"document": json.dumps(rows)})
-    else:
-        conn.execute(_plain_insert(table), rows)
+    """Insert many rows of the same columns in one round trip. A key that stands there raises."""
+    if rows:
+        build, given = _insertion(conn, rows)
+        conn.execute(build(table, tuple(rows[0])), given)
 
 
 def insert_new(
@@ -191,93 +176,47 @@ def insert_new(
 
     Returns one row for each that went in, in no order: its primary key, or the columns `telling`.
     """
-    made = _insert_new(conn.dialect.name, table, tuple(telling))
-    # rowcount is -1 for many rows at once on PostgreSQL; the keys that come back can be counted.
-    return [row for part in chunks(rows) for row in conn.execute(made, part)]
-
-
-def upsert(conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, add: Sequence[str] = ()) -> None:
-    """Insert rows, or write over the row with the same primary key; columns in `add` are added to what stands there."""
+    told: list[Row[Any]] = []
     for part in chunks(rows):
-        conn.execute(_upsert(conn.dialect.name, table, tuple(part[0]), tuple(add)), part)
+        build, given = _insertion(conn, part)
+        # rowcount is -1 for many rows at once on PostgreSQL; the keys that come back can be counted.
+        told += conn.execute(statements.unless_it_stands(build, table, tuple(part[0]), tuple(telling)), given)
+    return told
 
 
-# A statement is built once for each table: building it costs more than sending it.
+def upsert(
+    conn: Connection,
+    table: Table,
+    rows: Sequence[dict[str, Any]],
+    *,
+    add: Sequence[str] = (),
+    telling: Sequence[str] = (),
+) -> list[Row[Any]]:
+    """Insert rows, or write over the row with the same primary key; columns in `add` are added to what stands there.
 
-
-@cache
-def _plain_insert(table: Table) -> Insert:
-    return insert(table)
-
-
-@cache
-def _from_document(table: Table, names: tuple[str, ...]) -> Insert:
-    columns = [column(name, table.c[name].type) for name in names]
-    document = func.json_to_recordset(bindparam("document", type_=Text).cast(postgresql.JSON))
-    rows = document.table_valued(*columns).render_derived(name="document", with_types=True)
-    return insert(table).from_select(names, select(*rows.c))
-
-
-@cache
-def _insert_new(dialect: str, table: Table, telling: tuple[str, ...]) -> Any:
-    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    told = [table.c[name] for name in telling] or table.primary_key.columns
-    return build(table).on_conflict_do_nothing().returning(*told)
-
-
-@cache
-def _upsert(dialect: str, table: Table, names: tuple[str, ...], add: tuple[str, ...]) -> Insert:
-    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    keys = [one.name for one in table.primary_key.columns]
-    changes = {
-        name: table.c[name] + made.excluded[name] if name in add else made.excluded[name]
-        for name in names
-        if name not in keys
-    }
-    if changes:
-        return made.on_conflict_do_update(index_elements=keys, set_=changes)
-    return made.on_conflict_do_nothing()
-
-
-class one_of(FunctionElement[bool]):  # noqa: N801 - read as the function that it is in a query
-    """The condition that a column is one of the values given under `name`, thousands perhaps, in one parameter.
-
-    Its text is the same however many there are, so a statement with it can be built once and is planned once.
+    Of two rows with one key the later holds, unless something is to be added: then there must not be two. With `telling`
+    returns these columns of each row as it stands now, in no order.
     """
-
-    type = Boolean()
-    inherit_cache = True
-
-    def __init__(self, column: ColumnElement[Any], name: str) -> None:
-        super().__init__(column, bindparam(name, type_=_List(column.type)))
-
-
-class _List(TypeDecorator[Any]):
-    impl = Text
-    cache_ok = True
-
-    def __init__(self, item: TypeEngine[Any]) -> None:
-        super().__init__()
-        self.item = item
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(ARRAY(self.item) if dialect.name == "postgresql" else Text())
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        values = sorted(set(value))
-        return values if dialect.name == "postgresql" else json.dumps(values)
+    keys = [one.name for one in table.primary_key.columns]
+    unique = rows if add else list({tuple(row[key] for key in keys): row for row in rows}.values())
+    told: list[Row[Any]] = []
+    for part in chunks(unique):
+        build, given = _insertion(conn, part)
+        made = conn.execute(
+            statements.over_what_stands(build, table, tuple(part[0]), tuple(add), tuple(telling)), given
+        )
+        told += made if telling else ()
+    return told
 
 
-@compiles(one_of, "postgresql")
-def _one_of_array(element: one_of, compiler: SQLCompiler, **given: Any) -> str:
-    one, values = (compiler.process(part, **given) for part in element.clauses)
-    return f"{one} = ANY ({values})"
-
-
-@compiles(one_of, "sqlite")
-def _one_of_json(element: one_of, compiler: SQLCompiler, **given: Any) -> str:
-    one, values = (compiler.process(part, **given) for part in element.clauses)
-    return f"{one} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - the compiler's own spelling, no text from outside
+def _insertion(conn: Connection, rows: Sequence[dict[str, Any]]) -> tuple[statements.Build, Any]:
+    """How the statement for these rows is built, and what it is given."""
+    if conn.dialect.name != "postgresql":
+        return statements.into_sqlite, rows
+    if len(rows) == 1:
+        return statements.into_postgresql, rows
+    # One document instead of a parameter for each cell, and one text however many rows: it is planned once.
+    return statements.from_document, {"document": json.dumps(rows, default=bytes.hex)}
 
 
 def among(conn: Connection, column: Column[str], values: Iterable[str]) -> ColumnElement[bool]:

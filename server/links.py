@@ -12,8 +12,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from protocol import links
 from protocol.envelope import Record
-from server.db import BIG, METADATA, chunks, one_of, rows_of
+from server.db import BIG, METADATA, chunks, rows_of
 from server.features import Derived, Feature, entity_column
+from server.statements import one_of
 
 ENTITY = "person"
 # What was last said of a pair, as the table has it.

@@ -33,10 +33,11 @@ from protocol.besttime import SYNCED
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server import links
-from server.db import insert_all, lock_names, one_of, plain, upsert
+from server.db import insert_all, lock_names, plain, upsert
 from server.features import Feature, entity_name
 from server.ledger import times
 from server.ledger.tables import COUNTER, FORK, FORK_TOUCH, RECORD, TOUCH
+from server.statements import one_of
 
 logger = logging.getLogger(__name__)
 
@@ -251,11 +252,10 @@ def move_counters(conn: Connection, moves: Counter[tuple[str, str, str, str]]) -
         for (name, place, day, item), n in sorted(moves.items())
         if n
     ]
-    if rows:
-        upsert(conn, COUNTER, rows, add=("n",))
-    fallen = [row for row in rows if row["n"] < 0]
-    if fallen:
-        conn.execute(_EMPTY_CELL, [{f"its_{key}": row[key] for key in _CELL} for row in fallen])
+    stand = upsert(conn, COUNTER, rows, add=("n",), telling=(*_CELL, "n"))
+    empty = [{f"its_{key}": value for key, value in zip(_CELL, row, strict=False)} for row in stand if not row.n]
+    if empty:
+        conn.execute(_EMPTY_CELL, empty)
 
 
 def _made(feature: Feature, entities: Sequence[Entity], held: dict[Entity, list[Record]]) -> dict[Table, Rows]:

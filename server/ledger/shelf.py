@@ -10,11 +10,12 @@ from sqlalchemy import Connection, bindparam, insert, select, union, update
 
 from protocol.envelope import Record
 from protocol.inbox import MAX_STATUS, Ranges
-from server.db import chunks, insert_all, insert_new, one_of, plain, upsert
+from server.db import chunks, insert_all, insert_new, plain, upsert
 from server.ledger import owed, times
 from server.ledger.derive import Entity, entities_of
 from server.ledger.intake import Judged
 from server.ledger.tables import COVERAGE, FORK, FORK_TOUCH, QUARANTINE, RECORD, TOUCH
+from server.statements import one_of
 
 logger = logging.getLogger(__name__)
 
@@ -223,8 +224,9 @@ def _insert(conn: Connection, good: Mapping[Name, tuple[Record, bytes]], shelved
     touches = []
     for row in insert_new(conn, RECORD, rows, telling=("k", "inc", "seq", "id")):
         record = good[row.k, row.inc, row.seq][0]
-        touches.extend(touch_rows(record, row.id))
-        shelved.entities.update(entities_of(record.body))
+        spoken_of = touch_rows(record, row.id)
+        touches += spoken_of
+        shelved.entities.update((one["entity"], one["entity_id"]) for one in spoken_of if one["entity"] != times.BOOT)
         shelved.numbers.add(row.id)
         taken.add(record.name())
     insert_all(conn, TOUCH, touches)

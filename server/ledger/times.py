@@ -13,9 +13,10 @@ from sqlalchemy import Connection, select
 
 from protocol import besttime
 from protocol.envelope import Record
-from server.db import lock_names, one_of, upsert
+from server.db import lock_names, upsert
 from server.features import entity_name
 from server.ledger.tables import ANCHOR
+from server.statements import one_of
 
 BOOT = "boot"
 _ANCHORS = select(ANCHOR).where(one_of(ANCHOR.c.boot, "boots"))

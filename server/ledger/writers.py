@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from server.db import one_of, plain
+from server.db import plain
 from server.ledger.intake import WriterRow
 from server.ledger.tables import WRITER
+from server.statements import one_of
 
 _WRITERS = select(WRITER).where(one_of(WRITER.c.k, "ks"))
 

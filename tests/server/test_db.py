@@ -8,9 +8,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from server.db import CHUNK, METADATA, Database, insert_all, insert_new, lock_names, one_of, try_name, upsert
+from server.db import CHUNK, METADATA, Database, insert_all, insert_new, lock_names, try_name, upsert
 from server.ledger.tables import COUNTER, WRITER
 from server.migrations.upgrade import upgrade
+from server.statements import one_of
 from tests.server import databases
 
 KEYS = {"name": "x", "place": "p", "day": "", "item": ""}
