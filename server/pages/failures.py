@@ -11,7 +11,10 @@ SENTENCES = {
     403: (mark("This page is not open to you."), mark("Sign in with an account whose work this is, or go back.")),
     404: (mark("There is no such page."), mark("Check the address or the number, or begin again.")),
     405: (mark("This cannot be done here."), mark("Go back and use the button on the page.")),
-    413: (mark("What you sent is too large."), mark("Photos may have 8 MB at most. Go back and choose a smaller one.")),
+    413: (
+        mark("What you sent is too large."),
+        mark("Photos may have 8 MB at most, lists 64 MB. Go back and choose a smaller file."),
+    ),
     429: (mark("Too many tries in a short time."), mark("Please wait a few minutes, then try again.")),
     500: (mark("The server made a mistake."), mark("Nothing was lost. Please try again in a minute, or call us.")),
 }

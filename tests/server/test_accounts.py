@@ -105,8 +105,10 @@ def test_an_unknown_login_is_no_different_from_a_wrong_password(db):
 
 
 @pytest.mark.parametrize(
-    ("new", "why"), [("short", "short"), ("x" * 201, "long"), ("i am LAN indeed", "login"), ("first password", "same")]
-)
+    ("new", "why"),
+    [("short", "short"), ("x" * 201, "long"), ("i am LAN indeed", "login"), ("first password", "same"),
+     ("Tiêm chủng COVID-19!", "words"), ("mật khẩu trạm 2021", "words")],
+)  # fmt: skip
 def test_a_weak_password_is_refused(db, new, why):
     with db.write() as conn:
         make(conn)

@@ -2,6 +2,7 @@
 
 import copy
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ LEVELS_1_AND_2 = 253
 # Two of level 3 that issue 5 asks for.
 MORE = {"1.2.10", "5.2.6"}
 # What is covered today stays covered.
-MOST_WAITING = 29
+MOST_WAITING = 26
 README = (REPOSITORY / "server" / "README.md").read_text("utf-8")
 LONG = "một câu rất dài có dấu và có KHOẢNG TRẮNG, đủ sáu mươi bốn ký tự trở lên"
 
@@ -48,6 +49,12 @@ LONG = "một câu rất dài có dấu và có KHOẢNG TRẮNG, đủ sáu mư
 @pytest.fixture
 def office(db):
     return WebOffice(db)
+
+
+@cache
+def named_in(path):
+    """The tests in a file; none where there is no file."""
+    return functions(REPOSITORY / path) if (REPOSITORY / path).is_file() else set()
 
 
 def wanted():
@@ -65,7 +72,7 @@ def faults(table):
             found.append(f"{number} is no row")
         for name in row.get("tests", ()):
             path, _, function = name.partition("::")
-            if not (REPOSITORY / path).is_file() or function not in functions(REPOSITORY / path):
+            if function not in named_in(path):
                 found.append(f"{number}: there is no {name}")
         issue, _, words = row.get("waits", "issue 5: it does not wait").partition(": ")
         if not issue.removeprefix("issue ").isdigit() or len(words) < 10:
@@ -138,6 +145,7 @@ def test_the_rules_stand_in_the_papers():
         assert f"{number} minutes" in said
     assert f"{accounts.LOCK_AFTER} wrong" in said
     assert all(f"`{role}`" in said for role in accounts.ROLES)
+    assert "`WORDS` in `signing_in.py`" in said
     assert f"{reading.MOST_BYTES // 1024**2} MB" in section("Lists")
     keys = section("Keys and what is personal")
     for word in (

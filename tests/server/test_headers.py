@@ -1,11 +1,15 @@
 """What every answer says to a browser: policies, types, cookies; and nothing that another site could read (ASVS 5.0 V3, V4)."""
 
+import socket
+from urllib.parse import urlsplit
+
 import pytest
 from sqlalchemy import func, select
 
 from server import audit
 from server.accounts import ACCOUNT
 from server.pages import access
+from server.web_server import WebServer
 from tests.server.web_office import HOST, PASSWORD, WebOffice
 
 
@@ -66,3 +70,33 @@ def test_a_new_server_has_no_account_and_a_wrong_try_is_noted(office, other_db):
     assert noted[:2] == [("code_missed", "admin"), ("sign_in_missed", "officer")]
     assert "mat-khau" not in str(noted)
     assert not office.app.debug
+
+
+def test_where_a_message_ends_cannot_be_doubted():
+    """Of two words about a body's length the chunks hold, and two lengths are refused: nothing is smuggled behind."""
+    taken = []
+
+    def app(environ, start_response):
+        taken.append((environ["PATH_INFO"], environ["wsgi.input"].read()))
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    server = WebServer(app, host="127.0.0.1", port=0, threads=1)
+    server.start()
+    try:
+        both = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n"
+        asked(server, both)
+        assert taken == [("/a", b"")]
+        twice = b"POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\nxx"
+        assert b" 400 " in asked(server, twice)
+        assert ("/b", b"xx") not in taken
+    finally:
+        server.stop()
+
+
+def asked(server, text):
+    """The first line of what the server answers."""
+    place = urlsplit(server.address)
+    with socket.create_connection((place.hostname, place.port), timeout=30) as line:
+        line.sendall(text)
+        return line.makefile("rb").readline()
