@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Protocol
 
 from kiosk import lanes, parsed
@@ -16,6 +17,7 @@ from kiosk.carriage import PER_MESSAGE, Carriage
 from kiosk.clock import Moment
 from kiosk.crypto import KeyRing, Signer, Verifier
 from kiosk.desk import copies as desk_copies
+from kiosk.desk import rot as desk_rot
 from kiosk.desk.loop import Desk
 from kiosk.neighbours import Copies, Copy, Name, copy_of
 from protocol import canon, envelope, held, inbox, sealed, topics, wanting
@@ -34,6 +36,8 @@ DAY_MS = 16 * 3_600_000
 RESTS_MS = 4 * 3_600_000
 # Whoever was heard within this time is no candidate for a stand-in.
 VOICE_MS = 60_000
+# Beyond any record's number.
+FAR = 1 << 53
 Message = tuple[str, bytes]
 
 
@@ -74,6 +78,7 @@ class Neighbourhood:
         self._k = desk.log.k
         self._reader = reader
         self._signer = signer
+        self._own = signer.verifier()
         self._centre = centre
         self._post = post
         self._ring = KeyRing([])
@@ -140,7 +145,9 @@ class Neighbourhood:
         line = self._carriage.statement(now)
         if line is not None:
             out.append((topics.HELD, envelope.pack([(line, self._signer.line(line))])))
-        ask = self._wanting.poll(now, self._desk.led - {lanes.OWN}, self._carriage.runs())
+        spoilt = _all_but(self._k, self._desk.condition.rotten)
+        wanted = {*(self._desk.led - {lanes.OWN}), *spoilt}
+        ask = self._wanting.poll(now, wanted, {**self._carriage.runs(), **spoilt})
         if ask is not None:
             line = wanting.make_want(self._k, ask)
             out.append((topics.HELD, envelope.pack([(line, self._signer.line(line))])))
@@ -272,6 +279,8 @@ class Neighbourhood:
             self._refuse(k, error.code)
             return
         if name[0] == self._k:
+            if name[1:3] in self._desk.condition.rotten:
+                self._post(lambda: desk_rot.given_back(self._desk, name[1:3], line, signature, good=self._own.good))
             return
         if name not in self._fresh and not self._reader.copies.holds(name):
             if not self._ring.good(name[0], line, signature):
@@ -306,6 +315,15 @@ def _read(line: bytes, *, site: str) -> tuple[Name, Record | None]:
         code = "wrong_site"
         raise ProtocolError(code)
     return (*record.name(), record.digest), record
+
+
+def _all_but(k: str, rotten: frozenset[tuple[str, int]]) -> dict[tuple[str, str], list[list[Any]]]:
+    """Our own logs with rotten rows as if the rest of each were a neighbour's: all but these."""
+    found: dict[tuple[str, str], list[list[Any]]] = {}
+    for inc in {inc for inc, _seq in rotten}:
+        gaps = [0, *sorted(seq for one, seq in rotten if one == inc), FAR]
+        found[k, inc] = [[gap + 1, after - 1] for gap, after in pairwise(gaps) if gap + 1 < after]
+    return found
 
 
 def _copy(name: Name, record: Record | None, line: bytes, signature: bytes, moment: Moment) -> Copy:

@@ -60,6 +60,16 @@ def judged(row: Row, *, k: str, named: str | None, good: Good, sign: Callable[[b
     return (SOUND, row) if true == row else (MENDED, true)
 
 
+def given_back(row: Row, line: bytes, signature: bytes, *, k: str, named: str | None, good: Good) -> Row | None:
+    """A damaged row as somebody's copy of it tells it; None for any other line, also one of ours (a clone's, say).
+
+    The copy must be the very line that the row's own digest or the next record (`named`) names, and signed by our key.
+    """
+    if canon.digest(line) not in {row.digest, named} or not good(line, signature):
+        return None
+    return _told(replace(row, line=line, signature=signature), line, k)
+
+
 def _told(row: Row, line: bytes, k: str) -> Row | None:
     """The row as its line tells it, or None when the line is no record of this place in our log."""
     try:

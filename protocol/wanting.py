@@ -3,7 +3,7 @@
 Theory of operation: neighbours state what they hold (`held`); whatever of a wanted writer's logs they state and we lack is
 asked for, one window of one neighbour at a time. Silence asks the next one. Copies come as they were signed, on the
 neighbour's own `up`; whoever else hears them has them already or keeps them too. Nothing is asked of a living writer's log:
-it offers its own.
+it offers its own. Only the writer itself asks for records of its own log that its disk has spoilt.
 """
 
 from protocol import canon, fields
@@ -80,7 +80,8 @@ class Wanting:
     def poll(self, now: int, wanted, held: dict):
         """The `(neighbour, of, inc, first, last)` to ask now, or None.
 
-        `wanted`: writers whose logs are asked for; `held`: `(k, inc)` to the `[first, last, …]` runs that are here.
+        `wanted`: writers whose logs are asked for, and single logs as `(k, inc)`; `held`: `(k, inc)` to the
+        `[first, last, …]` runs that are here.
         """
         asks = []
         for who in sorted(self._told):
@@ -88,7 +89,7 @@ class Wanting:
             if now - at > ALIVE_MS:
                 continue
             for k, inc, first, last in runs:
-                if k in wanted and k != who:
+                if (k in wanted or (k, inc) in wanted) and k != who:
                     hole = _first_hole(held.get((k, inc), ()), first, last)
                     if hole is not None:
                         asks.append((who, k, inc, hole[0], min(hole[1], hole[0] + WINDOW - 1)))

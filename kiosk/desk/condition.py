@@ -33,8 +33,8 @@ class Condition:
     away_why: str = "cut"
     refuses: bool = False
     salvaged: bool = False
-    # Rows found rotten by the nightly look (fault F32): not mended, at the last look; mended, ever.
-    damaged: int = 0
+    # Our own rows found rotten by the nightly look and not mended yet, as `(inc, seq)` (fault F32); how many were, ever.
+    rotten: frozenset[tuple[str, int]] = frozenset()
     mended: int = 0
     # Until when (ticks) the power counts as weak after its last dip.
     weak_until: int = 0

@@ -247,7 +247,7 @@ class Desk:
                 after = visitbook.fold(before, kind=fact.kind, body=fact.body, t=t, who=who, session=session)
                 if self.store.copies.of_visit(visit):
                     # A neighbour's clock may run before ours: the order of all is read anew.
-                    after = reading.of(self.store, visit, ours=lines[visit])
+                    after = reading.of(self.store, visit, ours=lines[visit]) or after
                 if after:
                     visits[visit] = after
             if fact.kind == "dose.given":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
@@ -9,13 +10,23 @@ from kiosk import parsed, visitbook
 from kiosk.neighbours import Copy
 from kiosk.store import Store
 from protocol.envelope import Record
-from protocol.errors import UnknownKind
+from protocol.errors import ProtocolError
+
+log = logging.getLogger(__name__)
 
 
 def of(store: Store, visit: str, *, ours: Iterable[bytes] = (), copies: Iterable[Copy] = ()) -> visitbook.Visit | None:
-    """One visit, with `ours` and `copies` that are on their way into the store; None while no check-in is here."""
+    """One visit, with `ours` and `copies` that are on their way into the store; None while no check-in is here.
+
+    None too while a row of it is rotten (fault F32): what was read before it rotted is true, what the others tell is not
+    (without its dose somebody waits for one).
+    """
     held = {one.name: one for one in (*store.copies.of_visit(visit), *copies)}
-    return visitbook.read([*store.lines_of(visit), *ours], [(one.line, seen(one)) for one in held.values()])
+    try:
+        return visitbook.read([*store.lines_of(visit), *ours], [(one.line, seen(one)) for one in held.values()])
+    except ProtocolError as error:
+        log.warning("visit_unreadable code=%s", error.code)
+        return None
 
 
 def theirs(store: Store, visit: str) -> visitbook.Visit | None:
@@ -29,9 +40,9 @@ def seen(one: Copy) -> visitbook.Seen:
 
 
 def told(store: Store, kind: str) -> Iterator[Record]:
-    """Every record of a kind that lies open here, ours and neighbours'; a newer release's says nothing."""
+    """Every record of a kind that lies open here, ours and neighbours'; a newer release's or a rotten one says nothing."""
     for line in store.told(kind):
-        with suppress(UnknownKind):
+        with suppress(ProtocolError):
             yield parsed.record(line)
 
 

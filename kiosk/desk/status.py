@@ -34,7 +34,7 @@ def facts(desk: Desk, moment: Moment) -> status.Facts:
         refuses=desk.condition.refuses,
         salvaged=desk.condition.salvaged,
         room_mb=desk.condition.room_mb,
-        damaged=desk.condition.damaged,
+        damaged=len(desk.condition.rotten),
         mended=desk.condition.mended,
     )
 

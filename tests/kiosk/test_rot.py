@@ -10,7 +10,9 @@ from kiosk.crypto import Signer
 from kiosk.desk import status
 from kiosk.desk.rot import AT_ONCE, EVERY_MS, NightlyLook
 from kiosk.rows import Rows
-from tests.kiosk.made import MORNING, Made
+from tests.kiosk.made import CARD, MORNING, Made
+from tests.kiosk.site import Site
+from tests.kiosk.whole import EASY
 
 
 @pytest.fixture
@@ -19,6 +21,13 @@ def made(tmp_path):
     one.check_in()
     one.screen()
     one.dose(reason="đồng ý")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def site(quick_folder):
+    one = Site(quick_folder)
     yield one
     one.close()
 
@@ -127,6 +136,68 @@ def test_what_cannot_be_mended_is_said_and_left_as_it_is(made, rows):
     tile = night(made)
     assert (tile["state"], tile["level"], tile["values"]) == ("rotten", "bad", {"count": 1})
     assert bad in everything(made)
+
+
+def test_a_neighbour_gives_back_what_cannot_be_mended(site):
+    """Byte for byte, signature too; found before a restart, asked for after it."""
+    ours, theirs = site.kiosks
+    ours.check_in()
+    ours.screen()
+    ours.dose(reason="đồng ý")
+    site.run(4)
+    before = everything(ours)
+    assert len(site.pairs(ours)) == len(theirs.desk.call(lambda: list(theirs.store.copies.every())))
+    dose = next(row for row in before if row.kind == "dose.given")
+    assert dose == before[-1]
+    # The last one's line and signature, which nothing else vouches for; line and digest of one that the next record names.
+    put(ours, replace(dose, line=spoilt(spoilt(dose.line, 100, 4), 300, 16), signature=spoilt(dose.signature, 20, 1)))
+    put(ours, replace(before[1], line=spoilt(spoilt(before[1].line, 9, 4), 30, 16), digest="0" * 64))
+    tile = night(ours)
+    assert (tile["state"], tile["values"]) == ("rotten", {"count": 2})
+    ours.restart()
+    signer = Signer(ours.key)
+    NightlyLook(ours.desk, signer=signer, verifier=signer.verifier())
+    assert len(ours.desk.condition.rotten) == 2
+    site.plug_in(ours)
+    # The neighbour's next statement comes within a minute.
+    site.run(70)
+    assert everything(ours)[: len(before)] == before
+    assert not ours.desk.condition.rotten
+    tiles = status.shown(ours.desk, ours.desk.moment())["tiles"]
+    assert next(one for one in tiles if one["what"] == "disk")["state"] == "mended"
+    asked = {payload.split(b'"first":')[1].split(b",")[0] for _, _, payload in site.sent if b'{"want":' in payload}
+    assert asked == {str(before[1].seq).encode(), str(dose.seq).encode()}, "these two and no others"
+
+
+def test_only_the_very_row_is_taken_back(made, rows):
+    """A clone's record of the same number, signed by the same key, is another one (F44); a stranger's is nobody's."""
+    signer, row = Signer(made.key), rows[-2]
+    bad = replace(row, line=spoilt(spoilt(row.line, 100, 4), 300, 16))
+    other = row.line.replace(b'"v":1', b'"v":2', 1)
+    known = {"k": made.k, "named": rot.canon.digest(row.line), "good": signer.verifier().good}
+    assert rot.given_back(bad, other, signer.line(other), **known) is None
+    assert rot.given_back(bad, row.line, spoilt(row.signature, 20, 1), **known) is None
+    assert rot.given_back(bad, row.line, row.signature, **known) == row
+
+
+def test_a_person_whose_row_rots_is_served_to_the_end(site):
+    """What was read before it rotted stands: nobody is turned back, and nobody gets a second dose."""
+    ours, theirs = site.kiosks
+    visit = ours.check_in()
+    site.run(4)
+    theirs.sign_in("1002")
+    assert theirs.scan(CARD)["screen"] == "screening"
+    row = next(row for row in everything(ours) if row.kind == "visit.checked_in")
+    put(ours, replace(row, line=spoilt(spoilt(row.line, 100, 4), 130, 16)))
+    # Their call comes in and our own act follows: each would read the whole visit anew.
+    site.run(4)
+    assert ours.store.copies.of_visit(visit)
+    ours.sign_in("1002")
+    ours.act("call_next")
+    ours.act("judge", **EASY)
+    ours.act("conclude", conclusion="eligible", reason="")
+    ours.dose(reason="đồng ý")
+    assert {one["visit"]: one["state"] for one in ours.desk.visits_today()} == {visit: "observing"}
 
 
 def test_nobody_waits_for_the_look(made):

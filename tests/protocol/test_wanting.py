@@ -42,6 +42,13 @@ def test_holes_between_runs_are_asked_for():
     assert wanting.poll(0, {"kiosk-03"}, held) == ("kiosk-01", "kiosk-03", INC, 4, 5)
 
 
+def test_of_our_own_log_only_what_our_disk_has_spoilt_is_asked_for():
+    wanting = Wanting()
+    wanting.told("kiosk-01", [run("kiosk-06", 1, 20), run("kiosk-06", 1, 9, "11c0ffee12345678")], 0)
+    spoilt = {("kiosk-06", INC): [[1, 6], [8, 1 << 53]]}
+    assert wanting.poll(0, set(spoilt), spoilt) == ("kiosk-01", "kiosk-06", INC, 7, 7)
+
+
 def test_silence_asks_another_neighbour_and_waits_longer_each_time():
     wanting = Wanting()
     for who in ("kiosk-01", "kiosk-02"):
