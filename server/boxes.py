@@ -6,7 +6,7 @@ Also who was turned away, and why. None of it is derived from records and none i
 import json
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, Table, Text, select
+from sqlalchemy import Column, Connection, Integer, String, Table, Text, select
 
 from server.db import BIG, METADATA, row_of, rows_of, upsert
 
@@ -72,6 +72,9 @@ WANTED = Table(
     Column("version", String(64), nullable=False),
     Column("set_by", String(64), nullable=False),
     Column("set_at", BIG, nullable=False),
+    # In hundredths of the group's kiosks; when it was halted, null while it goes on (server/waves.py).
+    Column("share", Integer, nullable=False, server_default="100"),
+    Column("halted_at", BIG),
 )
 
 
@@ -127,13 +130,14 @@ def note_issued(conn: Connection, k: str, serial: int) -> None:
 
 
 def wanted(conn: Connection) -> dict[str, dict[str, Any]]:
-    """The wanted version of each group: `version`, `set_by`, `set_at`."""
+    """The wanted version of each group: `version`, `share`, `halted_at`, `set_by`, `set_at`."""
     return {row["grp"]: row for row in rows_of(conn, select(WANTED))}
 
 
-def want(conn: Connection, *, grp: str, version: str, by: str, now: int) -> None:
-    """Say which version a group is to run."""
-    upsert(conn, WANTED, [{"grp": grp, "version": version, "set_by": by, "set_at": now}])
+def want(conn: Connection, *, grp: str, version: str, by: str, now: int, share: int = 100) -> None:
+    """Say which version a share of a group is to run; a halted wave goes on with it."""
+    row = {"grp": grp, "version": version, "share": share, "halted_at": None, "set_by": by, "set_at": now}
+    upsert(conn, WANTED, [row])
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from protocol.inbox import Ranges
-from server import boxes
+from server import boxes, waves
 from server.db import row_of, rows_of
 from server.ledger import owed
 from server.ledger.tables import COVERAGE, FORK, QUARANTINE, RECORD, WRITER
@@ -76,7 +76,7 @@ def concerns(rows: Iterable[Mapping[str, Any]], *, now: int) -> list[dict[str, A
 
 
 def ordered(conn: Connection, rows: Iterable[dict[str, Any]], *, now: int) -> list[dict[str, Any]]:
-    """These `writers` with their `box` and the version `wanted` of them (empty: any), the silent first, the revoked last.
+    """These `writers` with their `box` and the version `wanted` of them by the wave (empty: any), the silent first, the revoked last.
 
     `quiet`: has it said nothing for SILENT_MS? `trouble`: words for what of its own last word wants a hand.
     """
@@ -84,7 +84,7 @@ def ordered(conn: Connection, rows: Iterable[dict[str, Any]], *, now: int) -> li
     for row in rows:
         box = held.get(row["k"]) or boxes.one(conn, row["k"])
         heard = max(row["heard_at"], box["state_at"] or 0)
-        version = (wanted.get(box["grp"]) or wanted.get(boxes.EVERYBODY) or {"version": ""})["version"]
+        version = waves.asked(wanted.get(box["grp"]) or wanted.get(boxes.EVERYBODY), row["k"])
         quiet = not row["revoked_at"] and now - heard > SILENT_MS
         more = {"box": box, "wanted": version, "quiet": quiet, "heard_at": heard}
         found.append({**row, **more, "trouble": trouble(row, box, version, now=now)})

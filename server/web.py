@@ -43,6 +43,7 @@ from server.pages import (
     sign_in,
     stock,
     today,
+    waves,
     words,
 )
 from server.pages import commands as commands_page
@@ -53,7 +54,7 @@ from server.pages.services import Services
 PAGES = (
     assets, portal, lookup, complain, follow,
     sign_in, today, complaints, reactions, people, duplicates, paper, sessions, stock, imports, progress,
-    kiosks, enrolment_page, commands_page,
+    kiosks, enrolment_page, commands_page, waves,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, sessions_api, watch, openapi)

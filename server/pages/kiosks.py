@@ -16,7 +16,7 @@ from server.pages.words import tr
 
 # Who was turned away in the last week is listed.
 AWAY_MS = 7 * 86_400_000
-ACTS = ("revoke", "group", "want")
+ACTS = ("revoke", "group")
 MOST_GROUP = 32
 blueprint = Blueprint("kiosks", __name__, url_prefix="/console/kiosks")
 
@@ -61,7 +61,7 @@ def kiosk(k: str) -> str | Response | tuple[str, int]:
         act = request.form.get("act", "")
         if act not in ACTS:
             abort(400)
-        fault = {"revoke": _revoke, "group": _group, "want": _want}[act](rows[0], who.login, now)
+        fault = {"revoke": _revoke, "group": _group}[act](rows[0], who.login, now)
         if not fault:
             return redirect(url_for("kiosks.kiosk", k=k, done=act), code=303)
     shown = render_template(
@@ -93,18 +93,6 @@ def _group(row: dict[str, Any], login: str, now: int) -> str:
     with parts.db.write() as conn:
         boxes.put(conn, row["k"], grp=grp)
         audit.note(conn, at=now, account=login, act="kiosk_group", object=f"kiosk {row['k']} {grp}")
-    return ""
-
-
-def _want(row: dict[str, Any], login: str, now: int) -> str:
-    form = Form(request.form)
-    version = form.name("version")
-    if form.faults:
-        return tr("Please fill this in.")
-    parts, grp = services(), row["box"]["grp"]
-    with parts.db.write() as conn:
-        boxes.want(conn, grp=grp, version=version, by=login, now=now)
-        audit.note(conn, at=now, account=login, act="wanted_version", object=f"group {grp} {version}")
     return ""
 
 
