@@ -30,6 +30,7 @@ from server.pages import (
     follow,
     frame,
     imports,
+    kiosk_map,
     kiosks,
     lookup,
     paper,
@@ -54,7 +55,7 @@ from server.pages.services import Services
 PAGES = (
     assets, portal, lookup, complain, follow,
     sign_in, today, complaints, reactions, people, duplicates, paper, sessions, stock, imports, progress,
-    kiosks, enrolment_page, commands_page, waves,
+    kiosks, enrolment_page, commands_page, waves, kiosk_map,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, sessions_api, watch, openapi)
