@@ -1,5 +1,7 @@
 """The touchscreen's routes: who may use them, what they hand to the desk, and whom they do not let in."""
 
+import re
+
 import pytest
 
 from kiosk.desk.acts import ACTS as DESK_ACTS
@@ -24,6 +26,15 @@ def test_every_act_of_the_desk_has_a_route():
 
 def test_every_screen_has_a_sample_and_the_desk_knows_it():
     assert {view["screen"] for view in VIEWS.values()} == set(SCREENS) == set(DESK_ACTS)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_way_on_stands_before_the_way_back(client, desk, name):
+    """A row runs from right to left: who knows one page's big button at the right finds it there on every page."""
+    desk.show(name)
+    actions = client.get("/", base_url="http://127.0.0.1").get_data(as_text=True).partition('class="actions"')[2]
+    weights = re.findall(r'class="button (primary|secondary|danger)', actions.partition("</form>")[0])
+    assert "primary" not in weights[1:], weights
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
