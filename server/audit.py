@@ -49,12 +49,15 @@ def note(conn: Connection, *, at: int, account: str, act: str, object: str) -> N
 
 
 def entries(
-    conn: Connection, *, about: str = "", limit: int = 200, offset: int = 0, within: ColumnElement[bool] | None = None
-) -> list[Entry]:
-    """The latest rows first; only those of one object where `about` names it. `within`: the condition of somebody's scope."""
+    conn: Connection, *, about: str = "", act: str = "", limit: int = 200, offset: int = 0,
+    within: ColumnElement[bool] | None = None,
+) -> list[Entry]:  # fmt: skip
+    """The latest rows first; only those of one object, or of one `act`. `within`: the condition of somebody's scope."""
     wanted = select(AUDIT).where(true() if within is None else within).order_by(AUDIT.c.id.desc())
     if about:
         wanted = wanted.where(AUDIT.c.object == about)
+    if act:
+        wanted = wanted.where(AUDIT.c.act == act)
     rows = conn.execute(wanted.limit(limit).offset(offset))
     return [Entry(at=r.at, account=r.account, act=r.act, object=r.object) for r in rows]
 
@@ -68,9 +71,11 @@ def entries_about(
     return [Entry(at=r.at, account=r.account, act=r.act, object=r.object) for r in rows]
 
 
-def count(conn: Connection, *, within: ColumnElement[bool] | None = None) -> int:
+def count(conn: Connection, *, act: str = "", within: ColumnElement[bool] | None = None) -> int:
     """How many rows `entries` has to list."""
     query = select(func.count()).select_from(AUDIT).where(true() if within is None else within)
+    if act:
+        query = query.where(AUDIT.c.act == act)
     return int(conn.execute(query).scalar_one())
 
 

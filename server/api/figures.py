@@ -14,11 +14,15 @@ from server.api.shapes import Complaints, Duplicates, Health, Kiosks, Progress, 
 from server.complaints import queries
 from server.scope import Scope
 
+# A NUL is refused at the door: see server/web.py.
+A_TEXT = r"^[^\x00]*$"
 # From 1850 on, as fields.is_day.
 A_DAY = {"type": "string", "format": "date", "pattern": "^(18[5-9]|19|[2-9])"}
 DAY = Parameter(name="day", help="Up to this day; today if left out.", schema=A_DAY)
 PLACE = Parameter(
-    name="place", help="Only this injection site.", schema={"type": "string", "minLength": 1, "maxLength": 64}
+    name="place",
+    help="Only this injection site.",
+    schema={"type": "string", "minLength": 1, "maxLength": 64, "pattern": A_TEXT},
 )
 STATES = ("new", "corrected", "rejected")
 STATE = Parameter(name="state", help="Only complaints in this state.", schema={"type": "string", "enum": list(STATES)})

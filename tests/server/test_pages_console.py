@@ -131,6 +131,8 @@ def test_the_audit_masks_numbers_and_says_whether_it_is_whole(office):
     page = office.browser("auditor").get("/console/audit").text
     assert identity(1)["doc_no"] not in page
     assert "chưa bị xóa hay sửa dòng nào" in page
+    only = office.browser("auditor").get("/console/audit?act=sign_in&save=csv").data.decode("utf-8-sig").splitlines()
+    assert {line.split(",")[2] for line in only[1:]} == {"đăng nhập"}
     with office.db.write() as conn:
         conn.execute(audit.AUDIT.update().where(audit.AUDIT.c.id == 1).values(account="other"))
     assert "chuỗi bị đứt" in office.browser("auditor").get("/console/audit").text
