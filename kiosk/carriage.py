@@ -23,6 +23,8 @@ PROBE_EVERY_MS = 300_000
 PER_MESSAGE = 16
 # Of more questions than this between two rounds somebody has gone mad; whoever needs an answer asks again.
 MOST_QUESTIONS = 8
+# On an older word nothing is forgotten: the centre may have been put back since.
+WORD_MS = 120_000
 
 
 class Carriage:
@@ -39,6 +41,8 @@ class Carriage:
         # What the disk holds of each log, as last read: every acknowledgement on the site asks for it.
         self._held: dict[Log, list[tuple[int, str, str]]] = {}
         self._said: dict[Log, Said] = {}
+        # When it was said.
+        self._word_at: dict[Log, int] = {}
         self._heard: dict[Log, int] = {}
         self._carriers: dict[Log, Carrier] = {}
         self._wanted: dict[Log, list[tuple[int, str]]] = {}
@@ -102,6 +106,7 @@ class Carriage:
         """The centre's verified word on a log that is not ours."""
         log = (ack["k"], ack["inc"])
         self._said[log] = self.said_class(ack, self._said.get(log))
+        self._word_at[log] = now
         self._look_at = min(self._look_at, now)
 
     def statement(self, now: int) -> bytes | None:
@@ -184,17 +189,19 @@ class Carriage:
                 messages += [envelope.pack(pairs[at : at + PER_MESSAGE]) for at in range(0, len(pairs), PER_MESSAGE)]
         return messages
 
-    def spent(self, day: str) -> list[Name]:
+    def spent(self, day: str, now: int) -> list[Name]:
         """Copies that are safe at the centre and of a day before `day`, the first that is not past: nobody needs them here.
 
         Of an earlier session, or here before `day` began, whatever session a wrong clock gave them.
         """
         if day != self._day:
-            self._past = {log: runs[-1][1] for log, runs in self._runs.items()} if self._day else {}
+            # Of two branches the one noted last need not reach furthest.
+            self._past = {log: max(run[1] for run in runs) for log, runs in self._runs.items()} if self._day else {}
             self._day = day
         found: list[Name] = []
         for log, said in self._said.items():
-            old = self._copies.before(*log, day, self._past.get(log, 0))
+            fresh = now - self._word_at[log] <= WORD_MS
+            old = self._copies.before(*log, day, self._past.get(log, 0)) if fresh else []
             if old:
                 # From the disk itself: what has come in between must not go for not being seen.
                 unsafe = set(said.unsafe(self._copies.rows(*log)))

@@ -204,7 +204,7 @@ class Neighbourhood:
         if shown is not None:
             self._looked = shown
             day = self._first_day_not_past()
-            spent = self._carriage.spent(day) if day else []
+            spent = self._carriage.spent(day, now) if day else []
             if spent:
                 self._post(lambda: self._spent.put(desk_copies.spend(self._desk, spent)))
         elif not self._news:

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
+from kiosk import migrations
+from kiosk.carriage import Carriage
+from kiosk.neighbours import Copies, Copy
 from protocol import canon, envelope, held, inbox, topics
 from protocol.delivery import WINDOW
 from tests.kiosk.made import CARD, MORNING, Made
@@ -224,6 +228,47 @@ def test_copies_go_when_they_are_safe_and_of_a_day_gone_by(site: Site):
     site.run(30)
     assert kept(second, "kiosk-01") == 0
     assert second.store.db.conn.execute("SELECT count(*) FROM visit").fetchone()[0] == 0
+
+
+def test_on_an_old_word_nothing_is_forgotten(site: Site):
+    """Found by the simulation, I1: the centre was put back that night, and the dead kiosk's records went by its word of before."""
+    first, second = site.kiosks
+    first.check_in()
+    site.run(5)
+    log, end, day = first.desk.log, site.ends["kiosk-02"], MORNING + 86_400_000
+    site.unplug("kiosk-01")
+    word = {"covered": up_to(log.seq), "head": log.head}
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=MORNING, **word))
+    site.run(5)
+    site.pass_s(86_400)
+    site.now += 300_000
+    site.hear(end, "kiosk-09", topics.DOWN, site.ack("00000000000000c9", "kiosk-09", now=day))
+    site.run(15)
+    assert kept(second, "kiosk-01") == log.seq
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day, **word))
+    site.run(15)
+    assert kept(second, "kiosk-01") == 0
+
+
+def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over():
+    """Found by the simulation, I20: what was here before the day began is past, on whichever of two branches it stands."""
+    db = Database(memory=True)
+    migrations.upgrade(db)
+    copies = Copies(db.conn)
+    rows = [(1, "a1", ""), (2, "a2", "a1"), (3, "a3", "a2"), (2, "b2", "a1")]
+    copies.write(
+        Copy(
+            k="kiosk-01", inc="00000000000000a1", seq=seq, digest=digest, prev=prev, kind="log.opened", visit=None,
+            session="2022-10-03", line=b"", signature=b"", boot="b", mono=1,
+        )
+        for seq, digest, prev in rows
+    )  # fmt: skip
+    carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
+    ack = {"k": "kiosk-01", "inc": "00000000000000a1", "committed": 3, "head": "a3", "need": []}
+    carriage.acknowledged({**ack, "status": [["2", "fork", "other_bytes"]]}, 0)
+    assert carriage.spent("2021-10-03", 0) == []
+    assert sorted(name[3] for name in carriage.spent("2021-10-04", 0)) == ["a1", "a2", "a3", "b2"]
+    db.close()
 
 
 def test_below_a_gap_of_a_forked_log_the_centres_word_on_each_record_sets_free(site: Site):
