@@ -13,12 +13,14 @@ from sqlalchemy import (
     Boolean,
     Dialect,
     LargeBinary,
+    Select,
     Table,
     Text,
     TypeDecorator,
     bindparam,
     column,
     func,
+    literal,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -44,14 +46,21 @@ def into_postgresql(table: Table, _names: tuple[str, ...]) -> postgresql.Insert:
 
 
 @cache
-def from_document(table: Table, names: tuple[str, ...]) -> postgresql.Insert:
-    """The insertion of all rows of the JSON list `document`; bytes stand there in hexadecimal. PostgreSQL alone."""
+def from_document(table: Table, names: tuple[str, ...], given: str = "document") -> postgresql.Insert:
+    """The insertion of all rows of the JSON list `given`; bytes stand there in hexadecimal. PostgreSQL alone."""
     binary = {name for name in names if isinstance(table.c[name].type, LargeBinary)}
     columns = [column(name, Text() if name in binary else table.c[name].type) for name in names]
-    document = func.json_to_recordset(bindparam("document", type_=Text).cast(postgresql.JSON))
+    document = func.json_to_recordset(bindparam(given, type_=Text).cast(postgresql.JSON))
     rows = document.table_valued(*columns).render_derived(name="document", with_types=True)
     picked = [func.decode(rows.c[name], "hex") if name in binary else rows.c[name] for name in names]
     return postgresql.insert(table).from_select(names, select(*picked))
+
+
+@cache
+def from_documents(tables: tuple[tuple[Table, tuple[str, ...]], ...]) -> Select[Any]:
+    """The insertions into several tables in one statement; the document of each has the table's name."""
+    parts = (from_document(table, names, table.name).cte(f"into_{table.name}") for table, names in tables)
+    return select(literal(1)).add_cte(*parts)
 
 
 @cache

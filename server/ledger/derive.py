@@ -33,7 +33,7 @@ from protocol.besttime import SYNCED
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server import links
-from server.db import insert_all, lock_names, plain, upsert
+from server.db import insert_into_each, lock_names, plain, upsert
 from server.features import Feature, entity_name
 from server.ledger import times
 from server.ledger.tables import COUNTER, FORK, FORK_TOUCH, RECORD, TOUCH
@@ -90,13 +90,19 @@ class Deriver:
             # Somebody who is one with a person of an earlier part has been derived with them.
             stood = self._stood(conn, before | (done & held.keys()))
             done |= held.keys()
+            new_rows: dict[Table, list[dict[str, Any]]] = {}
             for feature in self.features:
                 mine = [entity for entity in sorted(held) if entity[0] in feature.derives]
                 made = _made(feature, mine, held)
                 for table in feature.tables if mine else ():
-                    for sign, row in _replace(conn, table, stood.get(table, {}), made[table]):
-                        for counter, place, day, item, n in feature.counts(table, row):
-                            moves[counter, place, day, item] += sign * n
+                    old, new_rows[table] = _changes(table, stood.get(table, {}), made[table])
+                    if old:
+                        conn.execute(_delete_rows_of(table), {"names": {row["entity"] for row in old}})
+                    for rows, sign in ((old, -1), (new_rows[table], 1)):
+                        for row in rows:
+                            for counter, place, day, item, n in feature.counts(table, row):
+                                moves[counter, place, day, item] += sign * n
+            insert_into_each(conn, new_rows)
         move_counters(conn, moves)
 
     def _stood(self, conn: Connection, before: Iterable[Entity]) -> dict[Table, Rows]:
@@ -268,16 +274,12 @@ def _made(feature: Feature, entities: Sequence[Entity], held: dict[Entity, list[
     return made
 
 
-def _replace(conn: Connection, table: Table, stood: Rows, made: Rows) -> list[tuple[int, dict[str, Any]]]:
-    """Write the rows that are to stand where others or none stood; gives what went (-1) and what came (1)."""
+def _changes(table: Table, stood: Rows, made: Rows) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows that go and the rows that come, of the entities whose rows are no longer the same."""
     names = sorted(stood.keys() | made.keys())
     changed = [name for name in names if name not in stood or not _same(table, stood[name], made.get(name, []))]
-    gone = [name for name in changed if name in stood]
-    if gone:
-        conn.execute(_delete_rows_of(table), {"names": gone})
-    new = [row for name in changed for row in made.get(name, [])]
-    insert_all(conn, table, new)
-    return [*((-1, row) for name in gone for row in stood[name]), *((1, row) for row in new)]
+    old, new = ([row for name in changed for row in rows.get(name, [])] for rows in (stood, made))
+    return old, new
 
 
 def _is_word(value: str) -> bool:

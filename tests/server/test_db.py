@@ -8,8 +8,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from server.db import CHUNK, METADATA, Database, insert_all, insert_new, lock_names, try_name, upsert
-from server.ledger.tables import COUNTER, WRITER
+from server.db import CHUNK, METADATA, Database, insert_all, insert_into_each, insert_new, lock_names, try_name, upsert
+from server.ledger.tables import COUNTER, TOUCH, WRITER
 from server.migrations.upgrade import upgrade
 from server.statements import one_of
 from tests.server import databases
@@ -86,14 +86,14 @@ def test_many_rows_go_in_as_they_are(any_db):
     odd = {**WRITER_ROW, "k": "o'\"\\", "shard": "Đồng Nai \n\t 💉", "enrolled_at": 2**62, "revoked_at": 7}
     many = [{**WRITER_ROW, "k": f"k-{n}"} for n in range(CHUNK + 5)]
     with any_db.write() as conn:
-        insert_all(conn, WRITER, [])
-        insert_all(conn, WRITER, [*many, odd])
+        insert_into_each(conn, {WRITER: [*many, odd], COUNTER: [{**KEYS, "n": 1}], TOUCH: []})
     with any_db.read() as conn:
         query = select(WRITER).where(one_of(WRITER.c.k, "ks"))
         assert conn.execute(query, {"ks": [odd["k"]]}).one()._asdict() == odd
         assert len(conn.execute(query, {"ks": [f"k-{n}" for n in range(5000)]}).all()) == len(many)
         assert conn.execute(query, {"ks": []}).all() == []
         by_number = select(WRITER.c.k).where(one_of(WRITER.c.enrolled_at, "times"))
+        assert conn.execute(select(COUNTER.c.n)).scalar_one() == 1
         assert conn.execute(by_number, {"times": {2**62, 3}}).scalars().all() == [odd["k"]]
 
 
