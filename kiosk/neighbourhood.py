@@ -78,7 +78,6 @@ class Neighbourhood:
         self._k = desk.log.k
         self._reader = reader
         self._signer = signer
-        self._own = signer.verifier()
         self._centre = centre
         self._post = post
         self._ring = KeyRing([])
@@ -280,7 +279,8 @@ class Neighbourhood:
             return
         if name[0] == self._k:
             if name[1:3] in self._desk.condition.rotten:
-                self._post(lambda: desk_rot.given_back(self._desk, name[1:3], line, signature, good=self._own.good))
+                good = self._signer.verifier().good
+                self._post(lambda: desk_rot.given_back(self._desk, name[1:3], line, signature, good=good))
             return
         if name not in self._fresh and not self._reader.copies.holds(name):
             if not self._ring.good(name[0], line, signature):
