@@ -34,6 +34,10 @@ class FastSigner:
     def good_raw(self, data, signature):
         return hmac.compare_digest(self.raw(data), signature)
 
+    def verifier(self):
+        """Checks what this signs, as `kiosk.crypto.Signer` gives it."""
+        return self
+
 
 class RealSigner:
     """ES256 by the server's own module, which also checks what the kiosk's writes."""
@@ -53,6 +57,10 @@ class RealSigner:
 
     def good_raw(self, data, signature):
         return crypto.verify_raw(self.inner.public, data, signature)
+
+    def verifier(self):
+        """Checks what this signs, as `kiosk.crypto.Signer` gives it."""
+        return self
 
 
 # A broker hands the same line to four kiosks, some of them several times.
