@@ -13,7 +13,7 @@ EXPIRED = 10
 # What a login page that catches every connection says to a TLS greeting: clear text.
 CLEAR_TEXT = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"})
 ASK_S = 3.0
-LISTEN_EVERY_MS = 60_000
+LISTEN_EVERY_MS = 10_000
 # How OpenSSL writes a broker's word about our own certificate, and ours for it.
 ALERTS = (("CERTIFICATE_REVOKED", "refused"), ("CERTIFICATE_EXPIRED", "expired"))
 
@@ -22,7 +22,7 @@ class Verdict:
     """What the broker says of our own certificate when it lets us in no more.
 
     In TLS 1.3 a client's certificate is judged when the client takes the handshake for done and has already spoken; the
-    answer is then mostly lost with the connection. So we come once more and only listen, at most once a minute.
+    answer is then mostly lost with the connection. So we come once more and only listen, once in ten seconds at most.
     """
 
     def __init__(self) -> None:
