@@ -106,6 +106,6 @@ def verify(public: PublicKey, line: bytes, signature_line: bytes) -> bool:
     return verify_raw(public, line, raw)
 
 
-def mint(prefix: str) -> str:
-    """A new random name such as `PA-7K3M9QXT`: eight signs of Crockford's base32, which nobody misreads aloud."""
-    return prefix + "".join(secrets.choice(CROCKFORD) for _ in range(MINTED_SIGNS))
+def mint(prefix: str, *, signs: int = MINTED_SIGNS) -> str:
+    """A new random name such as `PA-7K3M9QXT`: so many signs of Crockford's base32, which nobody misreads aloud."""
+    return prefix + "".join(secrets.choice(CROCKFORD) for _ in range(signs))

@@ -12,16 +12,14 @@ from protocol import cccd
 from server import attachments, certificates, limits, people
 from server.accounts import PUBLIC
 from server.complaints import filing
+from server.crypto import mint
 from server.errors import Refused
-from server.pages import access, forms, frame, rulebook, shown, terms
+from server.pages import access, follow, forms, frame, rulebook, shown, terms
 from server.pages.access import page
 from server.pages.forms import Form
 from server.pages.services import services
 from server.pages.words import tr
 
-# Crockford's letters without those that are read for digits: a number is read aloud over the phone.
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-NUMBER_LETTERS = 8
 STEPS = 4
 UPLOAD_BYTES = 3 * attachments.MAX_BYTES
 FILINGS = limits.Limit(name="complaint", most=30, window_ms=3_600_000)
@@ -41,7 +39,7 @@ def begin() -> Response:
     # The ID number stays out of the form: who holds the slip need not be who owns it.
     identity = {name: row[name] for name in ("name", "dob", "sex")} if row is not None else {}
     draft: Draft = {
-        "number": new_number(), "category": "", "person": person, "dose": "", "wants": {}, "content": "",
+        "number": mint(follow.PREFIX), "category": "", "person": person, "dose": "", "wants": {}, "content": "",
         "identity": {**identity, "phone": access.recall().get("phone", "")},
     }  # fmt: skip
     access.keep({**access.recall(), "complaint": draft})
@@ -69,11 +67,6 @@ def step(number: int) -> str | Response | tuple[str, int]:
         return _show(number, {**draft, **_typed(number)}, form.faults), 422
     access.keep({**access.recall(), "complaint": draft})
     return redirect(url_for("complain.step", number=number + 1), code=303)
-
-
-def new_number() -> str:
-    """A new complaint's number: `PA-` and eight random letters, which nobody can guess or count up."""
-    return "PA-" + "".join(secrets.choice(LETTERS) for _ in range(NUMBER_LETTERS))
 
 
 def _category(draft: Draft, form: Form) -> None:

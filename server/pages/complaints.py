@@ -14,6 +14,7 @@ from protocol import cccd
 from server import attachments, audit, certificates, links, messages, people, scope, vaccinations
 from server.accounts import ADMIN, AUDITOR, OFFICER
 from server.complaints import decide, queries
+from server.crypto import mint
 from server.errors import Refused
 from server.pages import collating, complain, frame, rulebook, shown, tables, terms
 from server.pages.access import page, staff
@@ -151,7 +152,7 @@ def _enter_dose(conn: Connection, row: Row, form: Form) -> decide.Choice | None:
     dose = _dose_fields(conn, form)
     if form.faults:
         return None
-    slip = "".join(secrets.choice(complain.LETTERS) for _ in range(SLIP_LETTERS))
+    slip = mint("", signs=SLIP_LETTERS)
     return decide.EnterDose(
         dose=f"d-{secrets.token_hex(8)}", person=key, identity=identity, **dose,
         lot=form.word("lot", required=False).upper(), slip=slip, photos=queries.read(row)["photos"],

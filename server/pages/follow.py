@@ -7,6 +7,7 @@ from protocol import slip_code
 from server import limits
 from server.accounts import PUBLIC
 from server.complaints import queries
+from server.crypto import MINTED_SIGNS
 from server.pages import access, rulebook
 from server.pages.access import page
 from server.pages.services import services
@@ -53,5 +54,6 @@ def status(number: str) -> str | tuple[str, int]:
 
 def read_number(typed: str) -> str:
     """A complaint's number as typed: capitals, blanks and dashes do not matter, O is 0 and I is 1."""
-    letters = str(slip_code.read_number(typed[:40])).removeprefix("PA")
-    return PREFIX + "".join(char for char in letters if char.isalnum() and char.isascii())
+    letters = "".join(char for char in slip_code.read_number(typed[:40]) if char.isalnum() and char.isascii())
+    # Eight signs are the number itself: one in a thousand begins with PA.
+    return PREFIX + (letters if len(letters) == MINTED_SIGNS else letters.removeprefix("PA"))

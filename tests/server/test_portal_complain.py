@@ -158,6 +158,11 @@ def test_a_number_is_read_however_it_is_typed(office):
     assert office.browser().send("/complaints", number="").status_code == 303
 
 
+@pytest.mark.parametrize("typed", ["PATRPGZY", "pa-patrpgzy", "PAPATRPGZY"])
+def test_a_number_that_begins_as_all_numbers_do_is_read_whole(office, typed):
+    assert office.browser().send("/complaints", number=typed).location == "/complaints/PA-PATRPGZY"
+
+
 def test_a_number_that_is_none_says_so_and_too_many_must_wait(office):
     browser = office.browser()
     answer = browser.get("/complaints/PA-ZZZZZZZZ")
