@@ -87,7 +87,8 @@ class SiteKiosk:
         """Programs begin from what the disk holds."""
         if self.running:
             return
-        self.running = True
+        # What begins anew stands still no longer, whatever came over the programs before.
+        self.running, self.paused_until = True, 0
         self.note("began")
         self.guarded(self._open)
 
