@@ -8,7 +8,7 @@ from playwright.sync_api import Error, Locator, Page
 TRIES = 4
 PAUSE_S = 0.5
 # "Unable to capture screenshot", "Not attached to an active page".
-REFUSED = "(Page.captureScreenshot)"
+REFUSED = ("(Page.captureScreenshot)", "screenshot: Timeout")
 
 
 def shoot(seen: Page | Locator, to: Path, **options: object) -> None:
@@ -17,7 +17,7 @@ def shoot(seen: Page | Locator, to: Path, **options: object) -> None:
         try:
             seen.screenshot(path=to, **options)  # type: ignore[arg-type]
         except Error as refused:
-            if not left or REFUSED not in str(refused):
+            if not left or not any(one in str(refused) for one in REFUSED):
                 raise
             time.sleep(PAUSE_S)
         else:

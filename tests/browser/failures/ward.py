@@ -14,8 +14,8 @@ from tests.kiosk.screens.test_fit_browser import SIZES, WRONG
 from tests.kiosk.whole import Whole
 from tests.pictures import shoot
 
-WAIT_S = 20
-LOOK_S = 20
+WAIT_S = 60
+LOOK_S = 60
 END_S = 15
 
 
@@ -46,8 +46,12 @@ class Ward:
         self.url = self._program.stdout.readline().decode().removeprefix("kiosk: ").strip()
         assert self.url, log.read_text("utf-8")[-2000:]
         self.hands = Hands(self.url)
-        for name in ("printer", "camera", "reader", "board"):
-            self.await_tile(name, "ready")
+        try:
+            for name in ("printer", "camera", "reader", "board"):
+                self.await_tile(name, "ready")
+        except BaseException:
+            self._end()
+            raise
 
     def _end(self) -> None:
         self._program.terminate()
