@@ -12,6 +12,7 @@ from typing import Any
 
 from kiosk import claims, queue, signin
 from kiosk.desk.claims import Answer, known_as
+from kiosk.desk.front import RESUME_MS
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Fact, Notice, Outcome, say
 from protocol import visit as states
@@ -21,6 +22,8 @@ from protocol.errors import ProtocolError
 log = logging.getLogger(__name__)
 Form = dict[str, Any]
 HOLDS = (states.CALLED, states.READY)
+# The pages on which a station works with one person.
+WORKS_ON = {"screening": ("screening", "conclusion"), "injection": ("dosing", "read_back", "needle")}
 # Whom this desk has in hand is read again when it recorded something, and this often: neighbours' records come too.
 LOOK_EVERY_MS = 1_000
 # After so many refusals in a row people would notice the wait: the next touch goes on.
@@ -145,12 +148,30 @@ def _other_lane(one: dict[str, Any]) -> Outcome:
 
 
 def _holds(desk: Desk, now: int) -> list[str]:
-    """Whom this desk has in hand, for the keeper to know."""
+    """Whom this desk has in hand, for the keeper to know: whom it called last, and who stands on its screen."""
     looked = desk.claims.looked
     if looked is None or looked[0] != desk.log.seq or now - looked[1] >= LOOK_EVERY_MS:
-        found = [one["visit"] for one in claims.in_hand(desk.visits_today(), HOLDS)]
+        today = desk.visits_today()
+        visit, state = _before_us(desk, now)
+        found = [one["visit"] for one in claims.in_hand(today, HOLDS)]
+        # Two called one person while apart, and the other's call came later: both must see it (I5).
+        found += [
+            one["visit"] for one in today if (one["visit"], one["state"]) == (visit, state) and visit not in found
+        ]
         looked = desk.claims.looked = (desk.log.seq, now, found)
     return looked[2]
+
+
+def _before_us(desk: Desk, now: int) -> tuple[str, str]:
+    """The visit this desk works on, also under its lock, and the state in which it may; empty for none."""
+    front = desk.front
+    station, screen, pending = front.station or "", front.screen, front.pending
+    covered = front.locked
+    if covered is not None and now - covered.at < RESUME_MS:
+        station, screen, pending = covered.station, covered.screen, covered.pending
+    if screen not in WORKS_ON.get(station, ()):
+        return "", ""
+    return str(pending.get("visit", "")), queue.IN_HAND[station]
 
 
 def _next(desk: Desk, question: Question) -> Outcome:

@@ -235,8 +235,27 @@ def test_a_clash_is_shown_on_both_screens(site: Shared) -> None:
     assert second.touch.view()["data"]["person"]["ticket"] == "A-001"
     site.cut.clear()
     site.wait(2 * SAY_MS)
-    assert first.touch.view()["line"]["clashes"] == [{"ticket": "A-001", "desk": "B"}]
-    assert second.touch.view()["line"]["clashes"] == [{"ticket": "A-001", "desk": "A"}]
+
+    def clashes() -> list[object]:
+        return [one.touch.view()["line"]["clashes"] for one in (first, second)]
+
+    both = [[{"ticket": "A-001", "desk": "B"}], [{"ticket": "A-001", "desk": "A"}]]
+    assert clashes() == both
+    # Their records come: of two calls the later one stands, and yet the person is on both screens.
+    site.share()
+    site.wait(2 * SAY_MS)
+    assert clashes() == both
+    # A screen that was locked meanwhile has them still: the doctor comes back to it.
+    first.desk.call(first.desk.front.lock)
+    site.wait(2 * SAY_MS)
+    assert second.touch.view()["line"]["clashes"] == both[1]
+    site.at(first, "screener", "screening")
+    assert first.touch.view()["screen"] == "screening"
+    # Whoever goes back to the line has agreed: nobody is called twice now.
+    first.act("back")
+    site.wait(2 * SAY_MS)
+    assert clashes() == [[], []]
+    assert first.act("call_next")["data"]["person"]["ticket"] == "A-002"
 
 
 def test_foreign_bytes_and_strangers_say_nothing(site: Shared) -> None:

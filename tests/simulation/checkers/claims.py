@@ -39,10 +39,14 @@ class Reading:
             both = set(visits) & set(one["visits"])
             if other != dev and both and self.terms[other] == term:
                 self.found.append(f"{dev} and {other} both hold {min(both)} under {term[:2]}")
+        self._let_go(at)
+
+    def _let_go(self, at):
+        """In contact and no more its own: the desk saw that another has them since a partition. Its last word stands until now."""
         for visit, desks in self.in_hand.items():
-            # In contact and no more its own: the desk saw that another has them since a partition, and let go.
-            if visit not in one["visits"] and at - desks.get(dev, (0, at))[1] > SEEN_MS:
-                desks.pop(dev)
+            for dev, (_, since) in list(desks.items()):
+                if self.terms.get(dev) is not None and visit not in self.holds[dev] and at - since > SEEN_MS:
+                    desks.pop(dev)
 
     def keeping(self, at, one):
         """A claim stands at its keeper as long as the desk may count on it, through restarts and jumps of wall clocks."""
@@ -59,6 +63,7 @@ class Reading:
             if one["lane"] != one["own"] and not one["present"] and at - before > LEASE_MS:
                 self.found.append(f"{dev} called {visit} of lane {one['lane']} without contact")
         else:
+            self._let_go(at)
             for other, (station, _) in desks.items():
                 theirs = self.terms.get(other)
                 if other != dev and station == one["station"] and theirs is not None and theirs[:2] == term:
