@@ -4,7 +4,8 @@ Rules:
 1. Of a refused publish and of a subscription that reaches too far (this broker grants it and delivers nothing) the log
    names the client. It is written there only with `log_type debug` and `subscribe` (`provisioning/mosquitto/watched.conf`).
 2. Of a refused handshake it names nobody, only that some connection failed: it is laid to the address that came last
-   and has not got in. Which kiosks came from that address before is told beside it, and proves nothing.
+   and has not got in, unless it failed so fast that the line itself names the address. Which kiosks came from that
+   address before is told beside it, and proves nothing.
 3. A topic is passed on only if it is one of ours: anybody can write anything there.
 """
 
@@ -26,6 +27,7 @@ _CAME = re.compile(r"New connection from (.+):\d+ on port \d+\.$")
 _IN = re.compile(r"New client connected from (.+):\d+ as (\S+) \(")
 _DENIED = re.compile(r"Denied PUBLISH from (\S+) \(d\d, q\d, r\d, m\d+, '(.*)', \.\.\. \(\d+ bytes\)\)$")
 _ASKED = re.compile(r"(\S+/\S+/\S+) [012] (\S+)$")
+_AT_ONCE = re.compile(r"Client connection from (.+) failed: (.*)$")
 _TLS = (
     ("peer did not return a certificate", "no_certificate"),
     ("certificate verify failed", "bad_certificate"),
@@ -76,8 +78,11 @@ class BrokerWords:
         elif denied := _DENIED.match(text):
             return _published(denied[1], denied[2])
         elif text.startswith("OpenSSL Error"):
-            what = next((word for sign, word in _TLS if sign in text), "")
-            return self._handshake(what) if what else None
+            what = _what_of_tls(text)
+            return self._handshake(what, self._open.pop() if self._open else "?") if what else None
+        elif failed := _AT_ONCE.match(text):
+            what = _what_of_tls(failed[2])
+            return self._handshake(what, failed[1]) if what else None
         elif (asked := _ASKED.match(text)) and not _may_read(asked[1], asked[2]):
             identity = asked[1].split("/")
             return Refusal(identity[2], "listens_wide", identity[1], _ours(asked[2]))
@@ -91,12 +96,15 @@ class BrokerWords:
         while len(self._seen) > MOST_ADDRESSES:
             self._seen.popitem(last=False)
 
-    def _handshake(self, what: str) -> Refusal:
-        address = self._open.pop() if self._open else "?"
+    def _handshake(self, what: str, address: str) -> Refusal:
         kiosks = [one.split("/") for one in self._seen.get(address, ()) if one.count("/") == LEVELS - 1]
         sites = {site for _, site, _ in kiosks}
         site = sites.pop() if len(sites) == 1 else ""
         return Refusal(address, what, site, " ".join(sorted(k for _, at, k in kiosks if at == site)))
+
+
+def _what_of_tls(text: str) -> str:
+    return next((word for sign, word in _TLS if sign in text), "")
 
 
 def _published(identity: str, topic: str) -> Refusal:

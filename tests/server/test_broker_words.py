@@ -56,6 +56,12 @@ def test_listening_beyond_the_own_site_is_told(asked, wide):
     assert [(one.who, one.what) for one in found] == ([("kiosk-01", "listens_wide")] if wide else [])
 
 
+def test_a_handshake_that_fails_at_once_names_its_address_itself():
+    """What the broker writes when all of a client's hello is there before it looks: no "New connection" stands before it."""
+    text = "Client connection from 10.0.0.9 failed: error:0A000086:SSL routines::certificate verify failed."
+    assert read(text) == [Refusal("10.0.0.9", "bad_certificate")]
+
+
 def test_a_refused_handshake_is_laid_to_its_address_and_says_who_came_from_there_before():
     came = "New connection from 10.0.0.7:41234 on port 8883."
     refused = "OpenSSL Error[0]: error:0A000086:SSL routines::certificate verify failed"
