@@ -25,6 +25,8 @@ PER_MESSAGE = 16
 MOST_QUESTIONS = 8
 # On an older word nothing is forgotten: the centre may have been put back since.
 WORD_MS = 120_000
+# Whoever was heard over so long lives; what a dead kiosk said last may come late, and all at once.
+PRESENT_MS = 120_000
 
 
 class Carriage:
@@ -41,9 +43,12 @@ class Carriage:
         # What the disk holds of each log, as last read: every acknowledgement on the site asks for it.
         self._held: dict[Log, list[tuple[int, str, str]]] = {}
         self._said: dict[Log, Said] = {}
-        # When it was said.
+        # When it was said, and up to which number a backup off the centre's machine holds the log.
         self._word_at: dict[Log, int] = {}
+        self._archived: dict[Log, int] = {}
+        # When its writer spoke last, and since when it does so without a break.
         self._heard: dict[Log, int] = {}
+        self._since: dict[Log, int] = {}
         self._carriers: dict[Log, Carrier] = {}
         self._wanted: dict[Log, list[tuple[int, str]]] = {}
         self._forgetful: frozenset[Log] = frozenset()
@@ -71,6 +76,7 @@ class Carriage:
         self._say_at = now
         self._look_at = min(self._look_at, now + SAY_GAP_MS)
         self._probe_at.clear()
+        self._since.clear()
         self._ask_at = now
         for carrier in self._carriers.values():
             carrier.hurry(now)
@@ -79,6 +85,8 @@ class Carriage:
         """Writer `k` itself spoke of its log `inc`, in a hello that ends in number `last`."""
         log = (k, inc)
         self._listen(now)
+        if log not in self._since or self._listened - self._heard[log] > self._silent_ms:
+            self._since[log] = self._listened
         self._heard[log] = self._listened
         if last is not None:
             # Its card has forgotten what it showed (F31): nobody but us can send that any more.
@@ -107,6 +115,7 @@ class Carriage:
         log = (ack["k"], ack["inc"])
         self._said[log] = self.said_class(ack, self._said.get(log))
         self._word_at[log] = now
+        self._archived[log] = ack["archived"]
         self._look_at = min(self._look_at, now)
 
     def statement(self, now: int) -> bytes | None:
@@ -189,10 +198,11 @@ class Carriage:
                 messages += [envelope.pack(pairs[at : at + PER_MESSAGE]) for at in range(0, len(pairs), PER_MESSAGE)]
         return messages
 
-    def spent(self, day: str, now: int) -> list[Name]:
+    def spent(self, day: str, now: int, *, rests: str = "") -> list[Name]:
         """Copies that are safe at the centre and of a day before `day`, the first that is not past: nobody needs them here.
 
-        Of an earlier session, or here before `day` began, whatever session a wrong clock gave them.
+        Of an earlier session, or here before `day` began, whatever session a wrong clock gave them. A log whose writer does
+        not speak may have no other copy: of the days from `rests` on it goes only when the centre says `archived`.
         """
         if day != self._day:
             # Of two branches the one noted last need not reach furthest.
@@ -205,7 +215,11 @@ class Carriage:
             if old:
                 # From the disk itself: what has come in between must not go for not being seen.
                 unsafe = set(said.unsafe(self._copies.rows(*log)))
-                found += [name for name in old if (name[2], name[3]) not in unsafe]
+                lives = (
+                    log in self._since and self._heard[log] - self._since[log] >= PRESENT_MS and log not in self._dead
+                )
+                only = set() if lives else self._copies.between(*log, rests or day, day, self._archived[log])
+                found += [name for name in old if (name[2], name[3]) not in unsafe and name not in only]
         return found
 
     def _listen(self, now: int) -> None:

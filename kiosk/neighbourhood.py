@@ -34,6 +34,8 @@ MOST_UNDER_WAY = 2_000
 DAY_MS = 16 * 3_600_000
 # A session that runs past midnight keeps its people.
 RESTS_MS = 4 * 3_600_000
+# What a silent kiosk wrote rests a day longer, or until it is in a backup off the centre's machine (DECISIONS 66).
+RESTS_DEAD_MS = 24 * 3_600_000
 # Whoever was heard within this time is no candidate for a stand-in.
 VOICE_MS = 60_000
 # Beyond any record's number.
@@ -202,8 +204,8 @@ class Neighbourhood:
         shown = self._carriage.look(now, self._desk.carried)
         if shown is not None:
             self._looked = shown
-            day = self._first_day_not_past()
-            spent = self._carriage.spent(day, now) if day else []
+            day, rests = self._first_day_not_past(), self._first_day_not_past(RESTS_DEAD_MS)
+            spent = self._carriage.spent(day, now, rests=rests) if day else []
             if spent:
                 self._post(lambda: self._spent.put(desk_copies.spend(self._desk, spent)))
         elif not self._news:
@@ -239,10 +241,13 @@ class Neighbourhood:
         if value["from"] == self._k:
             self._carriage.asked((value["of"], value["inc"]), value["first"], value["last"])
 
-    def _first_day_not_past(self) -> str:
-        """By our clock and the centre's signed word alike; empty while nobody vouches for the time (as retention)."""
+    def _first_day_not_past(self, before_ms: int = 0) -> str:
+        """By our clock and the centre's signed word alike; empty while nobody vouches for the time (as retention).
+
+        As it was so long before.
+        """
         moment = self._desk.moment()
-        known = min(moment.wall, self._centre_at) - RESTS_MS
+        known = min(moment.wall, self._centre_at) - RESTS_MS - before_ms
         if moment.sure == "unknown" or known <= 0:
             return ""
         return str(day_of(known, self._desk.lists.offset_min))

@@ -95,6 +95,11 @@ class Copies:
         query = "SELECT seq, digest FROM neighbour_record WHERE k = ? AND inc = ? AND (session < ? OR seq <= ?)"
         return [(k, inc, int(row[0]), str(row[1])) for row in self._run(query, (k, inc, session, upto))]
 
+    def between(self, k: str, inc: str, first: str, day: str, above: int) -> set[Name]:
+        """The copies of a log of the sessions from `first` on and before `day` whose number is above `above`."""
+        query = "SELECT seq, digest FROM neighbour_record WHERE k = ? AND inc = ? AND session >= ? AND session < ? AND seq > ?"
+        return {(k, inc, int(row[0]), str(row[1])) for row in self._run(query, (k, inc, first, day, above))}
+
     def visit_of(self, name: Name) -> str | None:
         """The visit that a copy speaks of."""
         query = "SELECT visit FROM neighbour_record WHERE k = ? AND inc = ? AND seq = ? AND digest = ?"

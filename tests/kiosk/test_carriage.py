@@ -39,6 +39,14 @@ def up_to(mark: int) -> inbox.Ranges:
     return inbox.Ranges([[1, mark]] if mark else [])
 
 
+def lives(site: Site, made: Made, listener: str) -> None:
+    """A kiosk is heard at its neighbour for some minutes."""
+    [newest] = site.pairs(made)[-1:]
+    for _ in range(4):
+        site.now += 60_000
+        site.hear(site.ends[listener], made.k, topics.UP, envelope.pack([newest]))
+
+
 def test_a_copy_next_door_is_shown_only_after_it_is_durable_there(site: Site):
     """Flow point 6: ✔ here, ✔✔ on another box too, ☁ at the centre; nothing of it on anybody's word but a signed one."""
     first, second = site.kiosks
@@ -210,6 +218,7 @@ def test_copies_go_when_they_are_safe_and_of_a_day_gone_by(site: Site):
     first, second = site.kiosks
     first.check_in()
     site.run(5)
+    lives(site, first, "kiosk-02")
     ack = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING, covered=up_to(1), head="")
     site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, ack)
     site.run(30)
@@ -245,9 +254,33 @@ def test_on_an_old_word_nothing_is_forgotten(site: Site):
     site.hear(end, "kiosk-09", topics.DOWN, site.ack("00000000000000c9", "kiosk-09", now=day))
     site.run(15)
     assert kept(second, "kiosk-01") == log.seq
-    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day, **word))
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day, archived=log.seq, **word))
     site.run(15)
     assert kept(second, "kiosk-01") == 0
+
+
+def test_a_silent_kiosks_copies_wait_for_a_backup_elsewhere_or_a_day_more(site: Site):
+    """Found by the simulation, I1: nobody else had them, and the centre was put back moments after its word."""
+    first, second = site.kiosks
+    first.check_in()
+    site.run(5)
+    log, end, day = first.desk.log, site.ends["kiosk-02"], MORNING + 86_400_000
+    site.unplug("kiosk-01")
+    word = {"covered": up_to(log.seq), "head": log.head}
+    site.pass_s(86_400)
+    end.hood.connected(site.now)
+    # What it said last came in the morning, and all at once: nobody lives for that.
+    site.tell(second, site.pairs(first), by="kiosk-01")
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day, **word))
+    site.run(15)
+    assert kept(second, "kiosk-01") == log.seq
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day, archived=1, **word))
+    site.run(15)
+    assert kept(second, "kiosk-01") == log.seq - 1
+    site.pass_s(86_400)
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day + 86_400_000, **word))
+    site.run(15)
+    assert kept(second, "kiosk-01") == 0, "I20: whoever makes no backups keeps nobody's people"
 
 
 def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over():
@@ -264,7 +297,7 @@ def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over():
         for seq, digest, prev in rows
     )  # fmt: skip
     carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
-    ack = {"k": "kiosk-01", "inc": "00000000000000a1", "committed": 3, "head": "a3", "need": []}
+    ack = {"k": "kiosk-01", "inc": "00000000000000a1", "committed": 3, "head": "a3", "need": [], "archived": 0}
     carriage.acknowledged({**ack, "status": [["2", "fork", "other_bytes"]]}, 0)
     assert carriage.spent("2021-10-03", 0) == []
     assert sorted(name[3] for name in carriage.spent("2021-10-04", 0)) == ["a1", "a2", "a3", "b2"]
@@ -282,6 +315,7 @@ def test_below_a_gap_of_a_forked_log_the_centres_word_on_each_record_sets_free(s
     log, last = first.desk.log, len(lines)
     end, day = site.ends["kiosk-02"], MORNING + 86_400_000
     marks = {"now": day, "covered": up_to(last), "head": log.head, "status": [[str(last), "fork", "other_bytes"]]}
+    marks["archived"] = last
     site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, **marks))
     site.pass_s(86_400)
     site.run(30)
@@ -301,6 +335,7 @@ def test_a_visit_of_which_we_have_records_keeps_its_neighbours(site: Site):
     first, second = site.kiosks
     first.check_in()
     site.run(5)
+    lives(site, first, "kiosk-02")
     second.sign_in("1002")
     second.scan(CARD)
     ack = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING + 86_400_000, covered=up_to(2), head=first.desk.log.head)

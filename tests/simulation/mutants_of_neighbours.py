@@ -58,7 +58,7 @@ class Silent(SimCarriage):
 
 
 class Hasty(SimCarriage):
-    def spent(self, day, now):
+    def spent(self, day, now, *, rests=""):
         return [name for log in self._runs for name in self._copies.before(*log, "9999", 0)]
 
 
