@@ -72,7 +72,8 @@ class EscposLine:
             return
         if self._capabilities_dir is not None:
             # Without it the library parses 1 MB of YAML at every start: its cache defaults to a fresh folder each time.
-            os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", self._capabilities_dir)
+            # Whatever this process inherited: a folder that is gone by now would keep the printer away for ever.
+            os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = self._capabilities_dir
             if "escpos.capabilities" not in sys.modules:
                 _drop_torn_cache(Path(self._capabilities_dir))
         try:

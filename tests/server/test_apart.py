@@ -32,6 +32,8 @@ def test_each_process_killed_in_turn_loses_and_doubles_nothing(tmp_path, databas
                 centre.kill(name)
                 assert load.held_for_safe() == []
                 centre.start(name)
+            # However slow the web is to come back: somebody has entered a receipt by the end.
+            assert load.go_on(lambda: load.desk.entered and load.queued), "nobody enters anything"
             assert load.end()
             account = load.judge()
         finally:

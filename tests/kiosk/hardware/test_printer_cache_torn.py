@@ -25,9 +25,9 @@ def test_a_torn_cache_is_made_anew(tmp_path: Path, left: bytes) -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     cache = tmp_path / f"{version}.capabilities.pickle"
     cache.write_bytes(left)
-    # A driver opened earlier in this process has named its own folder in the environment: not for the child.
-    clean = {name: value for name, value in os.environ.items() if name != "ESCPOS_CAPABILITIES_PICKLE_DIR"}
+    # Inherited from a program whose folder is gone.
+    inherited = {**os.environ, "ESCPOS_CAPABILITIES_PICKLE_DIR": str(tmp_path / "gone")}
     command = (sys.executable, "-c", OPEN, str(tmp_path))
-    done = subprocess.run(command, check=True, capture_output=True, timeout=60, env=clean)
+    done = subprocess.run(command, check=True, capture_output=True, timeout=60, env=inherited)
     assert done.stdout.strip() == b"no such device"
     assert pickle.loads(cache.read_bytes())["profiles"]  # noqa: S301 - made by the library a moment ago
