@@ -35,6 +35,7 @@ SEED = Path(__file__).parent.parent / "server" / "data" / "seed_demo.toml"
 ACCOUNTS = (("canbo", "Cán bộ phản ánh", "officer"), ("quanly", "Quản lý tiêm chủng", "manager"))
 FIRST_PASSWORD = "Doi-ngay-lan-dau-1"  # noqa: S105 - good for one sign-in of a demonstration
 READY_S = 60
+SERVER_SETTINGS = ("reference_every_s = 2", "worker_every_ms = 500", "quiet_hours = false")  # shown at any hour
 PROVINCE = "75"
 # Viet Nam is seven hours ahead of UTC.
 OFFSET_MS, QUARTER_MS = 7 * 3_600_000, 900_000
@@ -311,9 +312,8 @@ class SmallProvince:
             f"broker_port = {self._wire_port('server', broker_port)}",
             f'demo_clock = "{self._clock_of("server")}"',
             f"door_port = {free_port()}",
-            "reference_every_s = 2",
-            # A demonstration is shown at any hour.
-            f'worker_every_ms = 500\nquiet_hours = false\nbroker_log = "{self.keys / "log" / "mosquitto.log"}"',
+            f'broker_log = "{self.keys / "log" / "mosquitto.log"}"',
+            *SERVER_SETTINGS,
         )
         self.server_settings.write_text("\n".join(lines) + "\n", "utf-8")
 

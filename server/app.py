@@ -7,7 +7,6 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -34,7 +33,7 @@ from server import (
 from server.broker_acl import RESERVED_PROCESSES
 from server.broker_link import Link
 from server.broker_watch import BrokerWatch
-from server.clock import Clock, DemoClock
+from server.clock import Clock, DemoClock, machine_time
 from server.complaints import tables as complaints
 from server.config import Config
 from server.crypto import Signer
@@ -61,7 +60,7 @@ logger = logging.getLogger(__name__)
 WEB, INGEST, WORKER = "web", "ingest", "worker"
 PARTS = (WEB, INGEST, WORKER)
 HOUR_MS = 3_600_000
-# How often `run` looks whether its threads still live.
+# How often `run` looks whether its threads still live, and how long its rounds rest when there is nothing to do.
 DELAYS = {"watch_s": 1.0, "imports_every_s": 1.0, "eviction_every_s": 0.3, "broker_watch_every_s": 1.0}
 
 
@@ -258,7 +257,7 @@ def make_worker(config: Config, *, ledger: Ledger, clock: Clock) -> Worker:
 def ensure_keys(config: Config) -> None:
     """On the first start: authority, broker's and server's identities, signing and sealing key. None is replaced."""
     if not config.signing_key_file.exists():
-        now = _machine_time()
+        now = machine_time()
         pki.make_authority(config.keys_folder, now=now)
         names = () if config.broker_host in ("127.0.0.1", "localhost") else (config.broker_host,)
         pki.make_server_identity(config.keys_folder, names, now=now, processes=(config.process,))
@@ -282,7 +281,7 @@ def enrol(config: Config, *, ledger: Ledger, kiosk: str, site: str, shard: str, 
     Done again for the same kiosk (after a crash half-way) it makes no new keys. Raises `pki.PkiError`.
     """
     folder = config.keys_folder
-    now = _machine_time()
+    now = machine_time()
     try:
         made = pki.enrol_kiosk(
             folder, shard=shard, site=site, writer=kiosk, broker_host=host, broker_port=port, now=now
@@ -314,7 +313,7 @@ def add_process(config: Config, *, ledger: Ledger, name: str) -> None:
         if place.exists() or name in RESERVED_PROCESSES:
             raise pki.BadName(f"{place} is something else, choose another name")
         authority = pki.Authority(config.keys_folder)
-        authority.issue(place, stem="client", name=name, validity=pki.VALIDITY["server"], now=_machine_time())
+        authority.issue(place, stem="client", name=name, validity=pki.VALIDITY["server"], now=machine_time())
     write_acl(config, ledger)
 
 
@@ -325,7 +324,7 @@ def enrol_hub(config: Config, *, ledger: Ledger, name: str, site: str, shard: st
     """
     folder = config.keys_folder
     try:
-        made = hubs.enrol_hub(folder, name=name, shard=shard, site=site, hosts=hosts, now=_machine_time())
+        made = hubs.enrol_hub(folder, name=name, shard=shard, site=site, hosts=hosts, now=machine_time())
     except pki.AlreadyEnrolled:
         held = {hub.name: hub for hub in hubs.read_hubs(folder)}.get(name)
         if held is None or (held.shard, held.site) != (shard, site):
@@ -337,11 +336,6 @@ def enrol_hub(config: Config, *, ledger: Ledger, name: str, site: str, shard: st
 
 def revoke_hub(config: Config, *, ledger: Ledger, name: str) -> hubs.Hub:
     """Take a hub's lines out of the broker's ACL file. Raises `pki.PkiError`."""
-    revoked = hubs.revoke_hub(config.keys_folder, name=name, now=_machine_time())
+    revoked = hubs.revoke_hub(config.keys_folder, name=name, now=machine_time())
     write_acl(config, ledger)
     return revoked
-
-
-def _machine_time() -> datetime:
-    # TLS judges certificates by the machine's own clock, whatever day a demonstration plays.
-    return datetime.fromtimestamp(Clock().wall_ms() / 1000, UTC)

@@ -5,11 +5,11 @@ Contains no business logic. Why not mosquitto's `pattern` lines: provisioning/DE
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from protocol import topics
 from server import revocations
+from server.clock import machine_time
 from server.hubs import Hub, hub_home, read_hubs
 from server.pki import SERVER_NAME, Writer, write_private
 
@@ -89,7 +89,7 @@ def write_acls(folder: Path, writers: Iterable[Writer], *, taken_back: Iterable[
     reads half of it. The brokers must then be told to reload.
     """
     # First: whoever watches the ACL carries both.
-    revocations.write_list(folder, taken_back, now=datetime.now(UTC))
+    revocations.write_list(folder, taken_back, now=machine_time())
     known, hubs = tuple(writers), read_hubs(folder)
     text = acl_text(known, processes=processes_of(folder), hubs=hubs)
     write_private(folder / "broker" / "acl", text.encode("ascii"))

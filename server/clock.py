@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -36,3 +37,8 @@ class DemoClock(Clock):
         """UTC milliseconds of the demonstration's day."""
         base = json.loads(self._path.read_text("utf-8"))
         return int(base["wall"] + (time.time_ns() // 1_000_000 - base["real"]) * base["speed"])
+
+
+def machine_time() -> datetime:
+    """Now in UTC by this machine's own clock: TLS judges certificates by it, whatever day a demonstration plays."""
+    return datetime.now(UTC)

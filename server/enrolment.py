@@ -8,7 +8,6 @@ Rules:
 
 import hashlib
 import secrets
-from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
@@ -21,7 +20,7 @@ from protocol.errors import ProtocolError
 from server import audit, boxes, crypto, pki
 from server.boxes import ENROL_CODE, ISSUED, note_issued
 from server.broker_acl import write_acls
-from server.clock import Clock
+from server.clock import Clock, machine_time
 from server.config import Config
 from server.db import insert_new, lock_names, row_of, rows_of
 from server.errors import Refused
@@ -218,7 +217,7 @@ class Enrolment:
 
     def _certified(self, key: ec.EllipticCurvePublicKey, identity: str, k: str, **noted: int) -> str:
         # TLS judges by the machine's own clock, whatever day a demonstration plays.
-        at = datetime.fromtimestamp(Clock().wall_ms() / 1000, UTC)
+        at = machine_time()
         pem = self._authority.certify(key, name=identity, validity=pki.VALIDITY["kiosk"], now=at)
         made = x509.load_pem_x509_certificate(pem)
         until = int(made.not_valid_after_utc.timestamp() * 1000)

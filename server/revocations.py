@@ -5,12 +5,13 @@ affair, and `eviction` ends it.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
+from server.clock import machine_time
 from server.hubs import hub_home, read_hubs
 from server.pki import BACKDATED, Authority, NoAuthority, write_private
 
@@ -70,8 +71,7 @@ def serial_of(pem: bytes) -> int:
 
 def ensure_list(folder: Path, *, places: Iterable[Path] = ()) -> None:
     """There is a list, if only an empty one: without it a broker that is to read one does not start."""
-    # TLS judges by the machine's own clock, whatever day a demonstration plays.
-    write_list(folder, now=datetime.now(UTC), places=places)
+    write_list(folder, now=machine_time(), places=places)
 
 
 def _read(path: Path, revoker: Revoker) -> x509.CertificateRevocationList | None:

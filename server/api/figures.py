@@ -10,12 +10,10 @@ from protocol import clocktext, fields
 from server import duplicates, fleet, inventory, people, reporting, scope
 from server.accounts import CLIENT, PUBLIC
 from server.api.access import BadParameter, Parameter, care, endpoint, parts
-from server.api.shapes import Complaints, Duplicates, Health, Kiosks, Progress, Stock
+from server.api.shapes import A_TEXT, Complaints, Duplicates, Health, Kiosks, Progress, Stock
 from server.complaints import queries
 from server.scope import Scope
 
-# A NUL is refused at the door: see server/web.py.
-A_TEXT = r"^[^\x00]*$"
 # From 1850 on, as fields.is_day.
 A_DAY = {"type": "string", "format": "date", "pattern": "^(18[5-9]|19|[2-9])"}
 DAY = Parameter(name="day", help="Up to this day; today if left out.", schema=A_DAY)

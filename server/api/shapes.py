@@ -5,6 +5,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+# A NUL is refused at the door: see server/web.py.
+A_TEXT = r"^[^\x00]*$"
+
 
 class Problem(msgspec.Struct, frozen=True):
     """What went wrong: a stable code, a sentence, and the parameter it is about (empty for none)."""
@@ -245,4 +248,4 @@ class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A session does not take place; signs of the reason that nobody can read become blanks."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    reason: Annotated[str, Meta(min_length=1, max_length=200, pattern=A_TEXT)]

@@ -23,7 +23,7 @@ def find() -> str | Response:
     """Ask for the number."""
     if request.method == "GET":
         return render_template("portal/find.html", number="", faults={})
-    return redirect(url_for("follow.status", number=read_number(request.form.get("number", "")) or "PA-"), code=303)
+    return redirect(url_for("follow.status", number=read_number(request.form.get("number", ""))), code=303)
 
 
 @page(blueprint, "/<number>", roles=(PUBLIC,))

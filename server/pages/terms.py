@@ -198,6 +198,18 @@ ACTS = {
     "view_session": mark("opened the list of a session's people"),
     "second_factor_set": mark("set up the second factor"),
     "look_up": mark("looked up a certificate"),
+    "enrol_code": mark("made a code to enrol a kiosk"),
+    "kiosk_enrolled": mark("enrolled a kiosk"),
+    "revoke_kiosk": mark("revoked a kiosk"),
+    "kiosk_group": mark("put a kiosk into a group"),
+    "wave_set": mark("asked kiosks for a version"),
+    "wave_halt": mark("halted a version"),
+    "wave_go_on": mark("let a version go on"),
+    "wanted_version": mark("asked a group for a version"),
+    "command_message": mark("sent a message to a kiosk"),
+    "command_reprint": mark("had a kiosk print again"),
+    "command_restart": mark("had a kiosk start again"),
+    "command_stop_lot": mark("told a kiosk to stop a lot"),
 }
 KINDS = {
     "visit.checked_in": mark("checked in"),
