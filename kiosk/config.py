@@ -59,6 +59,7 @@ SETTINGS = (
     Setting("broker_host", "text", "", "overrides the broker's host of the enrolment"),
     Setting("broker_port", "number", 0, "overrides its port; 0 keeps the enrolment's"),
     Setting("brokers", "text", "", "brokers tried in order, host:port with blanks between: the site's hub, the centre"),
+    Setting("door", "text", "", "host:port of the centre's door for a new certificate, where an older kit names none"),
     Setting(
         "neighbour_silent_min", "number", 10, "minutes of silence until a neighbour's unsent records are sent from here"
     ),
@@ -152,6 +153,7 @@ def read_enrolment(config: Config) -> Enrolment:
     """The enrolment of the kit named in the settings. `NotEnrolled` when it is missing or incomplete; `BadSetting`."""
     kit = config.path("kit")
     listed = addresses("brokers", config.text("brokers"))
+    doors = addresses("door", config.text("door"))
     try:
         given = tomllib.loads((kit / "enrolment.toml").read_text(encoding="utf-8"))
         return Enrolment(
@@ -168,7 +170,7 @@ def read_enrolment(config: Config) -> Enrolment:
             kit=kit,
             lane=str(given.get("lane", "")),
             desk=str(given.get("desk", "")),
-            door=(given["door_host"], given["door_port"]) if "door_host" in given else None,
+            door=doors[0] if doors else (given["door_host"], given["door_port"]) if "door_host" in given else None,
             hardware=str(given.get("hardware", "")),
         )
     except (OSError, ValueError, KeyError) as error:

@@ -101,10 +101,16 @@ def renew_at_door(kit: Path, door: tuple[str, int], *, k: str, hardware: str) ->
 
 def certificate_until(kit: Path) -> int:
     """When the kit's certificate ends, UTC ms; 0 when it cannot be read."""
+    return certificate_life(kit)[1]
+
+
+def certificate_life(kit: Path) -> tuple[int, int]:
+    """When the kit's certificate began and when it ends, UTC ms; 0 and 0 when it cannot be read."""
     try:
-        return _until((kit / "client.pem").read_bytes())
+        made = x509.load_pem_x509_certificate((kit / "client.pem").read_bytes())
     except (OSError, ValueError):
-        return 0
+        return 0, 0
+    return int(made.not_valid_before_utc.timestamp() * 1000), int(made.not_valid_after_utc.timestamp() * 1000)
 
 
 def _authority(door: tuple[str, int], fingerprint: str) -> str:

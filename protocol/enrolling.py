@@ -13,8 +13,6 @@ RENEW_ORDER = ("renew", "v", "k")
 CERTIFICATE_ORDER = ("certificate", "v", "k")
 # A P-256 certificate of ours takes 900 bytes as PEM; twice that is room, more is an attack.
 MAX_PEM = 2000
-# Begins to renew this many days before the end: a site may be without a network for a month.
-RENEW_DAYS = 60
 
 _pem = fields.text(MAX_PEM, empty=False, lines=True)
 _host = fields.text(253, empty=False)

@@ -281,11 +281,12 @@ def enrol(config: Config, *, ledger: Ledger, kiosk: str, site: str, shard: str, 
     Done again for the same kiosk (after a crash half-way) it makes no new keys. Raises `pki.PkiError`.
     """
     folder = config.keys_folder
-    now = machine_time()
+    door = (config.broker_host, config.door_port) if config.door_port else None
     try:
         made = pki.enrol_kiosk(
-            folder, shard=shard, site=site, writer=kiosk, broker_host=host, broker_port=port, now=now
-        )
+            folder, shard=shard, site=site, writer=kiosk, broker_host=host, broker_port=port, door=door,
+            now=machine_time(),
+        )  # fmt: skip
     except pki.AlreadyEnrolled:
         held = {writer.k: writer for writer in pki.read_writers(folder)}.get(kiosk)
         if held is None or (held.shard, held.site) != (shard, site):

@@ -18,7 +18,7 @@ LATE_MS = 120_000
 SILENT_MS = 15 * 60_000
 # Below this a kiosk takes no new check-ins (kiosk/status.py).
 LITTLE_MB = 200
-# A kiosk asks for a new certificate at 60 days; one with fewer than 30 has asked in vain.
+# A kiosk asks for a new certificate when a third of five years is left; one with fewer days than this asked in vain.
 CERTIFICATE_MS = 30 * 86_400_000
 
 

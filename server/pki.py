@@ -143,24 +143,20 @@ def _make_pair(folder: Path, stem: str) -> None:
 
 
 def enrol_kiosk(
-    folder: Path,
-    *,
-    shard: str,
-    site: str,
-    writer: str,
-    broker_host: str,
-    broker_port: int,
-    now: datetime,
-    validity: timedelta = VALIDITY["kiosk"],
-) -> Writer:
+    folder: Path, *, shard: str, site: str, writer: str, broker_host: str, broker_port: int, now: datetime,
+    validity: timedelta = VALIDITY["kiosk"], door: tuple[str, int] | None = None,
+) -> Writer:  # fmt: skip
     """Make one kiosk's keys. The kit it needs is `folder/kiosks/<writer>/kit/`; the public half is returned.
+
+    `door`: host and port where it asks for a certificate when its own is over; without one a hand carries it there.
 
     Kit: ca.pem, client.pem, client.key, record-signing.key, server-signing.pub, server-sealing.pub, enrolment.toml.
     Nothing of it is left half made: the folder appears by one rename. Raises BadName, AlreadyEnrolled, NoAuthority.
     """
     for name in (shard, site, writer):
         check_name(name)
-    check_host(broker_host)
+    for host in (broker_host, *(door or ())[:1]):
+        check_host(host)
     if writer in RESERVED_WRITERS:
         raise BadName(f"{writer!r} is a topic level of the site itself, choose another writer name")
     home = kiosk_home(folder, writer)
@@ -184,7 +180,8 @@ def enrol_kiosk(
     write_private(kit / "record-signing.key", _private_pem(key))
     for public in publics:
         write_private(kit / public.name, public.read_bytes())
-    write_private(kit / "enrolment.toml", _enrolment_text(enrolled, broker_host, broker_port).encode("ascii"))
+    text = _enrolment_text(enrolled, broker_host, broker_port, door)
+    write_private(kit / "enrolment.toml", text.encode("ascii"))
     note_writer(draft.parent, enrolled, home=draft)
     draft.rename(home)
     sync_folder(home.parent)
@@ -292,7 +289,7 @@ class Authority:
         return self._certificate.fingerprint(hashes.SHA256()).hex()
 
 
-def _enrolment_text(writer: Writer, broker_host: str, broker_port: int) -> str:
+def _enrolment_text(writer: Writer, broker_host: str, broker_port: int, door: tuple[str, int] | None) -> str:
     # All values passed check_name or check_host: nothing in them needs escaping in TOML.
     return (
         f"# Made at enrolment, {datetime.fromtimestamp(writer.enrolled_at / 1000, UTC):%Y-%m-%d %H:%M} UTC.\n"
@@ -301,7 +298,7 @@ def _enrolment_text(writer: Writer, broker_host: str, broker_port: int) -> str:
         f'site = "{writer.site}"\n'
         f'writer = "{writer.k}"\n'
         f'broker_host = "{broker_host}"\n'
-        f"broker_port = {broker_port}\n"
+        f"broker_port = {broker_port}\n" + (f'door_host = "{door[0]}"\ndoor_port = {door[1]}\n' if door else "")
     )
 
 

@@ -106,7 +106,7 @@ def province(tmp_path: Path) -> Iterator[Province]:
 
 def test_a_certificate_is_renewed_over_the_connection_and_one_long_over_at_the_door(province: Province):
     now = datetime.now(UTC)
-    province.certificate(now=now, validity=timedelta(hours=12))
+    province.certificate(now=now, validity=timedelta(hours=6))
     province.whole.start()
     province.write(5)
     assert province.renewed()
