@@ -1,7 +1,6 @@
 """The commands of `python -m server`. Each parses, calls one function of a part, prints; no rule stands here."""
 
 import json
-import logging
 import secrets
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from server import (
     delegation,
     fleet,
     inventory,
+    logbook,
     messages,
     reporting,
     safekeeping,
@@ -69,15 +69,11 @@ def main(context: click.Context, path: Path | None, folder: Path | None) -> None
     """Tram's central server."""
     try:
         config = load(path)
+        logbook.begin(level=config.log_level, form=config.log_form, stream=sys.stderr)
     except ServerError as error:
         raise click.ClickException(error.sentence) from error
     if folder is not None:
         config = Config(**{**vars(config), "folder": folder})
-    logging.basicConfig(
-        level=config.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    # It tells at every start that it looked and found nothing to do.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     context.obj = config
 
 

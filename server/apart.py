@@ -1,5 +1,6 @@
 """The commands of a server in several processes: web, ingest, worker, and who shares the ingest. No rule stands here."""
 
+import logging
 import signal
 import threading
 from collections.abc import Iterator
@@ -7,10 +8,12 @@ from contextlib import contextmanager
 
 import click
 
-from server import app, shares
+from server import app, exposure, shares
 from server.config import Config
 from server.errors import ServerError
 from server.pki import PkiError
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -24,6 +27,9 @@ def sentences() -> Iterator[None]:
 
 def serve(config: Config, parts: tuple[str, ...]) -> None:
     """Run these parts until SIGTERM or SIGINT."""
+    with sentences():
+        for each in exposure.check(config):
+            logger.warning("exposure_in_the_clear setting=%s", each.setting)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

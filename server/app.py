@@ -188,8 +188,9 @@ def start_web(
         enrolment=make_enrolment(config, ledger=ledger, clock=clock),
     )  # fmt: skip
     web = WebServer(
-        app, host=config.web_host, port=config.web_port, threads=config.web_threads, shared=config.share_ports
-    )
+        app, host=config.web_host, port=config.web_port, threads=config.web_threads, shared=config.share_ports,
+        proxy=config.proxy, proxies=config.proxies,
+    )  # fmt: skip
     web.start()
     return web
 

@@ -76,6 +76,10 @@ class Config:
     )
     web_threads: int = _setting(8, "requests served at the same time")
     public_url: str = _setting("http://127.0.0.1:8080/", "the portal's address as citizens type it")
+    proxy: str = _setting(
+        "", "address from which our own proxy calls; only its word about the caller is believed; empty: there is none"
+    )
+    proxies: int = _setting(1, "how many proxies of ours stand one behind the other; only with `proxy`")
     cookie_secure: bool = _setting(False, "cookies over https only: true wherever a certificate stands in front")
     session_key: Secret = _setting(Secret(""), "signs session cookies; empty makes session.key in the folder once")
     session_hours: int = _setting(8, "hours after which staff sign in again")
@@ -106,7 +110,12 @@ class Config:
     )
     day_offset_min: int = _setting(420, "the campaign's day: minutes ahead of UTC (Viet Nam: 420)")
     demo_clock: str = _setting("", "a demonstration's shared clock file; empty is the real clock")
+    in_the_clear: str = _setting(
+        "",
+        "settings by which something may go over a network unencrypted, with blanks between: for trials without people's data",
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+    log_form: str = _setting("text", "text: lines for people; json: an object a line for programs that gather logs")
 
     @property
     def database_url(self) -> str:

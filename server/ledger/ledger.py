@@ -372,7 +372,7 @@ def _one(take: Callable[..., Outcome], pair: intake.Pair, k: str) -> Outcome:
         # Where, not what: the text of such an error can quote a person's data.
         where = traceback.extract_tb(error.__traceback__)[-1]
         kind = type(error).__name__
-        logger.error("ledger_underivable k=%s kind=%s at=%s:%s", k, kind, where.name, where.lineno)  # noqa: TRY400
+        logger.error("ledger_underivable k=%s kind=%s where=%s line=%s", k, kind, where.name, where.lineno)  # noqa: TRY400
         return take([pair], refuse="underivable")
 
 

@@ -1,9 +1,12 @@
 """Accounts: sealed passwords, the lock that grows, sessions that end, tokens; the audit's chain; one-time codes; limits."""
 
+import gzip
+
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
+from provisioning.stolen_passwords import chosen
 from server import accounts, audit, limits, one_time, signing_in
 from server.accounts import ACCOUNT, CLIENT_TOKEN, WEB_SESSION, LoginTaken, Passwords
 from server.one_time import ONE_TIME, ONE_TIME_TEXT
@@ -107,7 +110,8 @@ def test_an_unknown_login_is_no_different_from_a_wrong_password(db):
 @pytest.mark.parametrize(
     ("new", "why"),
     [("short", "short"), ("x" * 201, "long"), ("i am LAN indeed", "login"), ("first password", "same"),
-     ("Tiêm chủng COVID-19!", "words"), ("mật khẩu trạm 2021", "words")],
+     ("Tiêm chủng COVID-19!", "words"), ("mật khẩu trạm 2021", "words"),
+     ("1qaz2wsx3edc", "stolen"), ("QwertyUiop", "stolen"), ("iloveyou123", "stolen")],
 )  # fmt: skip
 def test_a_weak_password_is_refused(db, new, why):
     with db.write() as conn:
@@ -245,3 +249,13 @@ def test_a_codes_text_is_sent_once_and_erased(db):
     assert to == "0912345678"
     assert code in text
     assert len(text) <= 160
+
+
+def test_the_list_of_stolen_passwords_is_long_and_names_nobody():
+    """Far more than the commonest 3,000 that our rules would let somebody choose (ASVS 6.2.4, 6.2.12)."""
+    words = gzip.decompress(signing_in.STOLEN.read_bytes()).decode("utf-8").split("\n")
+    assert words.pop(0) == words.pop() == ""
+    assert len(words) > 100_000
+    assert chosen(words) == words
+    assert not signing_in.is_stolen("1qaz2wsx3edc\n1qaz2wsx")
+    assert not signing_in.is_stolen("mot cau de nho 2021")

@@ -94,6 +94,36 @@ def test_where_a_message_ends_cannot_be_doubted():
         server.stop()
 
 
+def test_only_our_own_proxy_is_believed_about_a_caller():
+    """A forged list of forwarders changes neither the address that limits count nor the scheme (ASVS 4.1.3, 15.3.4)."""
+    taken = []
+
+    def app(environ, start_response):
+        told = {name for name in environ if "FORWARDED" in name}
+        taken.append((environ["REMOTE_ADDR"], environ["wsgi.url_scheme"], environ["HTTP_HOST"], told))
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    def call(*headers, **settings):
+        server = WebServer(app, host="127.0.0.1", port=0, threads=1, **settings)
+        server.start()
+        try:
+            lines = "".join(f"{line}\r\n" for line in ("Host: tram.test", *headers, "Connection: close"))
+            said = asked(server, f"GET / HTTP/1.1\r\n{lines}\r\n".encode())
+        finally:
+            server.stop()
+        return taken.pop() if b" 200 " in said else said
+
+    forged = ("X-Forwarded-For: 198.51.100.1, 203.0.113.9", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil.test")
+    stranger = ("127.0.0.1", "http", "tram.test", set())
+    assert call(*forged) == stranger
+    assert call(*forged, "Forwarded: for=198.51.100.1", proxy="192.0.2.1") == stranger
+    # What the proxy itself wrote stands last; what its caller had written stands before it.
+    assert call(*forged, proxy="127.0.0.1")[:3] == ("203.0.113.9", "https", "tram.test")
+    assert call(*forged, proxy="127.0.0.1", proxies=2)[:3] == ("198.51.100.1", "https", "tram.test")
+    assert call(proxy="127.0.0.1") == stranger
+
+
 def asked(server, text):
     """The first line of what the server answers."""
     place = urlsplit(server.address)

@@ -1,0 +1,60 @@
+"""LOGS.md lists every event of the program log and every act of the audit, and the code knows no other (ASVS 5.0 16.1.1, 16.2.3)."""
+
+import ast
+import re
+from functools import cache
+
+from server.pages import terms
+from tests.consistency.sources import REPOSITORY
+
+HOME = REPOSITORY / "server"
+PAPER = (HOME / "LOGS.md").read_text("utf-8")
+LEVELS = {"info", "warning", "error", "exception"}
+# A word first, then values by name: what machines read back (logbook.fields_of).
+SHAPE = re.compile(r"(?:%s_)?[a-z]+(?:_[a-z]+)*(?: [a-z_]+=(?:(?:0x)?%[.\d]*[a-z]|[a-z_]+))*")
+
+
+@cache
+def calls():
+    """(module, method of a logger, its text) of every line that the server logs."""
+    found = []
+    for place in HOME.rglob("*.py"):
+        for node in ast.walk(ast.parse(place.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                by = getattr(node.func.value, "id", "")
+                if by in ("logger", "logging") and node.func.attr not in ("getLogger", "StreamHandler"):
+                    text = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else ""
+                    found.append((place.relative_to(HOME).as_posix(), by, node.func.attr, text))
+    return found
+
+
+def test_every_event_is_listed_with_its_level():
+    said = dict(re.findall(r"^\| `([^`]+)` \| (\w+) \| .{10,} \|$", PAPER, re.MULTILINE))
+    found = {}
+    for _, by, method, text in calls():
+        if by == "logger":
+            found[text.partition(" ")[0].replace("%s", "…")] = "error" if method == "exception" else method
+    assert {event: said.get(event) for event in found} == found
+    assert set(said) - set(found) - set(terms.ACTS) == set()
+
+
+def test_every_line_is_an_event_with_named_values_and_goes_one_way():
+    for place, by, method, text in calls():
+        if by == "logging":
+            assert place == "logbook.py", f"{place}: logging.{method}"
+        else:
+            assert method in LEVELS, f"{place}: {method}"
+            assert SHAPE.fullmatch(text), f"{place}: {text}"
+
+
+def test_every_act_is_listed():
+    table = "\n".join(
+        ["| act | somebody … |", "|---|---|", *(f"| `{act}` | {words} |" for act, words in sorted(terms.ACTS.items()))]
+    )
+    assert PAPER.partition("<!-- acts -->\n")[2].partition("\n<!-- /acts -->")[0] == table
+
+
+def test_it_says_of_every_log_where_it_goes_and_how_long_it_is_kept():
+    logs = re.findall(r"^\| ([a-z' ]+) \|(.+)\|(.+)\|(.+)\|(.+)\|$", PAPER.partition("## Events")[0], re.MULTILINE)
+    assert {name for name, *_ in logs} >= {"audit", "program log", "broker's log", "the kiosks' logs"}
+    assert all(len(cell.strip()) > 2 for _, *cells in logs for cell in cells)
