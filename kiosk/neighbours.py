@@ -116,6 +116,11 @@ class Copies:
         query = f"SELECT {_COLUMNS} FROM neighbour_record WHERE visit = ?"  # noqa: S608 - names
         return [_copy(row) for row in self._run(query, (visit,))]
 
+    def by(self, who: str, session: str) -> list[Copy]:
+        """What this member of staff did at other kiosks in a session. Read off the bytes: whoever parses them makes sure."""
+        query = f"SELECT {_COLUMNS} FROM neighbour_record WHERE session = ? AND instr(line, ?) > 0"  # noqa: S608 - names
+        return [_copy(row) for row in self._run(query, (session, f'"id":"{who}"'.encode()))]
+
     def every(self) -> Iterator[Copy]:
         """All copies, log by log."""
         for row in self._run(f"SELECT {_COLUMNS} FROM neighbour_record ORDER BY k, inc, seq, digest"):  # noqa: S608 - names

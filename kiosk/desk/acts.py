@@ -26,6 +26,7 @@ from kiosk.desk import (
     proof,
     recovery,
     screening,
+    shared_login,
     vials,
 )
 from kiosk.desk.forms import plain_form
@@ -158,9 +159,8 @@ def _at(desk: Desk, name: str) -> Outcome | None:
         # Nobody works here unrecorded: they sign in once more.
         desk.front.staff = desk.front.station = None
         return None
-    return Outcome(
-        screen="observation" if name == "observation" else "queue", notice=Notice("signed_in", {"name": who["name"]})
-    )
+    notice = shared_login.notice(desk, who) or Notice("signed_in", {"name": who["name"]})
+    return Outcome(screen="observation" if name == "observation" else "queue", notice=notice)
 
 
 _CITIZEN_EVERYWHERE: dict[str, Act] = {"dismiss": dismiss, "resume_printing": dismiss}

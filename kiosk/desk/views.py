@@ -24,6 +24,7 @@ from kiosk.desk import (
     opening,
     recovery,
     screening,
+    shared_login,
     siteline,
     status,
     vials,
@@ -300,7 +301,7 @@ def _trouble(desk: Desk, _moment: Moment) -> View:
 
 
 def _neighbours(desk: Desk, _moment: Moment) -> View:
-    return {"kiosks": neighbours.shown(desk)}
+    return {"kiosks": neighbours.shown(desk), "shared": shared_login.shown(desk)}
 
 
 VIEWS: dict[str, Callable[[Desk, Moment], View]] = {

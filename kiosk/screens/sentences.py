@@ -38,6 +38,7 @@ NOTICES = {
     "revoked_badge": "This badge is no longer valid. Ask the lead.",
     "not_allowed": "Your role may not do this. Nothing was changed.",
     "signed_in": "Welcome, %(name)s.",
+    "used_elsewhere": "%(name)s: this account was used at %(kiosk)s at %(time)s. If that was not you, please tell the lead.",
     "called": "Called %(ticket)s.",
     "nobody_waiting": "Nobody is waiting now.",
     "other_lane": "%(ticket)s is called by another kiosk. If they stand here, scan their card.",
