@@ -54,6 +54,8 @@ class EffectiveDose:
     override: bool
     record: str
     """SHA-256 of the record that made the dose."""
+    kiosk: str
+    """The writer of that record; of a dose that only its slip tells of, the kiosk that the slip names."""
 
 
 def effective_dose(told: Iterable[Record]) -> EffectiveDose | None:
@@ -174,6 +176,7 @@ def _made(record: Record) -> EffectiveDose:
         slip=body["slip"],
         override="override" in body,
         record=record.digest,
+        kiosk=record.k,
     )
 
 
@@ -202,6 +205,7 @@ def _read_off(record: Record, slip: dict[str, Any]) -> EffectiveDose:
         slip=slip["s"],
         override=False,
         record=record.digest,
+        kiosk=slip["k"],
     )
 
 

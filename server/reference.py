@@ -155,6 +155,13 @@ def put_item(conn: Connection, *, site: str, list_name: str, key: str, value: di
     upsert(conn, REF_ITEM, [{"site": site, "list": list_name, "key": key, "value": text}])
 
 
+def dated(staff: Mapping[str, Any], *, now: int) -> dict[str, Any]:
+    """An item of the staff list with `revoked_at` (UTC ms): when it was first written as revoked; gone when it no longer is."""
+    if staff.get("revoked"):
+        return {"revoked_at": now, **staff}
+    return {name: value for name, value in staff.items() if name != "revoked_at"}
+
+
 def items(conn: Connection, *, site: str, list_name: str) -> list[dict[str, Any]]:
     """The items of a kept list in the order of their keys."""
     query = select(REF_ITEM).where(REF_ITEM.c.site == site, REF_ITEM.c.list == list_name).order_by(REF_ITEM.c.key)

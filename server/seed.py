@@ -140,7 +140,7 @@ def load(seed: Seed, *, ledger: Ledger, now: int, day_offset_min: int) -> dict[s
         for contact in seed.contact:
             contacts.put(conn, **msgspec.structs.asdict(contact))
         for person in seed.staff:
-            _put_staff(conn, seed.site.site, person)
+            _put_staff(conn, seed.site.site, person, now=now)
         today = day_of(now, day_offset_min)
         for appointment in seed.appointment:
             _put_appointment(conn, seed.site.site, appointment, today, day_offset_min)
@@ -169,12 +169,14 @@ def _put_units(conn: Connection, seed: Seed) -> None:
     )
 
 
-def _put_staff(conn: Connection, site: str, person: SeedStaff) -> None:
+def _put_staff(conn: Connection, site: str, person: SeedStaff, *, now: int) -> None:
     held = {item["id"]: item for item in reference.items(conn, site=site, list_name=reference.STAFF)}.get(person.id)
     # A new hash of the same PIN would look like a change and send the list down again.
     pin = held["pin"] if held is not None and _opens(held["pin"], person.pin) else reference.hash_pin(person.pin)
     value = {name: getattr(person, name) for name in ("id", "name", "initials", "role", "code", "revoked")}
     value |= {"pin": pin, "badge": reference.badge_digest(person.badge)}
+    since = {} if held is None or "revoked_at" not in held else {"revoked_at": held["revoked_at"]}
+    value = reference.dated({**since, **value}, now=now)
     reference.put_item(conn, site=site, list_name=reference.STAFF, key=person.id, value=value)
 
 

@@ -43,6 +43,8 @@ VACCINATION = Table(
     Column("override", Boolean, nullable=False),
     Column("slip", String(64), nullable=False, index=True),
     Column("record", String(64), nullable=False),
+    # At which writer it was recorded.
+    Column("kiosk", String(64), nullable=False, server_default=""),
 )
 
 

@@ -42,6 +42,7 @@ from server.pages import (
     sessions,
     shown,
     sign_in,
+    staff_watch,
     stock,
     today,
     waves,
@@ -55,7 +56,7 @@ from server.pages.services import Services
 PAGES = (
     assets, portal, lookup, complain, follow,
     sign_in, today, complaints, reactions, people, duplicates, paper, sessions, stock, imports, progress,
-    kiosks, enrolment_page, commands_page, waves, kiosk_map,
+    kiosks, enrolment_page, commands_page, waves, kiosk_map, staff_watch,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, sessions_api, watch, openapi)

@@ -42,7 +42,8 @@ def notice(desk: Desk, who: dict[str, Any]) -> Notice | None:
 
 def shown(desk: Desk) -> list[dict[str, Any]]:
     """For the lead: whose account was used at two desks at the same time today, `{"name", "kiosks", "time"}`, the latest first."""
-    today, acts = desk.today(), {}
+    today = desk.today()
+    acts: dict[str, list[tuple[int, str, str]]] = {}
     for kind in KINDS:
         for one in reading.told(desk.store, kind):
             if one.session == today and one.t["sure"] != UNSURE:

@@ -86,7 +86,8 @@ class Staff:
                 continue
             item = one or {"id": row.key.partition("/")[2], "code": code, "pin": "", "badge": ""}
             item |= {name: row.value[name] for name in COMPARED} | {"initials": _initials(row.value["name"])}
-            reference.put_item(conn, site=site, list_name=reference.STAFF, key=item["id"], value=item)
+            value = reference.dated(item, now=now)
+            reference.put_item(conn, site=site, list_name=reference.STAFF, key=item["id"], value=value)
         return stale
 
     def standing(self) -> tuple[Select[Any], ColumnElement[str]]:
@@ -101,7 +102,7 @@ class Staff:
         gone = set(keys)
         for (site, _), item in self.held(conn).items():
             if f"{site}/{item['id']}" in gone:
-                value = {**item, "revoked": True}
+                value = reference.dated({**item, "revoked": True}, now=now)
                 reference.put_item(conn, site=site, list_name=reference.STAFF, key=item["id"], value=value)
 
     def _site(self, said: str) -> tuple[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from server import fleet, reporting, site_days
+from server import fleet, reporting, site_days, staff_watch
 from server.pages import forms, frame, shown
 from server.pages.access import ANY_ROLE, page, staff
 from server.pages.services import services
@@ -25,6 +25,7 @@ def today() -> str:
         found = {row["place"]: row for row in reporting.at_sites(conn, day, places=list(sites))}
         ended = reporting.outcomes(conn, day, places=list(sites))
         days = site_days.of_day(conn, day, sites=list(sites))
+        looks = len(staff_watch.found(conn, sites=sites, first=day, last=day))
         heard: dict[str, int] = {}
         for writer in fleet.writers(conn):
             heard[writer["site"]] = max(heard.get(writer["site"], 0), writer["heard_at"])
@@ -45,6 +46,7 @@ def today() -> str:
         rows=rows,
         totals=totals,
         ended=ended,
+        looks=looks,
         readiness=[_ready(row, days.get(row["code"])) for row in rows if row["checked_in"] or row["code"] in days],
     )
 

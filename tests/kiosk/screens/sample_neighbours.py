@@ -14,4 +14,4 @@ KIOSKS = [
     row("kiosk-05", missing=118),
     row("kiosk-06", unsafe=3, carried=3, silent_min=12, ordered=True, led=True),
 ]
-SHARED = [{"name": "Trần Thị Lan", "kiosks": ["kiosk-01", "kiosk-02"], "time": "09:41"}]
+ACCOUNTS = [{"name": "Trần Thị Lan", "kiosks": ["kiosk-01", "kiosk-02"], "time": "09:41"}]

@@ -5,7 +5,7 @@ from tests.kiosk.screens.sample_alarm import ALARM, FOLLOW_UP, TOLD
 from tests.kiosk.screens.sample_closing import CLOSED, CLOSING
 from tests.kiosk.screens.sample_door import ASKED, CONFIRM, GROUPS, LONG_NAME, MASKED, TICKET, TYPED
 from tests.kiosk.screens.sample_late_entry import LATE_ENTRY, SCREEN_OF
-from tests.kiosk.screens.sample_neighbours import KIOSKS, SHARED
+from tests.kiosk.screens.sample_neighbours import ACCOUNTS, KIOSKS
 from tests.kiosk.screens.sample_recovery import RECOVERY
 from tests.kiosk.screens.sample_screening import FORM, PERSON, concluded, screening
 from tests.kiosk.screens.sample_status import ILL, told
@@ -350,7 +350,7 @@ VIEWS = {
     "closing_balanced": view("closing", CLOSED, station="screening", staff=LEAD),
     "closing_why": view("closing_why", {}, station="screening", staff=LEAD),
     "closing_pin": view("closing_pin", {"badge_name": None, "wait_s": 0}, station="screening", staff=LEAD),
-    "neighbours": view("neighbours", {"kiosks": KIOSKS, "shared": SHARED}, station="reception", staff=LEAD),
+    "neighbours": view("neighbours", {"kiosks": KIOSKS, "shared": ACCOUNTS}, station="reception", staff=LEAD),
     "neighbours_none": view("neighbours", {"kiosks": [], "shared": []}, station="reception", staff=LEAD),
     **{name: view("recovery", data, station="reception") for name, data in RECOVERY.items()},
     **{name: view(SCREEN_OF.get(name, name), data, station="injection") for name, data in LATE_ENTRY.items()},
