@@ -23,10 +23,11 @@ PROBE_EVERY_MS = 300_000
 PER_MESSAGE = 16
 # Of more questions than this between two rounds somebody has gone mad; whoever needs an answer asks again.
 MOST_QUESTIONS = 8
+SOON_MS = 1_000
 # On an older word nothing is forgotten: the centre may have been put back since.
 WORD_MS = 120_000
-# Whoever was heard over so long lives; what a dead kiosk said last may come late, and all at once.
-PRESENT_MS = 120_000
+# Beyond any record's number.
+FAR = 1 << 53
 
 
 class Carriage:
@@ -46,9 +47,8 @@ class Carriage:
         # When it was said, and up to which number a backup off the centre's machine holds the log.
         self._word_at: dict[Log, int] = {}
         self._archived: dict[Log, int] = {}
-        # When its writer spoke last, and since when it does so without a break.
+        # When its writer spoke last.
         self._heard: dict[Log, int] = {}
-        self._since: dict[Log, int] = {}
         self._carriers: dict[Log, Carrier] = {}
         self._wanted: dict[Log, list[tuple[int, str]]] = {}
         self._forgetful: frozenset[Log] = frozenset()
@@ -76,7 +76,6 @@ class Carriage:
         self._say_at = now
         self._look_at = min(self._look_at, now + SAY_GAP_MS)
         self._probe_at.clear()
-        self._since.clear()
         self._ask_at = now
         for carrier in self._carriers.values():
             carrier.hurry(now)
@@ -85,8 +84,6 @@ class Carriage:
         """Writer `k` itself spoke of its log `inc`, in a hello that ends in number `last`."""
         log = (k, inc)
         self._listen(now)
-        if log not in self._since or self._listened - self._heard[log] > self._silent_ms:
-            self._since[log] = self._listened
         self._heard[log] = self._listened
         if last is not None:
             # Its card has forgotten what it showed (F31): nobody but us can send that any more.
@@ -106,7 +103,9 @@ class Carriage:
         self._say_at = min(self._say_at, max(now, self._said_at + SAY_GAP_MS))
 
     def dropped(self, names: Collection[Name]) -> None:
-        """These copies are here no more."""
+        """These copies lie open here no more. Offered once more (its writer's clock runs ahead) they are still of a past day."""
+        for k, inc, seq, _digest in names:
+            self._past[k, inc] = max(self._past.get((k, inc), 0), seq)
         for log in sorted({name[:2] for name in names}):
             self._reread(log)
 
@@ -176,8 +175,7 @@ class Carriage:
         messages = []
         for log, first, last in self._questions:
             digests = {digest for seq, digest, _ in self._rows(log) if first <= seq <= last}
-            pairs = self._copies.pairs(*log, digests)
-            messages += [envelope.pack(pairs[at : at + PER_MESSAGE]) for at in range(0, len(pairs), PER_MESSAGE)]
+            messages += _messages(self._copies.pairs(*log, digests))
         self._questions.clear()
         return messages
 
@@ -194,33 +192,37 @@ class Carriage:
             else:
                 digests = {digest for seq, digest in wanted if seq in numbers}
             if digests:
-                pairs = self._copies.pairs(*log, digests)
-                messages += [envelope.pack(pairs[at : at + PER_MESSAGE]) for at in range(0, len(pairs), PER_MESSAGE)]
+                # A message holds sealed pairs only, or none.
+                messages += _messages(self._copies.pairs(*log, digests)) + _messages(self._copies.boxes(*log, digests))
         return messages
 
-    def spent(self, day: str, now: int, *, rests: str = "") -> list[Name]:
-        """Copies that are safe at the centre and of a day before `day`, the first that is not past: nobody needs them here.
+    def spent(self, day: str, now: int, *, short: bool = False) -> tuple[list[Name], list[Name]]:
+        """Copies that are safe at the centre and of a day before `day`, the first that is not past: `(to forget, to seal)`.
 
-        Of an earlier session, or here before `day` began, whatever session a wrong clock gave them. A log whose writer does
-        not speak may have no other copy: of the days from `rests` on it goes only when the centre says `archived`.
+        Of an earlier session, or here before `day` began, whatever session a wrong clock gave them. Any word of the centre
+        can be overtaken by a restore, so what no backup off its machine holds stays, sealed; `short`: unless the card is full.
         """
         if day != self._day:
             # Of two branches the one noted last need not reach furthest.
             self._past = {log: max(run[1] for run in runs) for log, runs in self._runs.items()} if self._day else {}
             self._day = day
-        found: list[Name] = []
+        forget: list[Name] = []
+        seal: list[Name] = []
         for log, said in self._said.items():
             fresh = now - self._word_at[log] <= WORD_MS
-            old = self._copies.before(*log, day, self._past.get(log, 0)) if fresh else []
+            archived = FAR if short else self._archived[log]
+            old = self._copies.before(*log, day, self._past.get(log, 0), archived=archived) if fresh else {}
             if old:
                 # From the disk itself: what has come in between must not go for not being seen.
                 unsafe = set(said.unsafe(self._copies.rows(*log)))
-                lives = (
-                    log in self._since and self._heard[log] - self._since[log] >= PRESENT_MS and log not in self._dead
-                )
-                only = set() if lives else self._copies.between(*log, rests or day, day, self._archived[log])
-                found += [name for name in old if (name[2], name[3]) not in unsafe and name not in only]
-        return found
+                safe = {name: lies for name, lies in old.items() if (name[2], name[3]) not in unsafe}
+                forget += [name for name in safe if name[2] <= archived]
+                seal += [name for name, lies_open in safe.items() if lies_open and name[2] > archived]
+        return forget, seal
+
+    def hurry_look(self, now: int) -> None:
+        """There is more to put away: look again soon."""
+        self._look_at = min(self._look_at, now + SOON_MS)
 
     def _listen(self, now: int) -> None:
         self._listened += max(now - self._counted, 0)
@@ -241,3 +243,7 @@ class Carriage:
             self._runs.pop(log, None)
             self._held.pop(log, None)
             self._wanted.pop(log, None)
+
+
+def _messages(pairs: list[tuple[bytes, bytes]]) -> list[bytes]:
+    return [envelope.pack(pairs[at : at + PER_MESSAGE]) for at in range(0, len(pairs), PER_MESSAGE)]

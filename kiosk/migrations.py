@@ -130,3 +130,17 @@ def m006_retention(db: Database) -> None:
         "CREATE VIEW entry AS SELECT inc, seq, digest, wall FROM record"
         " UNION ALL SELECT inc, seq, digest, wall FROM sealed_record"
     )
+
+
+@migrations()
+def m007_sealed_copies(db: Database) -> None:
+    """Neighbours' records of past days, sealed to the centre's key until a backup off its machine holds them."""
+    db.execute(
+        """
+        CREATE TABLE neighbour_box (
+            k TEXT NOT NULL, inc TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), digest TEXT NOT NULL,
+            prev TEXT NOT NULL, session TEXT NOT NULL, name BLOB NOT NULL, box BLOB NOT NULL,
+            PRIMARY KEY (k, inc, seq, digest)
+        ) STRICT
+        """
+    )

@@ -1,4 +1,4 @@
-"""The store's copies of neighbours' records: SQL only, in a table of their own. Never our own records, never changed.
+"""The store's copies of neighbours' records: SQL only, in tables of their own. Never our own records, never changed but sealed.
 
 Who may be believed, what is safe and what may go is decided elsewhere. Not the desk's thread: reads on its own connection.
 """
@@ -14,6 +14,22 @@ from protocol.envelope import Record
 
 Name = tuple[str, str, int, str]
 _COLUMNS = "k, inc, seq, digest, prev, kind, visit, session, line, signature, boot, mono"
+
+
+# Of one log, open and sealed alike. What is sealed tells neither kind nor visit.
+_EVERY = (
+    "(SELECT k, inc, seq, digest, prev, session, 0 AS shut FROM neighbour_record"
+    " UNION ALL SELECT k, inc, seq, digest, prev, session, 1 FROM neighbour_box)"
+)
+
+
+@dataclass(frozen=True)
+class Shut:
+    """One copy, sealed to the centre's key: its name's line and its box's line, as they are sent if the centre lacks it."""
+
+    name: Name
+    line: bytes
+    box: bytes
 
 
 @dataclass(frozen=True)
@@ -70,35 +86,80 @@ class Copies:
                 ),
             )
 
+    def shut(self, boxes: Iterable[Shut]) -> None:
+        """Keep the box of a copy instead of the copy. Inside a transaction of the caller."""
+        where = "k = ? AND inc = ? AND seq = ? AND digest = ?"
+        for one in boxes:
+            self._run(
+                "INSERT OR IGNORE INTO neighbour_box (k, inc, seq, digest, prev, session, name, box)"  # noqa: S608 - names
+                f" SELECT k, inc, seq, digest, prev, session, ?, ? FROM neighbour_record WHERE {where}",
+                (one.line, one.box, *one.name),
+            )
+            self._run(f"DELETE FROM neighbour_record WHERE {where}", one.name)  # noqa: S608 - names
+
     def holds(self, name: Name) -> bool:
-        """Is this very record here already?"""
-        query = "SELECT 1 FROM neighbour_record WHERE k = ? AND inc = ? AND seq = ? AND digest = ?"
+        """Is this very record here already, open or sealed?"""
+        query = f"SELECT 1 FROM {_EVERY} WHERE k = ? AND inc = ? AND seq = ? AND digest = ?"  # noqa: S608 - names
         return self._run(query, name).fetchone() is not None
 
     def logs(self) -> list[tuple[str, str]]:
         """The logs `(k, inc)` of which copies are here."""
-        return [(str(row[0]), str(row[1])) for row in self._run("SELECT DISTINCT k, inc FROM neighbour_record")]
+        return [(str(row[0]), str(row[1])) for row in self._run(f"SELECT DISTINCT k, inc FROM {_EVERY}")]  # noqa: S608 - names
 
     def rows(self, k: str, inc: str) -> list[tuple[int, str, str]]:
         """`(seq, digest, prev)` of a log's copies, by rising number."""
-        query = "SELECT seq, digest, prev FROM neighbour_record WHERE k = ? AND inc = ? ORDER BY seq, digest"
+        query = f"SELECT seq, digest, prev FROM {_EVERY} WHERE k = ? AND inc = ? ORDER BY seq, digest"  # noqa: S608 - names
         return [(int(row[0]), str(row[1]), str(row[2])) for row in self._run(query, (k, inc))]
 
     def pairs(self, k: str, inc: str, digests: Collection[str]) -> list[tuple[bytes, bytes]]:
-        """`(line, signature line)` of these copies, exactly as their writer made them."""
+        """`(line, signature line)` of these copies as far as they lie open, exactly as their writer made them."""
         query = "SELECT digest, line, signature FROM neighbour_record WHERE k = ? AND inc = ? ORDER BY seq, digest"
         rows = self._run(query, (k, inc))
         return [(bytes(row[1]), bytes(row[2])) for row in rows if row[0] in digests]
 
-    def before(self, k: str, inc: str, session: str, upto: int) -> list[Name]:
-        """The copies of a log that are older than a session, and those up to a number."""
-        query = "SELECT seq, digest FROM neighbour_record WHERE k = ? AND inc = ? AND (session < ? OR seq <= ?)"
-        return [(k, inc, int(row[0]), str(row[1])) for row in self._run(query, (k, inc, session, upto))]
+    def boxes(self, k: str, inc: str, digests: Collection[str]) -> list[tuple[bytes, bytes]]:
+        """`(name's line, box's line)` of these copies as far as they are sealed."""
+        query = "SELECT digest, name, box FROM neighbour_box WHERE k = ? AND inc = ? ORDER BY seq, digest"
+        rows = self._run(query, (k, inc))
+        return [(bytes(row[1]), bytes(row[2])) for row in rows if row[0] in digests]
 
-    def between(self, k: str, inc: str, first: str, day: str, above: int) -> set[Name]:
-        """The copies of a log of the sessions from `first` on and before `day` whose number is above `above`."""
-        query = "SELECT seq, digest FROM neighbour_record WHERE k = ? AND inc = ? AND session >= ? AND session < ? AND seq > ?"
-        return {(k, inc, int(row[0]), str(row[1])) for row in self._run(query, (k, inc, first, day, above))}
+    def before(self, k: str, inc: str, session: str, upto: int, *, archived: int) -> dict[Name, bool]:
+        """The copies of a log that are older than a session or up to a number; the value says whether one lies open.
+
+        Of what is sealed only numbers up to `archived`: the rest has nothing more to wait for.
+        """
+        query = (
+            f"SELECT seq, digest, shut FROM {_EVERY} WHERE k = ? AND inc = ? AND (session < ? OR seq <= ?)"  # noqa: S608 - names
+            " AND (shut = 0 OR seq <= ?)"
+        )
+        rows = self._run(query, (k, inc, session, upto, archived))
+        return {(k, inc, int(row[0]), str(row[1])): not row[2] for row in rows}
+
+    def whole(self, names: Collection[Name], most: int) -> list[Name]:
+        """Of these copies some `most`, by whole visits in which no open record of ours has a part; of what is sealed each alone."""
+        ours = {row[0] for row in self._run("SELECT DISTINCT visit FROM record WHERE visit IS NOT NULL")}
+        visits: dict[str | None, list[Name]] = {}
+        lie_open = set()
+        for row in self._run("SELECT k, inc, seq, digest, visit FROM neighbour_record"):
+            name = (str(row[0]), str(row[1]), int(row[2]), str(row[3]))
+            lie_open.add(name)
+            visits.setdefault(row[4], []).append(name)
+        wanted = set(names)
+        found = [name for name in names if name not in lie_open][:most]
+        for visit, members in visits.items():
+            if len(found) >= most:
+                break
+            if visit is None:
+                found += [name for name in members if name in wanted][: most - len(found)]
+            elif visit not in ours and wanted.issuperset(members):
+                found += members
+        return found
+
+    def pair(self, name: Name) -> tuple[bytes, bytes] | None:
+        """`(line, signature line)` of one copy that lies open."""
+        query = "SELECT line, signature FROM neighbour_record WHERE k = ? AND inc = ? AND seq = ? AND digest = ?"
+        row = self._run(query, name).fetchone()
+        return (bytes(row[0]), bytes(row[1])) if row else None
 
     def visit_of(self, name: Name) -> str | None:
         """The visit that a copy speaks of."""
@@ -107,9 +168,10 @@ class Copies:
         return row[0] if row else None
 
     def remove(self, names: Iterable[Name]) -> None:
-        """Forget copies. Inside a transaction of the caller."""
+        """Forget copies, open or sealed. Inside a transaction of the caller."""
         for name in names:
             self._run("DELETE FROM neighbour_record WHERE k = ? AND inc = ? AND seq = ? AND digest = ?", name)
+            self._run("DELETE FROM neighbour_box WHERE k = ? AND inc = ? AND seq = ? AND digest = ?", name)
 
     def of_visit(self, visit: str) -> list[Copy]:
         """What neighbours recorded of one visit."""
@@ -122,7 +184,7 @@ class Copies:
         return [_copy(row) for row in self._run(query, (session, f'"id":"{who}"'.encode()))]
 
     def every(self) -> Iterator[Copy]:
-        """All copies, log by log."""
+        """All copies that lie open, log by log."""
         for row in self._run(f"SELECT {_COLUMNS} FROM neighbour_record ORDER BY k, inc, seq, digest"):  # noqa: S608 - names
             yield _copy(row)
 

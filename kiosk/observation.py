@@ -46,8 +46,8 @@ def left_s(observed_ms: int) -> int:
     return max(-(-(OBSERVE_S * 1000 - observed_ms) // 1000), 0)
 
 
-def release(one: dict[str, Any], *, observed_ms: int, early_reason: str | None) -> Outcome:
-    """End an observation and print the result slip. Before time is up it takes a reason (`early_reason` not None)."""
+def release(one: dict[str, Any], *, observed_ms: int, early_reason: str | None, copy: int) -> Outcome:
+    """End an observation and print `copy` of the result slip. Before time is up it takes a reason (`early_reason` not None)."""
     dose = one.get("dose")
     if dose is None or one["state"] != visit.OBSERVING:
         return say("wrong_state", "warn")
@@ -62,13 +62,14 @@ def release(one: dict[str, Any], *, observed_ms: int, early_reason: str | None) 
         "person": one["person"],
         "observed_s": min(observed_ms // 1000, MOST_OBSERVED_S),
         "outcome": outcome,
+        "dose": dose["dose"],
     }
     return Outcome(
         facts=(Fact("visit.left", body),),
         screen="released",
         pending={"visit": one["visit"]},
         notice=Notice("released"),
-        prints=(Print(dose["slip"], one["visit"], "dose"),),
+        prints=(Print(dose["slip"], one["visit"], "dose", copy),),
     )
 
 

@@ -20,7 +20,7 @@ from kiosk import parsed
 from kiosk.errors import DamagedStore, ForeignStore, NotWritten
 from kiosk.folders import make_folder
 from kiosk.migrations import APPLICATION_ID, upgrade
-from kiosk.neighbours import Copies, Copy, Name
+from kiosk.neighbours import Copies, Copy, Name, Shut
 from kiosk.retention import Away, Kept
 
 Row = dict[str, Any]
@@ -53,7 +53,8 @@ class Batch:
     codes: tuple[tuple[str, str], ...] = ()
     meta: tuple[tuple[str, str], ...] = ()
     copies: tuple[Copy, ...] = ()
-    # Neighbours' copies and visits that nobody here needs any more.
+    # Neighbours' copies to be sealed; copies and visits that nobody here needs any more.
+    shut: tuple[Shut, ...] = ()
     spent: tuple[Name, ...] = ()
     over: tuple[str, ...] = ()
     away: Away | None = None
@@ -177,6 +178,7 @@ class Store:
         for key, value in batch.meta:
             run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
         self.copies.write(batch.copies)
+        self.copies.shut(batch.shut)
         self.copies.remove(batch.spent)
         for visit in batch.over:
             run("DELETE FROM visit WHERE visit = ?", (visit,))

@@ -96,8 +96,9 @@ class Sync:
         self._anew_at = 0
         self._shelf = Shelf(verifier=verifier, site=wire.site, issued=desk.lists.issued)
         self._neighbours = Neighbourhood(
-            desk=desk, reader=reader, signer=signer, centre=verifier, post=desk.post, silent_ms=wire.silent_ms
-        )
+            desk=desk, reader=reader, signer=signer, centre=verifier, sealer=retention.sealer, post=desk.post,
+            silent_ms=wire.silent_ms,
+        )  # fmt: skip
         self._topic_claims = topics.claims(wire.shard, wire.site)
         self._topic_ref = topics.reference(wire.shard, wire.site)
 

@@ -231,6 +231,8 @@ KINDS = {
         ("person", _word, True),
         ("observed_s", fields.integer(0, 1000000), True),
         ("outcome", fields.one_of("well", "reaction", "early"), True),
+        # Whose observation it was; absent in records of before.
+        ("dose", _word, False),
     ),
     "aefi.reported": (
         ("aefi", _word, True),

@@ -97,18 +97,23 @@ def course(records: list) -> list:
 
     Each writer's records keep their own order, which is true. Between writers clocks may be hours apart (F35): of the
     next ones the first by `sort_key` that the table allows now is read, or simply the first when it allows none. So a
-    call for injection with a slow clock waits for the screening it followed. A function of the set alone (I6).
+    call for injection with a slow clock waits for the screening it followed. What names a dose of this visit is read
+    after it, so that a release is not read before the needle it followed. A function of the set alone (I6).
     """
     lines = {}
+    needles = set()
     for position in sorted(range(len(records)), key=lambda at: records[at].sort_key()):
         record = records[position]
         lines.setdefault((record.k, record.inc), []).append(position)
+        if record.kind == "dose.given":
+            needles.add(record.body["dose"])
     state = NEW
     found = []
     while len(found) < len(records):
         heads = sorted([line[0] for line in lines.values() if line], key=lambda at: records[at].sort_key())
-        chosen = heads[0]
-        for head in heads:
+        ripe = [at for at in heads if records[at].kind == "dose.given" or records[at].body.get("dose") not in needles]
+        chosen = (ripe or heads)[0]
+        for head in ripe:
             event = event_of(records[head].kind, records[head].body)
             if event in TABLE[state] or (not event and state != NEW):
                 chosen = head
@@ -116,6 +121,8 @@ def course(records: list) -> list:
         record = records[chosen]
         state = fold(state, event_of(record.kind, record.body))[0]
         lines[(record.k, record.inc)].pop(0)
+        if record.kind == "dose.given":
+            needles.discard(record.body["dose"])
         found.append(chosen)
     return found
 

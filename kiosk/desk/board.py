@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kiosk import observation
+from kiosk.desk.dosing import next_copy
 from kiosk.desk.loop import Desk
 from kiosk.outcome import Outcome, say
 from protocol import visit
@@ -38,7 +39,10 @@ def release(desk: Desk, form: Form, *, early: bool = False) -> Outcome:
     if one is None or "dose" not in one:
         return say("wrong_state", "warn")
     return observation.release(
-        one, observed_ms=observed_ms(desk, one), early_reason=str(form.get("reason", "")) if early else None
+        one,
+        observed_ms=observed_ms(desk, one),
+        early_reason=str(form.get("reason", "")) if early else None,
+        copy=next_copy(desk, one),
     )
 
 

@@ -9,7 +9,7 @@ from kiosk import lanes, parsed
 from kiosk.desk import reading, site_day
 from kiosk.desk.loop import Desk
 from kiosk.errors import NotWritten
-from kiosk.neighbours import Copy, Name
+from kiosk.neighbours import Copy, Name, Shut
 from kiosk.retention import SCRUB
 from kiosk.store import Batch
 from protocol.errors import UnknownKind
@@ -53,13 +53,13 @@ def arrived(desk: Desk, copies: tuple[Copy, ...]) -> bool:
     return True
 
 
-def spend(desk: Desk, names: list[Name]) -> list[Name]:
-    """Forget copies that are safe at the centre and of a day gone by; those that stay are left out of the answer.
+def spend(desk: Desk, names: list[Name], shut: dict[Name, Shut]) -> list[Name]:
+    """Forget copies of a day gone by that are safe at the centre, and seal others; those that stay open are left out of the answer.
 
     A visit of which we have records of our own keeps its neighbours': it would be read wrong without them.
     """
     going: dict[str, list[Name]] = {}
-    for name in names:
+    for name in (*names, *shut):
         going.setdefault(desk.store.copies.visit_of(name) or "", []).append(name)
     gone = going.pop("", [])
     over = []
@@ -67,11 +67,13 @@ def spend(desk: Desk, names: list[Name]) -> list[Name]:
         if len(found) == len(desk.store.copies.of_visit(visit)) and not desk.store.lines_of(visit):
             gone += found
             over.append(visit)
+    boxes = tuple(shut[name] for name in gone if name in shut)
+    spent = tuple(name for name in gone if name not in shut)
     try:
-        desk.store.commit(Batch(spent=tuple(gone), over=tuple(over), meta=(SCRUB,) if gone else ()))
+        desk.store.commit(Batch(shut=boxes, spent=spent, over=tuple(over), meta=(SCRUB,) if gone else ()))
     except NotWritten:
         log.exception("copies_not_spent")
         return []
     if gone:
-        log.info("copies_spent count=%d", len(gone))
+        log.info("copies_spent count=%d sealed=%d", len(spent), len(boxes))
     return gone

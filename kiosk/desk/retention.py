@@ -60,7 +60,7 @@ class Retention:
     def __init__(self, desk: Desk, sealer: Sealer | None) -> None:
         """`sealer`: None for a kit of an earlier release; then nothing is sealed and nothing deleted."""
         self._desk = desk
-        self._sealer = sealer
+        self.sealer = sealer
         # The latest time the centre has signed since these programs began.
         self.centre_at = 0
         self._groups: list[Group] = []
@@ -98,7 +98,7 @@ class Retention:
     def step(self, moment: Moment) -> None:
         """One small piece of work, on the desk's tick."""
         day = self.day(moment)
-        if self._sealer is None or not day:
+        if self.sealer is None or not day:
             return
         ticks = self._desk.clock.ticks()
         try:
@@ -107,7 +107,7 @@ class Retention:
                 self._plan(day)
                 self._expire(moment)
             if self._groups:
-                self._seal(self._sealer)
+                self._seal(self.sealer)
             elif ticks >= self._scrub_at and self._nobody(ticks) and self._desk.store.kept.scrub_due():
                 self._scrub_at = ticks + PLAN_EVERY_MS
                 self._scrub()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, union, update
 
+from protocol import delivery
 from protocol.envelope import Record
 from protocol.inbox import MAX_STATUS, Ranges
 from server.db import chunks, insert_all, insert_new, plain, upsert
@@ -152,9 +153,16 @@ def digests(conn: Connection, names: Iterable[Name]) -> dict[Name, str]:
 
 
 def quarantine(conn: Connection, bad: Sequence[tuple[Judged, str]], *, now: int) -> int:
-    """Keep what could not be taken, with the topic it came on, each distinct pair once. Returns how many were new."""
+    """Keep what could not be taken, with the topic it came on, each distinct pair once. Returns how many were new.
+
+    One that stays put aside whoever sends it again closes the cases of damaged copies under its name.
+    """
     rows = [_quarantined(judged, topic, now) for judged, topic in bad]
-    return len(insert_new(conn, QUARANTINE, rows))
+    new = len(insert_new(conn, QUARANTINE, rows))
+    final = {judged.name for judged, _ in bad if judged.name is not None and judged.reason in delivery.FINAL}
+    if final:
+        _resolve(conn, sorted(final), now=now, but=delivery.FINAL)
+    return new
 
 
 def cover(
@@ -252,10 +260,11 @@ def _insert_forks(conn: Connection, others: Sequence[tuple[Record, bytes]], shel
             conn.execute(insert(FORK_TOUCH), touches)
 
 
-def _resolve(conn: Connection, names: Sequence[Name], *, now: int) -> None:
+def _resolve(conn: Connection, names: Sequence[Name], *, now: int, but: Sequence[str] = ("future",)) -> None:
     """A good record has come under a name of which a bad copy is held, for the first time or once more: the case is closed.
 
-    A record of a newer release stays open until it is replayed: it was properly signed and says something else.
+    A record of a newer release stays open until it is replayed: it was properly signed and says something else. `but`: the
+    reasons that stay.
     """
     for k, inc in sorted({name[:2] for name in names}):
         seqs = [name[2] for name in names if name[:2] == (k, inc)]
@@ -265,7 +274,7 @@ def _resolve(conn: Connection, names: Sequence[Name], *, now: int) -> None:
                 QUARANTINE.c.inc == inc,
                 QUARANTINE.c.seq.in_(part),
                 QUARANTINE.c.resolved_at.is_(None),
-                QUARANTINE.c.reason != "future",
+                QUARANTINE.c.reason.not_in(but),
             )
             conn.execute(closing.values(resolved_at=now))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from kiosk.crypto import Verifier
+from kiosk.crypto import Sealer, Verifier
 from kiosk.neighbourhood import Neighbourhood
 from kiosk.store import RecordReader
 from protocol import envelope, inbox, topics
@@ -16,6 +16,11 @@ from tests.kiosk.made import LISTS, Made
 
 Pair = tuple[bytes, bytes]
 SILENT_MS = 600_000
+# What past days are sealed to; the centre alone has it.
+SEALING = ec.generate_private_key(ec.SECP256R1())
+SEALER = Sealer(
+    SEALING.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+)
 
 
 class At:
@@ -27,7 +32,8 @@ class At:
         log = made.desk.log
         self.outbox = Outbox(log.k, log.inc, last=log.seq, committed=made.desk.committed)
         self.hood = Neighbourhood(
-            desk=made.desk, reader=self.reader, signer=log._signer, centre=centre, post=made.desk.call, silent_ms=SILENT_MS
+            desk=made.desk, reader=self.reader, signer=log._signer, centre=centre, sealer=SEALER,
+            post=made.desk.call, silent_ms=SILENT_MS,
         )  # fmt: skip
 
     def close(self) -> None:

@@ -9,10 +9,13 @@ from sqlite_utils import Database
 from kiosk import migrations
 from kiosk.carriage import Carriage
 from kiosk.neighbours import Copies, Copy
-from protocol import canon, envelope, held, inbox, topics
+from kiosk.status import Machine
+from protocol import canon, envelope, held, inbox, sealed, topics
 from protocol.delivery import WINDOW
+from server.ledger import intake
+from server.sealing import Unsealer
 from tests.kiosk.made import CARD, MORNING, Made
-from tests.kiosk.site import SILENT_MS, Site
+from tests.kiosk.site import SEALING, SILENT_MS, Site
 
 
 @pytest.fixture
@@ -39,12 +42,10 @@ def up_to(mark: int) -> inbox.Ranges:
     return inbox.Ranges([[1, mark]] if mark else [])
 
 
-def lives(site: Site, made: Made, listener: str) -> None:
-    """A kiosk is heard at its neighbour for some minutes."""
-    [newest] = site.pairs(made)[-1:]
-    for _ in range(4):
-        site.now += 60_000
-        site.hear(site.ends[listener], made.k, topics.UP, envelope.pack([newest]))
+def shut(made: Made) -> list[tuple[bytes, bytes]]:
+    """The boxes on a kiosk's disk."""
+    rows = made.store.db.conn.execute("SELECT name, box FROM neighbour_box ORDER BY k, inc, seq")
+    return [(bytes(row[0]), bytes(row[1])) for row in rows]
 
 
 def test_a_copy_next_door_is_shown_only_after_it_is_durable_there(site: Site):
@@ -218,7 +219,6 @@ def test_copies_go_when_they_are_safe_and_of_a_day_gone_by(site: Site):
     first, second = site.kiosks
     first.check_in()
     site.run(5)
-    lives(site, first, "kiosk-02")
     ack = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING, covered=up_to(1), head="")
     site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, ack)
     site.run(30)
@@ -226,13 +226,13 @@ def test_copies_go_when_they_are_safe_and_of_a_day_gone_by(site: Site):
     site.pass_s(86_400)
     site.run(30)
     assert kept(second, "kiosk-01") == 2, "our clock alone ends no day"
-    late = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING + 86_400_000, covered=up_to(1), head="")
+    marks = {"now": MORNING + 86_400_000, "covered": up_to(1), "head": "", "archived": 1}
+    late = site.ack(first.desk.log.inc, "kiosk-01", **marks)
     site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, late)
     site.run(30)
     assert kept(second, "kiosk-01") == 1, "yesterday's that is not at the centre stays"
-    whole = site.ack(
-        first.desk.log.inc, "kiosk-01", now=MORNING + 86_400_000, covered=up_to(2), head=first.desk.log.head
-    )
+    marks = {"now": MORNING + 86_400_000, "covered": up_to(2), "head": first.desk.log.head, "archived": 2}
+    whole = site.ack(first.desk.log.inc, "kiosk-01", **marks)
     site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, whole)
     site.run(30)
     assert kept(second, "kiosk-01") == 0
@@ -259,28 +259,76 @@ def test_on_an_old_word_nothing_is_forgotten(site: Site):
     assert kept(second, "kiosk-01") == 0
 
 
-def test_a_silent_kiosks_copies_wait_for_a_backup_elsewhere_or_a_day_more(site: Site):
-    """Found by the simulation, I1: nobody else had them, and the centre was put back moments after its word."""
+def test_copies_that_no_backup_holds_are_sealed_and_come_back_out_of_their_boxes(site: Site):
+    """Found by the simulation, I1: nobody else had them, and the centre was put back to a backup older than their day."""
     first, second = site.kiosks
     first.check_in()
     site.run(5)
     log, end, day = first.desk.log, site.ends["kiosk-02"], MORNING + 86_400_000
+    pairs = site.pairs(first)
     site.unplug("kiosk-01")
-    word = {"covered": up_to(log.seq), "head": log.head}
+    word = {"covered": up_to(log.seq), "head": log.head, "now": day}
     site.pass_s(86_400)
-    end.hood.connected(site.now)
-    # What it said last came in the morning, and all at once: nobody lives for that.
-    site.tell(second, site.pairs(first), by="kiosk-01")
-    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day, **word))
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, **word, archived=1))
     site.run(15)
-    assert kept(second, "kiosk-01") == log.seq
-    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day, archived=1, **word))
+    assert (kept(second, "kiosk-01"), len(shut(second))) == (0, log.seq - 1)
+    assert second.store.db.conn.execute("SELECT count(*) FROM visit").fetchone()[0] == 0
+    assert not any("Nguyễn Văn An".encode() in line + box for line, box in shut(second)), "I20"
+    # A restart forgets no box; weeks later the centre is put back to its first day.
+    second.restart()
+    end = site.plug_in(second)
+    site.pass_s(40 * 86_400)
+    site.tell(second, pairs[1:], by="kiosk-09")
+    assert kept(second, "kiosk-01") == 0, "who offers it again does not open it again"
+    site.run(SILENT_MS / 1000)
+    site.sent.clear()
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day + 40 * 86_400_000, covered=up_to(1)))
     site.run(15)
-    assert kept(second, "kiosk-01") == log.seq - 1
+    sent = {
+        pair
+        for who, leaf, payload in site.sent
+        if (who, leaf) == ("kiosk-02", topics.UP)
+        for pair in intake.split(payload)
+        if sealed.is_sealed(pair[0])
+    }
+    unsealer = Unsealer([SEALING])
+    assert {intake.opened(pair, unsealer) for pair in sent} == {(pair, "") for pair in pairs[1:]}
+    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, **word, archived=log.seq))
+    site.run(15)
+    assert shut(second) == []
+
+
+def test_on_a_full_card_boxes_that_the_centre_has_make_room(site: Site):
+    first, second = site.kiosks
+    first.check_in()
+    site.run(5)
+    log, end = first.desk.log, site.ends["kiosk-02"]
+    site.unplug("kiosk-01")
     site.pass_s(86_400)
-    site.hear(end, "kiosk-01", topics.DOWN, site.ack(log.inc, log.k, now=day + 86_400_000, **word))
+    whole = site.ack(log.inc, log.k, covered=up_to(log.seq), head=log.head, now=MORNING + 86_400_000)
+    site.hear(end, "kiosk-01", topics.DOWN, whole)
     site.run(15)
-    assert kept(second, "kiosk-01") == 0, "I20: whoever makes no backups keeps nobody's people"
+    assert len(shut(second)) == log.seq
+    second.desk.condition.machine = Machine(free_mb=50)
+    site.run(15)
+    assert shut(second) == []
+
+
+def test_many_copies_are_put_away_a_few_at_a_time_and_whole_visits_at_once(site: Site):
+    """A touch does not wait for them, and no visit is read from a half."""
+    first, second = site.kiosks
+    first.check_in()
+    site.run(5)
+    log, copies = first.desk.log, second.store.copies
+    names = [(log.k, log.inc, seq, digest) for seq, digest, _ in copies.rows(log.k, log.inc)]
+    visits = [copies.visit_of(name) for name in names]
+    assert visits[0] is None
+    assert copies.whole(names, 1) == names[:1]
+    assert sorted(copies.whole(names, 2)) == names
+    assert copies.whole(names[1:], 1) == names[1:]
+    second.sign_in("1002")
+    second.scan(CARD)
+    assert copies.whole(names, 9) == names[:1], "a visit with records of our own stays"
 
 
 def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over():
@@ -299,8 +347,18 @@ def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over():
     carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
     ack = {"k": "kiosk-01", "inc": "00000000000000a1", "committed": 3, "head": "a3", "need": [], "archived": 0}
     carriage.acknowledged({**ack, "status": [["2", "fork", "other_bytes"]]}, 0)
-    assert carriage.spent("2021-10-03", 0) == []
-    assert sorted(name[3] for name in carriage.spent("2021-10-04", 0)) == ["a1", "a2", "a3", "b2"]
+    assert carriage.spent("2021-10-03", 0) == ([], [])
+    names = carriage.spent("2021-10-04", 0)[1]
+    assert sorted(name[3] for name in names) == ["a1", "a2", "a3", "b2"]
+    again = next(copies.every())
+    copies.remove(names)
+    carriage.dropped(names)
+    copies.write([again])
+    carriage.kept((again,), 0)
+    carriage.acknowledged({**ack, "status": [], "here": [again.digest]}, 0)
+    assert carriage.spent("2021-10-04", 0) == ([], [again.name]), (
+        "its writer, whose clock runs ahead, offers it once more"
+    )
     db.close()
 
 
@@ -335,11 +393,10 @@ def test_a_visit_of_which_we_have_records_keeps_its_neighbours(site: Site):
     first, second = site.kiosks
     first.check_in()
     site.run(5)
-    lives(site, first, "kiosk-02")
     second.sign_in("1002")
     second.scan(CARD)
-    ack = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING + 86_400_000, covered=up_to(2), head=first.desk.log.head)
-    site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, ack)
+    marks = {"now": MORNING + 86_400_000, "covered": up_to(2), "head": first.desk.log.head, "archived": 2}
+    site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, site.ack(first.desk.log.inc, "kiosk-01", **marks))
     site.pass_s(86_400)
     site.run(30)
     assert kept(second, "kiosk-01") == 1

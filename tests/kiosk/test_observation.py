@@ -59,29 +59,29 @@ def test_seconds_left_are_rounded_up(passed, left):
 
 
 def test_early_needs_a_reason():
-    assert observation.release(ONE, observed_ms=FULL_MS - 1, early_reason=None).screen == "release_early"
-    assert observation.release(ONE, observed_ms=FULL_MS - 1, early_reason=" ").notice.code == "need_reason"
-    outcome = observation.release(ONE, observed_ms=FULL_MS - 1, early_reason="xin về")
+    assert observation.release(ONE, observed_ms=FULL_MS - 1, early_reason=None, copy=1).screen == "release_early"
+    assert observation.release(ONE, observed_ms=FULL_MS - 1, early_reason=" ", copy=1).notice.code == "need_reason"
+    outcome = observation.release(ONE, observed_ms=FULL_MS - 1, early_reason="xin về", copy=1)
     assert envelope.parse(seals(outcome)[0]).body["outcome"] == "early"
 
 
 @pytest.mark.parametrize(("reaction", "outcome"), [(None, "well"), ("severe", "reaction")])
 def test_release_orders_one_slip(reaction, outcome):
     one = {**ONE, "reaction": reaction} if reaction else ONE
-    released = observation.release(one, observed_ms=FULL_MS, early_reason=None)
+    released = observation.release(one, observed_ms=FULL_MS, early_reason=None, copy=1)
     assert envelope.parse(seals(released)[0]).body["outcome"] == outcome
     assert [(job.slip, job.what, job.copy) for job in released.prints] == [("ABCDEFGHJK", "dose", 1)]
 
 
 def test_visit_forgotten_for_weeks_can_be_ended():
-    seals(observation.release(ONE, observed_ms=40 * 86_400_000, early_reason=None))
+    seals(observation.release(ONE, observed_ms=40 * 86_400_000, early_reason=None, copy=1))
 
 
 @pytest.mark.parametrize(
     "one", [{**ONE, "state": "left"}, {**ONE, "state": "ready"}, {"visit": "v", "state": "observing"}]
 )
 def test_who_is_not_observed_is_not_released(one):
-    assert observation.release(one, observed_ms=FULL_MS, early_reason=None).notice.code == "wrong_state"
+    assert observation.release(one, observed_ms=FULL_MS, early_reason=None, copy=1).notice.code == "wrong_state"
 
 
 def report(severity="severe", symptoms=("rash",), note="", one=ONE) -> Outcome:

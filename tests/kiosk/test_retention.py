@@ -307,7 +307,7 @@ def test_a_visit_that_neighbours_served_too_goes_with_their_copies(kiosk: Kiosk)
     assert kiosk.made.kinds() == ["log.sealed"]
     live = {visit: kiosk.made.store.visit(visit) for visit in kiosk.made.store.kept.visits()}
     assert live == json.loads(json.dumps(reading.rebuilt(kiosk.made.store)))
-    assert len(desk.call(lambda: copies.spend(desk, [copy.name for copy in copied]))) == 2
+    assert len(desk.call(lambda: copies.spend(desk, [copy.name for copy in copied], {}))) == 2
     kiosk.work()
     assert (kiosk.count("neighbour_record"), kiosk.count("visit")) == (0, 0)
     assert found_in_files(kiosk.made.folder) == set()

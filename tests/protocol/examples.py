@@ -110,7 +110,7 @@ BODIES = {
         "reason": "Ghi nhầm người",
         "vial": "vl-01",
     },
-    "visit.left": {"visit": "v-01", "person": PERSON, "observed_s": 1832, "outcome": "well"},
+    "visit.left": {"visit": "v-01", "person": PERSON, "observed_s": 1832, "outcome": "well", "dose": "d-01"},
     "cold_box.measured": {
         "box": "box-01",
         "span_s": 600,

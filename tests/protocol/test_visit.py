@@ -209,6 +209,24 @@ def test_clocks_hours_apart_tell_the_same_story():
             ]
 
 
+def test_what_names_a_dose_is_read_after_it():
+    """F35: a needle undone and given again at a kiosk a year ahead; the observer's release, by the clock, came before both."""
+    before = story(HOUR_MS * 8760, HOUR_MS * 8760, HOUR_MS * 8760)[:-1]
+    given = BODIES["dose.given"]
+    again = before + [
+        told("kiosk-03", 3, "dose.undone", changed(BODIES["dose.undone"], dose=given["dose"]), HOUR_MS * 8760),
+        told("kiosk-03", 4, "visit.called", FOR_INJECTION, HOUR_MS * 8760),
+        told("kiosk-03", 5, "dose.given", changed(given, dose="d-again"), HOUR_MS * 8760),
+    ]
+    left = told("kiosk-04", 1, "visit.left", changed(BODIES["visit.left"], dose="d-again"), 0)
+    for records in (again + [left], [left] + again):
+        assert read_in_course(records)[:2] == (visit.LEFT, True)
+    # One of before names none, and one whose needle is not here yet waits for nothing.
+    nameless = told("kiosk-04", 1, "visit.left", BODIES["visit.left"], 0)
+    assert read_in_course(again + [nameless])[0] == visit.OBSERVING
+    assert read_in_course(before[:-1] + [left])[0] == visit.LEFT
+
+
 def test_what_the_table_never_allows_is_read_in_the_order_of_clocks():
     records = story(0, 0, 0)
     twice = records + [told("kiosk-04", 1, "dose.given", BODIES["dose.given"], 20000)]

@@ -119,6 +119,21 @@ def test_a_damaged_copy_that_comes_after_the_good_one_is_closed_when_its_writer_
     assert ack(any_office, kiosk)["status"] == []
 
 
+@pytest.mark.parametrize("damaged_first", [True, False])
+def test_a_damaged_copy_of_what_stays_put_aside_is_closed_too(any_office, damaged_first):
+    """Found by the simulation: its writer was asked for ever for a record that is quarantined however often it comes."""
+    kiosk = any_office.kiosk()
+    good = kiosk.write("visit.called", CALLED, site="elsewhere")
+    any_office.ledger.hear(*kiosk.hello(), k=kiosk.k, now=MORNING)
+    damaged = (good[0], Signer.generate().sign(good[0]))
+    for pair in (damaged, good) if damaged_first else (good, damaged):
+        any_office.accept(kiosk, pair)
+    asked = ["1", "quarantined", "bad_signature"] in ack(any_office, kiosk)["status"]
+    assert asked is not damaged_first
+    any_office.accept(kiosk, good)
+    assert ack(any_office, kiosk)["status"] == [["1", "quarantined", "wrong_site"]]
+
+
 CALLED = {"visit": "v-1", "station": "screening", "desk": "d"}
 
 

@@ -206,10 +206,10 @@ class Centre(Operators, Dating):
         self.resolve(name)
         self._stored.append(("ledger", (*name, record.digest)))
 
-    def resolve(self, name):
+    def resolve(self, name, but=("future",)):
         """A good record stands under a name, or came once more: no bad copy of it is open any longer."""
         for digest, row in self.state.quarantine.items():
-            if row["name"] == name and not row["resolved"] and row["reason"] != "future":
+            if row["name"] == name and not row["resolved"] and row["reason"] not in but:
                 self.state.quarantine[digest] = {**row, "resolved": True}
 
     def touch(self, record, name, entities):
@@ -232,6 +232,8 @@ class Centre(Operators, Dating):
         if key not in self.state.quarantine:
             row = {"k": k, "name": name, "reason": reason, "digest": canon.digest(line), "line": line}
             self.state.quarantine[key] = {**row, "signature": signature, "resolved": False}
+        if name and reason in FINAL:
+            self.resolve(name, but=FINAL)
         if name:
             self._stored.append(("quarantine", (*name, "")))
 

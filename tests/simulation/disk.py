@@ -176,7 +176,10 @@ class SimStore(Store):
 
     def all_copies(self):
         """`(k, inc, seq, digest)` of every neighbour's record on the disk."""
-        return [tuple(row) for row in self.db.conn.execute("SELECT k, inc, seq, digest FROM neighbour_record")]
+        query = (
+            "SELECT k, inc, seq, digest FROM neighbour_record UNION ALL SELECT k, inc, seq, digest FROM neighbour_box"
+        )
+        return [tuple(row) for row in self.db.conn.execute(query)]
 
     def states(self):
         """Every visit's state as the disk has it."""

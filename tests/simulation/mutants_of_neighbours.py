@@ -58,8 +58,18 @@ class Silent(SimCarriage):
 
 
 class Hasty(SimCarriage):
-    def spent(self, day, now, *, rests=""):
-        return [name for log in self._runs for name in self._copies.before(*log, "9999", 0)]
+    def spent(self, day, now, *, short=False):
+        return [name for log in self._runs for name in self._copies.before(*log, "9999", 0, archived=1 << 53)], []
+
+
+class Trusting(SimCarriage):
+    def spent(self, day, now, *, short=False):
+        return super().spent(day, now, short=True)
+
+
+class Lax(SimCarriage):
+    def spent(self, day, now, *, short=False):
+        return super().spent(day, now, short=short)[0], []
 
 
 class SignsForOthers(SimNeighbourhood):
@@ -86,6 +96,18 @@ class ForgetsTooSoon(SimNeighbourhood):
     carriage_class = Hasty
 
 
+class ForgetsWithoutBackup(SimNeighbourhood):
+    """Copies of past days go on the centre's word alone, and no box stays for the day it is put back."""
+
+    carriage_class = Trusting
+
+
+class LeavesOpen(SimNeighbourhood):
+    """Copies that no backup holds yet are left as they are."""
+
+    carriage_class = Lax
+
+
 def kiosk_with(hood):
     """A kiosk whose neighbourhood has a planted bug."""
     return type(hood.__name__, (SimKiosk,), {"hood_class": hood, "__doc__": hood.__doc__})
@@ -98,5 +120,7 @@ MUTANTS = {
     "carrier_signs_anew": (kiosk_with(SignsForOthers), 3000),
     "dead_left_alone": (kiosk_with(NeverCarries), 1500),
     "spent_before_safe": (kiosk_with(ForgetsTooSoon), 1500),
+    "copies_forgotten_without_backup": (kiosk_with(ForgetsWithoutBackup), 3000),
+    "copies_left_open": (kiosk_with(LeavesOpen), 3000),
     "carried_names_unheard": (kiosk_with(HearsNoNames), 6000),
 }

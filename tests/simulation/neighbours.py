@@ -54,7 +54,7 @@ class SimNeighbourhood(Neighbourhood):
     def __init__(self, kiosk):
         self.kiosk = kiosk
         super().__init__(
-            desk=kiosk.desk, reader=kiosk.store, signer=kiosk.signer, centre=kiosk.centre_signer,
+            desk=kiosk.desk, reader=kiosk.store, signer=kiosk.signer, centre=kiosk.centre_signer, sealer=kiosk.sealer,
             post=lambda work: work(), silent_ms=SILENT_MS,
         )  # fmt: skip
         self._carriage.kiosk = kiosk
