@@ -35,10 +35,10 @@ SEED = Path(__file__).parent.parent / "server" / "data" / "seed_demo.toml"
 ACCOUNTS = (("canbo", "Cán bộ phản ánh", "officer"), ("quanly", "Quản lý tiêm chủng", "manager"))
 FIRST_PASSWORD = "Doi-ngay-lan-dau-1"  # noqa: S105 - good for one sign-in of a demonstration
 READY_S = 60
-SERVER_SETTINGS = ("reference_every_s = 2", "worker_every_ms = 500", "quiet_hours = false")  # shown at any hour
+# Shown at any hour; no app for codes is at hand.
+SERVER_SETTINGS = ("reference_every_s = 2", "worker_every_ms = 500", "quiet_hours = false", 'second_factor_roles = ""')
 PROVINCE = "75"
-# Viet Nam is seven hours ahead of UTC.
-OFFSET_MS, QUARTER_MS = 7 * 3_600_000, 900_000
+OFFSET_MS, QUARTER_MS = 7 * 3_600_000, 900_000  # Viet Nam is seven hours ahead of UTC
 
 
 @dataclass

@@ -54,6 +54,10 @@ LOCK_FIRST_MS = 30_000
 LOCK_MOST_MS = 3_600_000
 # A session that nobody used for so long is over, whatever its hours.
 IDLE_MS = 3_600_000
+# A first password is for the next days: one that nobody used by then opens nothing.
+FIRST_LASTS_MS = 7 * 86_400_000
+# So many sessions of one account at once; one more ends the one that was not used for longest.
+MOST_SESSIONS = 10
 
 ACCOUNT = Table(
     "account",
@@ -79,6 +83,8 @@ ACCOUNT = Table(
     # The secret of the second factor, sealed; empty while there is none. `totp_used`: the last time step that was taken.
     Column("totp", Text, nullable=False, server_default=""),
     Column("totp_used", BIG, nullable=False, server_default="0"),
+    # While `must_change`: until when the first password may be used; 0 without end (accounts of earlier releases).
+    Column("first_until", BIG, nullable=False, server_default="0"),
 )
 # `id` is the digest of the secret in the cookie: a stolen copy of the database opens no session.
 # `account` is null for a citizen on the portal, whose half-filled form lies in `data`.
@@ -207,7 +213,7 @@ def create(
     row = {
         "login": login, "name": name, "email": email, "role": role, "unit": unit, "unit_from": unit_from,
         "must_change": must_change, "password": passwords.seal(password), "failed": 0, "locked_until": 0, "created_at": now,
-        "post": post, "phone": phone,
+        "post": post, "phone": phone, "first_until": now + FIRST_LASTS_MS,
     }  # fmt: skip
     made = conn.execute(insert(ACCOUNT).values(**row).returning(ACCOUNT.c.id)).scalar_one()
     return int(made)
@@ -240,6 +246,11 @@ def open_session(
 ) -> str:  # fmt: skip
     """Begin a session and return the secret for its cookie. Sessions past their time are swept out on the way."""
     conn.execute(delete(WEB_SESSION).where(WEB_SESSION.c.expires_at <= now))
+    if account_id is not None:
+        own = WEB_SESSION.c.account == account_id
+        latest = select(WEB_SESSION.c.id).where(own).order_by(WEB_SESSION.c.seen_at.desc(), WEB_SESSION.c.id)
+        kept = conn.execute(latest.limit(MOST_SESSIONS - 1)).scalars().all()
+        conn.execute(delete(WEB_SESSION).where(own, WEB_SESSION.c.id.not_in(kept)))
     secret = secrets.token_urlsafe(32)
     row = {
         "id": _digest(secret), "account": account_id, "data": json.dumps(data), "half": half, "agent": agent[:200],

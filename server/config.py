@@ -82,6 +82,9 @@ class Config:
     proxies: int = _setting(1, "how many proxies of ours stand one behind the other; only with `proxy`")
     cookie_secure: bool = _setting(False, "cookies over https only: true wherever a certificate stands in front")
     session_key: Secret = _setting(Secret(""), "signs session cookies; empty makes session.key in the folder once")
+    second_factor_roles: str = _setting(
+        "officer manager auditor", "who needs a second factor, beside administrators; empty: nobody else must"
+    )
     session_hours: int = _setting(8, "hours after which staff sign in again")
     broker_host: str = _setting("127.0.0.1", "the MQTT broker's host name or address")
     broker_port: int = _setting(8883, "its TLS port")

@@ -19,7 +19,20 @@ from server.units import UNIT, Unit
 # itself: who hands out accounts does not use them. Another administrator only for a unit below the own.
 GRANTS: dict[str, tuple[str, ...]] = {ADMIN: (OFFICER, MANAGER, AUDITOR, ADMIN)}
 FIRST_PASSWORD_BYTES = 9
-_SHOWN = ("id", "login", "name", "email", "phone", "role", "post", "unit", "unit_from", "must_change", "disabled_at")
+_SHOWN = (
+    "id",
+    "login",
+    "name",
+    "email",
+    "phone",
+    "role",
+    "post",
+    "unit",
+    "unit_from",
+    "must_change",
+    "disabled_at",
+    "first_until",
+)
 
 
 class NotYours(Refused):
@@ -115,7 +128,14 @@ def reset(conn: Connection, *, by: str, passwords: Passwords, row: dict[str, Any
     `by`: who did it, for the audit.
     """
     first = secrets.token_urlsafe(FIRST_PASSWORD_BYTES)
-    fresh = {"password": passwords.seal(first), "must_change": True, "failed": 0, "locked_until": 0}
+    until = now + accounts.FIRST_LASTS_MS
+    fresh = {
+        "password": passwords.seal(first),
+        "must_change": True,
+        "first_until": until,
+        "failed": 0,
+        "locked_until": 0,
+    }
     _change(conn, by, row, "account_reset", now, **fresh)
     second_factor.forget(conn, account_id=row["id"])
     accounts.end_sessions(conn, account_id=row["id"])

@@ -1,4 +1,4 @@
-"""The second factor of those who appoint others: codes of an app (TOTP, RFC 6238) and ten codes on paper for the day it is lost.
+"""The second factor: who must have one; codes of an app (TOTP, RFC 6238) and ten codes on paper for the day it is lost.
 
 The secret lies sealed with the server's key, so that a stolen copy of the database gives no codes; a code opens once.
 """
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, delete, func, insert, select, update
 
-from server.accounts import ACCOUNT, Account
+from server.accounts import ACCOUNT, APPOINTS, Account
 from server.db import METADATA
 
 SECRET_BYTES = 20
@@ -33,6 +33,11 @@ RECOVERY_CODE = Table(
     Column("account", Integer, ForeignKey("account.id"), primary_key=True),
     Column("digest", String(64), primary_key=True),
 )
+
+
+def required(role: str, *, of: str) -> bool:
+    """Must an account of this role have one? `of`: the setting's roles; who gives accounts to others must in any case."""
+    return role in APPOINTS or role in of.split()
 
 
 def new_secret() -> bytes:

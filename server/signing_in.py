@@ -65,11 +65,13 @@ class SignIn:
     """What came of a try to sign in: the account, or none and until when (UTC ms) this login must wait.
 
     `missed`: the login of the account whose password was not this one; empty where there is none of that login.
+    `late`: the right first password, after its time.
     """
 
     account: Account | None
     locked_until: int = 0
     missed: str = ""
+    late: bool = False
 
 
 def prove(conn: Connection, *, passwords: Passwords, login: str, password: str, now: int) -> Proof:
@@ -93,6 +95,8 @@ def sign_in(conn: Connection, *, login: str, proof: Proof, now: int) -> SignIn:
     if found["locked_until"] > now:
         return SignIn(account=None, locked_until=found["locked_until"])
     if proof.good and found["password"] == proof.sealed and found["disabled_at"] is None:
+        if found["must_change"] and 0 < found["first_until"] <= now:
+            return SignIn(account=None, missed=str(found["login"]), late=True)
         # With a second factor the count goes on until its code was right too: else half a sign-in would free the guesser.
         if not found["totp"]:
             clear_misses(conn, account_id=found["id"])

@@ -7,13 +7,13 @@ from flask import Flask, abort, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response
 
-from server.accounts import Passwords
+from server.accounts import ROLES, Passwords
 from server.api import access as api_access
 from server.api import figures, openapi, watch
 from server.api import sessions as sessions_api
 from server.api.access import Parts
 from server.clock import Clock
-from server.config import Config
+from server.config import Config, ConfigError
 from server.db import Database
 from server.enrolment import Enrolment
 from server.ledger.ledger import Ledger
@@ -81,6 +81,9 @@ def create_web(
 
     `db` must be at the newest schema and `ledger.open_desk` done. Starts no thread and opens no socket.
     """
+    unknown = set(config.second_factor_roles.split()) - set(ROLES)
+    if unknown:
+        raise ConfigError(f"setting 'second_factor_roles': {', '.join(sorted(unknown))} is none of {', '.join(ROLES)}")
     app = Flask("server.pages", static_folder=None)
     app.secret_key = key
     app.config.update(

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from server import accounts
+from server import accounts, second_factor
 from server.accounts import PUBLIC, ROLES, Account, Session
 from server.pages import cookies, looks, words
 from server.pages.services import services
@@ -197,7 +197,7 @@ def _admit(roles: tuple[str, ...]) -> AnyResponse | None:
         return _first("second_factor.code", HALF_OPEN)
     if who.must_change:
         return _first("sign_in.password", FIRST_OPEN)
-    if who.role in accounts.APPOINTS and not who.second_factor:
+    if not who.second_factor and second_factor.required(who.role, of=services().config.second_factor_roles):
         turned = _first("second_factor.set_up", SETTING_UP_OPEN)
         if turned is not None:
             return turned

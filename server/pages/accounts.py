@@ -7,6 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from protocol.clocktext import DAY_MS
 from server import accounts, audit, delegation, units
 from server.accounts import ADMIN, POSTS
 from server.errors import Refused
@@ -66,7 +67,7 @@ def new() -> str | tuple[str, int]:
             form.faults[refused.field or "login"] = tr(refused.sentence)
     if made is None:
         return _form("console/account_new.html", request.form.to_dict(), form.faults), 422
-    return render_template("console/first_password.html", login=person["login"], password=made[1], number=made[0])
+    return _first_password(person["login"], made[1], made[0])
 
 
 @page(blueprint, "/<int:account>", roles=(ADMIN,), post=True)
@@ -86,9 +87,7 @@ def account(account: int) -> str | Response | tuple[str, int]:
                 abort(400)
             if act == "reset":
                 first = delegation.reset(conn, by=who.login, passwords=parts.passwords, row=row, now=now)
-                return render_template(
-                    "console/first_password.html", login=row["login"], password=first, number=account
-                )
+                return _first_password(row["login"], first, account)
             if act == "save":
                 _save(conn, held, form, row, now)
             else:
@@ -116,7 +115,7 @@ def sessions() -> str | Response:
         return redirect(url_for("accounts.sessions"), code=303)
     with parts.db.read() as conn:
         rows = accounts.sessions_of(conn, account_id=who.id, now=now)
-    return render_template("console/sessions.html", rows=rows, own=own)
+    return render_template("console/sessions.html", rows=rows, own=own, most=accounts.MOST_SESSIONS)
 
 
 @page(blueprint, "/team", roles=ANY_ROLE)
@@ -153,6 +152,11 @@ def _person(form: Form) -> dict[str, str]:
         "phone": form.text("phone", limit=20, required=False),
         "post": form.choice("post", POSTS),
     }
+
+
+def _first_password(login: str, password: str, number: int) -> str:
+    days = accounts.FIRST_LASTS_MS // DAY_MS
+    return render_template("console/first_password.html", login=login, password=password, number=number, days=days)
 
 
 def _form(template: str, values: dict[str, Any], faults: dict[str, str], **more: Any) -> str:

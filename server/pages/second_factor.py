@@ -4,7 +4,7 @@ import segno
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from server import accounts, audit, second_factor
+from server import accounts, audit, second_factor, signing_in
 from server.accounts import Account
 from server.pages import access
 from server.pages.access import ANY_ROLE, page, staff
@@ -49,12 +49,15 @@ def code() -> str | Response | tuple[str, int]:
 
 @page(blueprint, "", roles=ANY_ROLE, post=True)
 def set_up() -> str | Response | tuple[str, int]:
-    """Set up an app, or another one instead; the paper codes are shown once, in the answer to the right code."""
+    """Set up an app, or another one instead; the paper codes are shown once, in the answer to the right code.
+
+    Whoever need not do it now (a session may be hours old, its browser left alone) shows again what signed them in.
+    """
     parts, who, now = services(), staff(), services().clock.wall_ms()
     if request.method == "GET":
         sealed = str(access.recall().get(WAITING, "")) or second_factor.seal(second_factor.new_secret(), key=parts.key)
         access.keep({**access.recall(), WAITING: sealed})
-        return _form(who, sealed, "")
+        return _form(who, sealed, {})
     sealed = str(access.recall().get(WAITING, ""))
     secret = second_factor.unseal(sealed, key=parts.key) if sealed else None
     if secret is None:
@@ -62,7 +65,10 @@ def set_up() -> str | Response | tuple[str, int]:
     typed = "".join(request.form.get("code", "")[:20].split())
     step = second_factor.step_of(secret, typed, now=now)
     if step is None:
-        return _form(who, sealed, tr("This code is not right. Is the clock of your phone right?")), 422
+        return _form(who, sealed, {"code": tr("This code is not right. Is the clock of your phone right?")}), 422
+    fault = _not_again(who, now) if _asks_again(who) else {}
+    if fault:
+        return _form(who, sealed, fault), 422
     with parts.db.write() as conn:
         codes = second_factor.enable(conn, who=who, sealed=sealed, step=step)
         accounts.end_sessions(conn, account_id=who.id)
@@ -71,7 +77,38 @@ def set_up() -> str | Response | tuple[str, int]:
     return render_template("console/paper_codes.html", codes=codes)
 
 
-def _form(who: Account, sealed: str, fault: str) -> str:
+def _required(who: Account) -> bool:
+    return second_factor.required(who.role, of=services().config.second_factor_roles)
+
+
+def _asks_again(who: Account) -> bool:
+    return who.second_factor or not _required(who)
+
+
+def _not_again(who: Account, now: int) -> dict[str, str]:
+    # Wrong ones count like at the sign-in: a browser left alone is no place to guess.
+    parts = services()
+    with parts.db.read() as conn:
+        password = request.form.get("password", "")
+        proof = signing_in.prove(conn, passwords=parts.passwords, login=who.login, password=password, now=now)
+    with parts.db.write() as conn:
+        until, missed = accounts.locked_until(conn, account_id=who.id), ""
+        if until <= now and not proof.good:
+            missed, fault = "sign_in_missed", {"password": tr("The current password is not right.")}
+        elif until <= now and who.second_factor:
+            old = request.form.get("old", "")[:80]
+            if not second_factor.take(conn, who=who, code=old, key=parts.key, now=now):
+                fault = {"old": tr("This code is not right, or it was used already. Wait for the next one.")}
+                missed = "code_missed"
+        if missed:
+            until = accounts.count_miss(conn, account_id=who.id, now=now)
+            audit.note(conn, at=now, account=who.login, act=missed, object=who.login)
+    if until > now:
+        return {"password": tr("Too many wrong passwords. Please wait until %(time)s.", time=hour(until + 59_999))}
+    return fault if missed else {}
+
+
+def _form(who: Account, sealed: str, faults: dict[str, str]) -> str:
     parts = services()
     secret = second_factor.unseal(sealed, key=parts.key)
     if secret is None:  # the server's key was changed since the page was opened
@@ -83,6 +120,6 @@ def _form(who: Account, sealed: str, fault: str) -> str:
     with parts.db.read() as conn:
         paper = second_factor.left(conn, who=who)
     return render_template(
-        "console/second_factor.html", picture=picture, typed=second_factor.typed_secret(secret), fault=fault,
-        required=who.role in accounts.APPOINTS, already=who.second_factor, paper=paper,
+        "console/second_factor.html", picture=picture, typed=second_factor.typed_secret(secret), faults=faults,
+        required=_required(who), already=who.second_factor, again=_asks_again(who), paper=paper,
     )  # fmt: skip

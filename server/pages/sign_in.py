@@ -40,6 +40,8 @@ def sign_in() -> str | Response | tuple[str, int]:
             audit.note(conn, at=now, account=tried.missed, act="sign_in_missed", object=tried.missed)
     if tried.account is None:
         fault = tr("Login or password is not right.")
+        if tried.late:
+            fault = tr("This first password was not used in time. Ask whoever gave it to you for a new one.")
         if tried.locked_until:
             fault = tr("Too many wrong passwords. Please wait until %(time)s.", time=hour(tried.locked_until + 59_999))
         return render_template("console/sign_in.html", after=after, login=login, fault=fault), 422

@@ -37,7 +37,12 @@ class Centre:
         settings = folder / "server.toml"
         self.folder, self.processes = folder, tuple(processes)
         self.web = f"http://127.0.0.1:{free_port()}/"
-        lines = [f'folder = "{folder}"', 'log_level = "WARNING"', f"web_port = {self.web.rpartition(':')[2][:-1]}"]
+        lines = [
+            f'folder = "{folder}"',
+            'log_level = "WARNING"',
+            'second_factor_roles = ""',
+            f"web_port = {self.web.rpartition(':')[2][:-1]}",
+        ]
         lines += [f'database = "{database}"'] if database else []
         lines += (
             ['shards = "*"', "share_ports = true", "worker_every_ms = 50", "quiet_hours = false"]

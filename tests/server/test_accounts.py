@@ -218,7 +218,8 @@ def other_than(code):
 def test_a_code_proves_its_phone_once_for_its_session(db):
     with db.write() as conn:
         code = ask(conn)
-        assert len(code) == 6
+        assert len(code) == one_time.DIGITS
+        assert 10**one_time.DIGITS >= 2**20, "ASVS 6.5.4"
         assert code not in str(conn.execute(select(ONE_TIME)).all())
         assert answer(conn, code, session="another") is None
         assert answer(conn, code) == "0912345678"

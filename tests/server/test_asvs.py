@@ -41,7 +41,7 @@ LEVELS_1_AND_2 = 253
 # Two of level 3 that issue 5 asks for.
 MORE = {"1.2.10", "5.2.6"}
 # What is covered today stays covered.
-MOST_WAITING = 17
+MOST_WAITING = 11
 README = (REPOSITORY / "server" / "README.md").read_text("utf-8")
 LONG = "một câu rất dài có dấu và có KHOẢNG TRẮNG, đủ sáu mươi bốn ký tự trở lên"
 
@@ -144,6 +144,8 @@ def test_the_rules_stand_in_the_papers():
     for number in (accounts.IDLE_MS // 60_000, access.HALF_MS // 60_000):
         assert f"{number} minutes" in said
     assert f"{accounts.LOCK_AFTER} wrong" in said
+    assert f"{accounts.MOST_SESSIONS} sessions at once" in said
+    assert f"opens for {accounts.FIRST_LASTS_MS // 86_400_000} days" in said
     assert all(f"`{role}`" in said for role in accounts.ROLES)
     assert "`WORDS` in `signing_in.py`" in said
     assert f"{reading.MOST_BYTES // 1024**2} MB" in section("Lists")

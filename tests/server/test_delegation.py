@@ -121,6 +121,43 @@ def test_a_reset_ends_sessions_and_gives_a_first_password(office):
     assert answer.location == "/console/password"
 
 
+def test_a_first_password_that_nobody_used_is_over_after_a_week(office):
+    """A new one and one after a reset alike; a password of one's own never ends (ASVS 6.4.1)."""
+    for login in ("ba-tu", "officer"):
+        admin = office.browser("admin")
+        if login == "officer":
+            page = act(admin, number_of(office, "officer"), "reset").text
+        else:
+            page = admin.send("/console/accounts/new", **NEW).text
+        assert "trong vòng 7 ngày" in page
+        password, begun = first_password(page), office.clock.now
+        office.clock.now = begun + accounts.FIRST_LASTS_MS
+        late = office.browser().send("/console/sign-in", login=login, password=password)
+        assert late.status_code == 422
+        assert "đã quá hạn sử dụng" in late.text
+        assert "đã quá hạn sử dụng" not in office.browser().send("/console/sign-in", login=login, password="x").text
+        office.clock.now -= 1
+        on_time = office.browser().send("/console/sign-in", login=login, password=password)
+        assert on_time.location == "/console/password"
+        office.clock.now = begun
+    office.clock.now += 400 * 86_400_000
+    assert office.browser("manager").get("/console/").status_code == 200
+
+
+def test_ten_sessions_at_once_and_the_eleventh_ends_the_one_longest_unused(office):
+    first = office.browser("officer")
+    others = []
+    for _ in range(accounts.MOST_SESSIONS - 1):
+        office.clock.now += 1000
+        others.append(office.browser("officer"))
+    assert first.get("/console/").status_code == 200
+    assert f"Tối đa {accounts.MOST_SESSIONS} nơi cùng lúc" in first.get("/console/accounts/sessions").text
+    office.clock.now += 1000
+    last = office.browser("officer")
+    assert first.get("/console/").status_code == 303
+    assert [each.get("/console/").status_code for each in (*others, last)] == [200] * accounts.MOST_SESSIONS
+
+
 def test_a_moved_account_signs_in_again_and_sees_its_new_unit(office):
     admin, officer = office.browser("admin"), office.browser("officer")
     number = number_of(office, "officer")

@@ -24,7 +24,7 @@ def sent_code(office):
     texts = []
     with office.db.write() as conn:
         one_time.deliver(conn, send=lambda to, text: texts.append((to, text)), now=office.clock.now)
-    return [(to, re.search(r"\d{6}", text)[0]) for to, text in texts]
+    return [(to, re.search(r"\d{7}", text)[0]) for to, text in texts]
 
 
 def test_slip_and_year_show_the_certificate_without_the_whole_number(office):
@@ -169,3 +169,12 @@ def test_no_page_of_the_portal_needs_a_script_and_all_are_light(office):
         page = browser.get(path)
         assert "<script" not in page.text
         assert len(page.data) + weight < 150_000, path
+
+
+def test_whoever_looks_up_by_phone_is_told_of_the_safer_way(office):
+    """ASVS 6.6.1: a code by message stands beside the slip's number, and its risk is said."""
+    page = office.browser().get("/lookup/phone").text
+    assert "chiếm được số điện thoại" in page
+    assert 'href="/lookup"' in page
+    # Ten signs of thirty on the paper in somebody's hand, against seven digits that pass through the air.
+    assert 10**one_time.DIGITS < 30**10

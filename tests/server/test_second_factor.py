@@ -8,6 +8,8 @@ from sqlalchemy import select, update
 
 from server import accounts, second_factor
 from server.accounts import ACCOUNT, ADMIN
+from server.config import Config, ConfigError
+from server.web import create_web
 from tests.server.web_office import KEY, PASSWORD, SECRET, WebOffice
 
 # RFC 6238, appendix B, SHA-1, the last six of eight digits.
@@ -105,7 +107,9 @@ def test_others_may_set_it_up_and_are_asked_from_then_on(office):
     browser = office.browser("officer")
     page = browser.get("/console/second-factor").text
     secret = base32(re.search(r'class="code key">([A-Z2-7 ]+)<', page)[1])
-    browser.send("/console/second-factor", code=second_factor.code_at(secret, now=office.clock.now))
+    code = second_factor.code_at(secret, now=office.clock.now)
+    assert browser.send("/console/second-factor", code=code, password="not this one").status_code == 422
+    assert browser.send("/console/second-factor", code=code, password=PASSWORD).status_code == 200
     office.clock.now += 60_000
     half = at_the_code(office, "officer")
     assert half.send(CODE_PAGE, code=second_factor.code_at(secret, now=office.clock.now)).status_code == 303
@@ -117,3 +121,50 @@ def test_paper_codes_are_long_enough_for_a_quick_hash():
     assert second_factor.PAPER_BYTES * 8 >= 112
     assert second_factor.SECRET_BYTES * 8 >= 160
     assert second_factor.new_secret() != second_factor.new_secret()
+
+
+def test_every_role_must_have_one_unless_the_operator_says_less(db):
+    """As shipped; a setting names the roles. Administrators must in any case (ASVS 6.3.3)."""
+    office = WebOffice(db, second_factor_roles=Config().second_factor_roles)
+    for role in accounts.ROLES:
+        assert second_factor.required(role, of=Config().second_factor_roles)
+        assert second_factor.required(role, of="") == (role == ADMIN)
+        if role != ADMIN:
+            browser = office.browser(role)
+            assert browser.get("/console/").location == "/console/second-factor"
+            assert browser.get("/console/stock").location == "/console/second-factor"
+    key = re.search(r'class="code key">([A-Z2-7 ]+)<', browser.get("/console/second-factor").text)[1]
+    code = second_factor.code_at(base32(key), now=office.clock.now)
+    assert 'class="code"' in browser.send("/console/second-factor", code=code).text
+    assert browser.get("/console/").status_code == 200
+    with pytest.raises(ConfigError, match="oficer is none of"):
+        create_web(
+            config=Config(second_factor_roles="oficer manager"),
+            db=db,
+            clock=office.clock,
+            ledger=office.ledger,
+            key=KEY,
+        )
+
+
+def test_another_app_is_set_up_by_who_shows_password_and_code_again(office):
+    """A browser left alone changes nothing; wrong tries count like at the sign-in (ASVS 7.5.1)."""
+    browser, path = office.browser("admin"), "/console/second-factor"
+    key = re.search(r'class="code key">([A-Z2-7 ]+)<', browser.get(path).text)[1]
+    new = second_factor.code_at(base32(key), now=office.clock.now)
+    for given in ({}, {"password": PASSWORD}, {"password": PASSWORD, "old": "000000"}, {"old": office.code()}):
+        assert browser.send(path, code=new, **given).status_code == 422, given
+    assert browser.send(path, code=new, password=PASSWORD, old=office.code()).status_code == 200
+    left = office.browser()
+    assert left.send("/console/sign-in", login="admin", password=PASSWORD).status_code == 303
+    assert left.send(CODE_PAGE, code=office.code()).status_code == 422, "the old app opens nothing now"
+
+
+def test_guessing_at_the_page_of_the_second_factor_locks_the_login(office):
+    browser, path = office.browser("admin"), "/console/second-factor"
+    key = re.search(r'class="code key">([A-Z2-7 ]+)<', browser.get(path).text)[1]
+    new = second_factor.code_at(base32(key), now=office.clock.now)
+    for _ in range(accounts.LOCK_AFTER):
+        answer = browser.send(path, code=new, password="guessed")
+    assert "Hãy đợi đến" in answer.text
+    assert browser.send(path, code=new, password=PASSWORD, old=office.code()).status_code == 422

@@ -49,7 +49,8 @@ class WebOffice(Office):
     def __init__(self, db: Database, **settings: Any) -> None:
         super().__init__(db)
         self.clock = StillClock(MORNING + 60 * MINUTE)
-        config = Config(public_url=HOST + "/", **settings)
+        # Most tests sign in by password alone; test_second_factor.py asks for more.
+        config = Config(**{"public_url": HOST + "/", "second_factor_roles": "", **settings})
         self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         self.app = create_web(
             config=config, db=db, clock=self.clock, ledger=self.ledger, key=KEY, passwords=self.passwords
