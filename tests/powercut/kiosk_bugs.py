@@ -52,6 +52,29 @@ class SealedAndVisitApart(Store):
         super().commit(Batch(away=Away(visits=batch.away.visits, slips=batch.away.slips)))
 
 
+class CopiesAndVisitApart(Store):
+    """Neighbours' records in one transaction, what they say of a visit in the next."""
+
+    def commit(self, batch: Batch) -> None:
+        if not batch.copies:
+            super().commit(batch)
+            return
+        super().commit(Batch(copies=batch.copies))
+        super().commit(replace(batch, copies=()))
+
+
+class BoxAndCopyApart(Store):
+    """A neighbour's records go, and their boxes come in a transaction of their own."""
+
+    def commit(self, batch: Batch) -> None:
+        if not batch.shut:
+            super().commit(batch)
+            return
+        held = [one for one in self.copies.every() if one.name in {box.name for box in batch.shut}]
+        super().commit(replace(batch, shut=(), spent=(*batch.spent, *(box.name for box in batch.shut))))
+        super().commit(Batch(copies=tuple(held), shut=batch.shut))
+
+
 class ToldBeforeCommit(Store):
     """Whoever waits is told while the transaction is still open; the next one ends it."""
 
@@ -95,6 +118,8 @@ STORES: dict[str, type[Store]] = {
     "record_and_visit_apart": RecordAndVisitApart,
     "print_job_apart": PrintJobApart,
     "sealed_and_visit_apart": SealedAndVisitApart,
+    "copies_and_visit_apart": CopiesAndVisitApart,
+    "box_and_copy_apart": BoxAndCopyApart,
     "told_before_commit": ToldBeforeCommit,
     "tidies_the_wal": TidiesTheWal,
     "journal_in_memory": RollbackWithoutSync,

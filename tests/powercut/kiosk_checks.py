@@ -3,6 +3,7 @@
 Each finding is `(check, sentence)`; the checks' names are those of README. Facts about what was confirmed are `verdict`'s.
 """
 
+import json
 import sqlite3
 from itertools import pairwise
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 
-from kiosk import visitbook
 from kiosk.app import APP
 from kiosk.crypto import Verifier
-from kiosk.desk import prints
+from kiosk.desk import prints, reading
 from kiosk.desk.loop import MACHINE, Desk
+from kiosk.desk.rot import ROTTEN
 from kiosk.errors import ForeignStore, NotWritten
 from kiosk.outcome import Fact, Outcome
 from kiosk.store import Store
@@ -35,6 +36,7 @@ class KioskChecks:
         self._key = place / "record-signing.key"
         self._key.write_text(given["key"], "ascii")
         self._verifier = Verifier(public_half(given["key"]))
+        self._neighbour = Verifier(public_half(given["neighbour"]))
         self._unsealer = Unsealer([serialization.load_pem_private_key(given["sealing"].encode("ascii"), None)])
         # What was found about a state of the database does not depend on which image said it.
         self._known: dict[str, list[Problem]] = {}
@@ -62,7 +64,9 @@ class KioskChecks:
         said = dump(store.db.conn)
         state = digest(said)
         if state not in self._known:
-            self._known[state] = [*self._chain(store), *_visits(store), *_slips(store)]
+            # Of a rotten row nothing is read until it is mended.
+            read = [] if store.meta(ROTTEN) else [*_visits(store), *_slips(store)]
+            self._known[state] = [*self._chain(store), *self._copies(store), *read]
         return Opened(state, said, [*self._known[state], *self._goes_on(store)])
 
     def _chain(self, store: Store) -> list[Problem]:
@@ -78,20 +82,47 @@ class KioskChecks:
                 found.append(("chain", f"sealed record {seq} cannot be opened: {type(error).__name__}"))
                 continue
             rows.append((inc, seq, digested, *sealed.outside(inside)))
-        rows.sort(key=lambda row: row[1])
-        gone = store.kept.gone(store.meta("inc")) if rows else 0
-        records = [envelope.parse(bytes(line)) for *_, line, _ in rows]
-        if [record.seq for record in records] != list(range(gone + 1, gone + len(records) + 1)):
-            found.append(("chain", f"numbers {[record.seq for record in records]}"))
-        for (inc, seq, digested, line, signature), record in zip(rows, records, strict=True):
-            if (inc, seq, digested) != (record.inc, record.seq, canon.digest(bytes(line))):
+        for inc in sorted({row[0] for row in rows}):
+            found += self._one_log(store, inc, sorted(row for row in rows if row[0] == inc))
+        return found
+
+    def _one_log(self, store: Store, inc: str, rows: list[tuple[Any, ...]]) -> list[Problem]:
+        found: list[Problem] = []
+        gone = store.kept.gone(inc)
+        rotten = store.meta(ROTTEN)
+        records = []
+        for row_inc, seq, digested, line, signature in rows:
+            if f"{inc}:{seq}" in rotten.split():
+                continue
+            record = envelope.parse(bytes(line))
+            records.append(record)
+            if (row_inc, seq, digested) != (record.inc, record.seq, canon.digest(bytes(line))):
                 found.append(("chain", f"record {seq} is not what its row says"))
             if not self._verifier.good(bytes(line), bytes(signature)):
                 found.append(("chain", f"record {seq} has a bad signature"))
+        if [row[1] for row in rows] != list(range(gone + 1, gone + len(rows) + 1)):
+            found.append(("chain", f"numbers {[row[1] for row in rows]}"))
         if records and not gone and records[0].prev != envelope.GENESIS:
             found.append(("chain", "the first record has a record before it"))
-        if any(after.prev != before.digest for before, after in pairwise(records)):
+        if any(after.prev != before.digest for before, after in pairwise(records) if after.seq == before.seq + 1):
             found.append(("chain", "a record does not follow the one before it"))
+        return found
+
+    def _copies(self, store: Store) -> list[Problem]:
+        """Each neighbour's record is there once, open or in a box that opens, byte for byte as its writer signed it."""
+        found: list[Problem] = []
+        seen: set[str] = set()
+        run = store.db.conn.execute
+        held = run("SELECT digest, line, signature FROM neighbour_record").fetchall()
+        for digested, name, box in run("SELECT digest, name, box FROM neighbour_box").fetchall():
+            key = sealed.read_name(bytes(name))["key"]
+            held.append((digested, *sealed.outside(self._unsealer.open(bytes(name), key, sealed.read_box(bytes(box))))))
+        for digested, line, signature in held:
+            if canon.digest(bytes(line)) != digested or not self._neighbour.good(bytes(line), bytes(signature)):
+                found.append(("copies", f"{digested[:8]} is not what its writer signed"))
+            if digested in seen:
+                found.append(("copies", f"{digested[:8]} is there twice"))
+            seen.add(digested)
         return found
 
     def _goes_on(self, store: Store) -> list[Problem]:
@@ -110,7 +141,8 @@ class KioskChecks:
         return found + self._followed(desk, seq, head, len(sending) + fresh + 1)
 
     def _followed(self, desk: Desk, seq: int, head: str, count: int) -> list[Problem]:
-        lines = desk.store.db.conn.execute("SELECT line FROM record WHERE seq > ? ORDER BY seq", (seq,)).fetchall()
+        query = "SELECT line FROM record WHERE inc = ? AND seq > ? ORDER BY seq"
+        lines = desk.store.db.conn.execute(query, (desk.log.inc, seq)).fetchall()
         records = [envelope.parse(bytes(row[0])) for row in lines]
         if [record.seq for record in records] != list(range(seq + 1, seq + 1 + count)):
             return [("continues", f"after {seq} come {[record.seq for record in records]}")]
@@ -123,7 +155,7 @@ class KioskChecks:
 
 def _visits(store: Store) -> list[Problem]:
     """The reading of the visits is what the records alone give (I9)."""
-    rebuilt = visitbook.rebuilt(store.lines())
+    rebuilt = json.loads(json.dumps(reading.rebuilt(store)))
     rows = store.db.conn.execute("SELECT visit FROM visit").fetchall()
     live = {row[0]: store.visit(row[0]) for row in rows}
     return (

@@ -1,7 +1,6 @@
 """The kiosk's workflows as they are recorded: a desk over a real store, acts touched as on the screen."""
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ from kiosk.app import ALPHABET, APP
 from kiosk.config import Enrolment
 from kiosk.crypto import Sealer, Signer
 from kiosk.desk import prints
-from kiosk.desk.log import Log, open_log
+from kiosk.desk.log import open_log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.retention import KEEP_MS, Retention
 from kiosk.desk.touch import Touch
@@ -21,11 +20,7 @@ from kiosk.outcome import Fact, Outcome
 from kiosk.store import Store
 from protocol import canon
 from tests.kiosk.made import CARD, LISTS, OTHER_CARD, HandClock, Made
-from tests.powercut.disk import Files
-from tests.powercut.dumps import dump
 from tests.powercut.kiosk_bugs import STORES
-from tests.powercut.recorder import memory_folder, read_folder
-from tests.powercut.scene_keys import new_key, public_half
 
 Confirmed = Callable[[str, sqlite3.Connection, list[str]], None]
 DATABASE = "data/kiosk.db"
@@ -330,63 +325,3 @@ def start_again(scene: Scene) -> None:
     """After a cut: the WAL is replayed, a slip that was being sent is of unknown fate, work goes on."""
     scene.check_in(OTHER_CARD)
     scene.print_one("printed")
-
-
-# Each with what went before it, unrecorded; "hot" leaves the WAL as a cut would.
-WORKFLOWS: dict[str, tuple[Callable[[Scene], None], str]] = {
-    "first_start": (first_start, "nothing"),
-    "check_in": (check_in, "lists"),
-    "screening": (screening, "lists"),
-    "dosing": (dosing, "lists"),
-    "observing": (observing, "lists"),
-    "printing": (printing, "lists"),
-    "lists": (lists, "lists"),
-    "safe_mark": (safe_mark, "lists"),
-    "sealing": (sealing, "lists"),
-    "checkpoint": (checkpoint, "lists"),
-    "start_again": (start_again, "hot"),
-}
-
-
-def prepare(workflow: str) -> tuple[Files, dict[str, Any]]:
-    """The folder before the recording begins, and what a check must know: the key the log is signed with."""
-    place = memory_folder("prepare")
-    try:
-        key = place / "record-signing.key"
-        key.write_text(new_key(), "ascii")
-        disk = place / "disk"
-        disk.mkdir()
-        before, said = WORKFLOWS[workflow][1], {}
-        if before != "nothing":
-            scene = Scene(disk, key, lambda _act, _connection, _told: None)
-            try:
-                scene.bring(list_rows(7))
-                if before == "hot":
-                    scene.check_in()
-                    assert scene.touch.take_print() is not None
-                    hot = read_folder(disk)
-                said = dump(scene.store.db.conn)
-            finally:
-                scene.close()
-        return (hot if before == "hot" else read_folder(disk)), {
-            "key": key.read_text("ascii"),
-            "sealing": new_key(),
-            "before": said,
-        }
-    finally:
-        shutil.rmtree(place)
-
-
-def play(workflow: str, disk: Path, given: dict[str, Any], confirmed: Confirmed, planted: str) -> None:
-    """Play a workflow on `disk`."""
-    key = disk.parent / "record-signing.key"
-    key.write_text(given["key"], "ascii")
-    key.with_name("server-sealing.pub").write_bytes(public_half(given["sealing"]))
-    scene = Scene(disk, key, confirmed, planted=planted, pages=SOON if workflow == "checkpoint" else 0)
-    try:
-        WORKFLOWS[workflow][0](scene)
-    finally:
-        scene.close()
-
-
-__all__ = ["DATABASE", "WORKFLOWS", "Log", "boot", "list_rows", "play", "prepare"]

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.powercut import centre_scenes, kiosk_scenes
+from tests.powercut import centre_scenes, kiosk_workflows
 from tests.powercut.centre_checks import CentreChecks
 from tests.powercut.hunt import Checks, Hunter, Quarry
 from tests.powercut.kiosk_checks import KioskChecks
 from tests.powercut.recorder import Recording, memory_folder, record
 
-WORKFLOWS = (*kiosk_scenes.WORKFLOWS, *centre_scenes.WORKFLOWS)
+WORKFLOWS = (*kiosk_workflows.WORKFLOWS, *centre_scenes.WORKFLOWS)
 # An image of the centre takes four times as long as one of a kiosk.
 CENTRES_PART = 0.15
 # Each planted bug and the workflow that must bring it to light.
@@ -22,6 +22,8 @@ BUGS = {
     "record_and_visit_apart": "dosing",
     "print_job_apart": "observing",
     "sealed_and_visit_apart": "sealing",
+    "copies_and_visit_apart": "neighbours",
+    "box_and_copy_apart": "neighbours",
     "told_before_commit": "dosing",
     "tidies_the_wal": "start_again",
     "journal_in_memory": "dosing",
@@ -47,7 +49,7 @@ class Caught:
 
 def recorded(workflow: str, *, planted: str = "") -> Recording:
     """One workflow, recorded and proved."""
-    scenes = kiosk_scenes if workflow in kiosk_scenes.WORKFLOWS else centre_scenes
+    scenes = kiosk_workflows if workflow in kiosk_workflows.WORKFLOWS else centre_scenes
     base, given = scenes.prepare(workflow)
     return record(workflow, base=base, given=given, planted=planted)
 
@@ -58,7 +60,7 @@ def quarries(recordings: Sequence[Recording], place: Path) -> list[Quarry]:
     def make(recording: Recording) -> Checks:
         folder = place / recording.workflow
         folder.mkdir(exist_ok=True)
-        opens = KioskChecks if recording.workflow in kiosk_scenes.WORKFLOWS else CentreChecks
+        opens = KioskChecks if recording.workflow in kiosk_workflows.WORKFLOWS else CentreChecks
         return opens(folder, recording.given)
 
     centre = {recording.workflow for recording in recordings} & set(centre_scenes.WORKFLOWS)

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from tests.powercut import centre_scenes, kiosk_scenes
+from tests.powercut import centre_scenes, kiosk_workflows
 from tests.powercut.dumps import digest, dump
 from tests.powercut.trace import MARK
 
@@ -34,7 +34,7 @@ class Witness:
 def main(workflow: str, place: Path, planted: str) -> None:
     """Play it."""
     given = json.loads((place / "given.json").read_text("utf-8"))
-    scenes = kiosk_scenes if workflow in kiosk_scenes.WORKFLOWS else centre_scenes
+    scenes = kiosk_workflows if workflow in kiosk_workflows.WORKFLOWS else centre_scenes
     scenes.play(workflow, place / "disk", given, Witness(place / "states").confirmed, planted)
 
 
