@@ -170,6 +170,10 @@ SHAPES: dict[str, tuple[tuple[str, Check, bool], ...]] = {
             True,
         ),
     ),
+    # What is to be said in the centre's words. One that breaks a rule of `protocol.texts` is passed over by itself.
+    "texts": (
+        ("items", _items(("name", fields.word, True), ("lang", fields.word, True), ("text", _text, True)), True),
+    ),
     "appointments": (
         (
             "items",

@@ -5,17 +5,34 @@ Title and fields after Phụ lục 4 of QĐ 3588/QĐ-BYT; the thermal slip is a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from kiosk.slip_picture import DoseSlipWords, TicketWords
-from protocol import cccd, slip_code
+from kiosk.slip_picture import DoseSlipWords, Line, TicketWords
+from protocol import cccd, slip_code, texts
 from protocol.clocktext import day_of, day_shown, time_of
+
+# What the centre says in the place of our own words: language to name to text (`Lists.texts`).
+Told = Mapping[str, Mapping[str, str]]
+
+
+def _line(told: Told, name: str, own: Line, **values: str) -> Line:
+    vi, en = (told.get(lang, {}).get(name, "") for lang in ("vi", "en"))
+    return (texts.fill(vi, values) or own[0], texts.fill(en, values) or own[1])
 
 
 def ticket_words(
-    one: dict[str, Any], site: dict[str, Any], *, before: int, minutes: int | None, copy: int, demo: bool
+    one: dict[str, Any],
+    site: dict[str, Any],
+    *,
+    before: int,
+    minutes: int | None,
+    copy: int,
+    demo: bool,
+    told: Told | None = None,
 ) -> TicketWords:
-    """The queue ticket of a visit."""
+    """The queue ticket of a visit. `told`: what the centre says in the place of our own words."""
+    seat = ("Mời ngồi chờ, chúng tôi sẽ gọi số của quý vị.", "Please take a seat; we will call your number.")
     offset = site.get("day_offset_min", 420)
     wall = one["checked_in"]["wall"]
     return TicketWords(
@@ -27,7 +44,7 @@ def ticket_words(
         masked_id=cccd.mask(one["identity"]["doc_no"]),
         when=f"{time_of(wall, offset)} · {day_shown(day_of(wall, offset))}",
         lines=(_wait_words(before, minutes),),
-        foot=(("Mời ngồi chờ, chúng tôi sẽ gọi số của quý vị.", "Please take a seat; we will call your number."),),
+        foot=(_line(told or {}, "wait", seat),),
         hotline=site.get("hotline", ""),
         copy=copy,
         demo=demo,
@@ -57,11 +74,14 @@ def dose_words(
     code: str,
     copy: int,
     demo: bool,
+    told: Told | None = None,
 ) -> DoseSlipWords:
-    """The result slip of a visit's dose. `until`: HH:MM; `next_due`: a day or empty; `code`: the signed copy."""
+    """The result slip of a visit's dose. `until`: HH:MM; `next_due`: a day or empty; `code`: the signed copy; `told`: as above."""
     offset = site.get("day_offset_min", 420)
     dose = one["dose"]
     portal = site.get("portal", "")
+    there = (f"Tra cứu, phản ánh: {portal}", "Check or complain there.")
+    after = ("Theo dõi sức khỏe 28 ngày. Cấp cứu gọi 115.", "Watch your health for 28 days. Emergency: 115.")
     return DoseSlipWords(
         site_name=site["name"],
         slip_number=slip_code.show_number(dose["slip"]),
@@ -76,13 +96,7 @@ def dose_words(
         observe_until=until,
         next_due=day_shown(next_due),
         qr_text=code,
-        foot=(
-            (
-                f"Tra cứu, phản ánh: {portal}",
-                "Check or complain there.",
-            ),
-            ("Theo dõi sức khỏe 28 ngày. Cấp cứu gọi 115.", "Watch your health for 28 days. Emergency: 115."),
-        ),
+        foot=(_line(told or {}, "check", there, portal=portal), _line(told or {}, "aftercare", after)),
         hotline=site.get("hotline", ""),
         copy=copy,
         demo=demo,

@@ -27,6 +27,8 @@ BACKLOG_WATCH_MIN, BACKLOG_BAD_MIN = 60, 24 * 60
 LIST_WATCH_MIN, LIST_BAD_MIN = 24 * 60, 7 * 24 * 60
 # Without these a kiosk cannot judge a dose; without `appointments` it still can.
 LISTS = ("staff", "lots", "rules", "forms", "appointments")
+# Older servers send none, and without it a kiosk says its own words.
+TEXTS = "texts"
 
 # Each device's words and how grave each is. A word unknown here is grave and shown as "unknown".
 DEVICES: dict[str, dict[str, str]] = {
@@ -122,6 +124,7 @@ def tiles(facts: Facts) -> tuple[Tile, ...]:
         _heat(facts.machine.tenths_c),
         *([_device(facts, "board")] if "board" in facts.fitted else []),
         *(_list(name, facts.lists_age_min.get(name)) for name in LISTS),
+        *(_list(name, age) for name, age in facts.lists_age_min.items() if name == TEXTS),
         Tile(
             "version",
             "running" if facts.running else "stopped",

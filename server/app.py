@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,7 @@ from server import (
     revocations,
     site_days,
     slips,
+    texts,
     vaccinations,
     visits,
 )
@@ -203,6 +205,10 @@ def start_door(config: Config, *, ledger: Ledger, clock: Clock) -> Door:
     return door
 
 
+def _texts(campaign: texts.Campaign, conn: Connection, site: Mapping[str, Any], day: str) -> list[dict[str, str]]:
+    return texts.items(conn, site=site["site"], unit=site["unit"], day=day, campaign=campaign)
+
+
 def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
     """The taking in of records; it waits for its broker by itself."""
     lists = ReferenceLists(
@@ -213,6 +219,7 @@ def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:
         valid_ms=config.reference_valid_h * HOUR_MS,
         stock=inventory.at_day_start,
         expected=expected.items,
+        texts=partial(_texts, reference.read_data("texts")["texts"]),
     )
     link = Link(
         host=config.broker_host,

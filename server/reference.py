@@ -90,6 +90,8 @@ PERSON_DOSE = Table(
 Stock = Callable[[Connection, str, str], dict[str, int]]
 # (connection, site, day) to the items of planned sessions that stand on the list of appointments.
 Expected = Callable[[Connection, str, str], list[dict[str, Any]]]
+# (connection, row of the site, day) to the items of the list of texts.
+Texts = Callable[[Connection, Mapping[str, Any], str], list[dict[str, str]]]
 
 
 def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
@@ -233,6 +235,10 @@ def _nobody(_conn: Connection, _site: str, _day: str) -> list[dict[str, Any]]:
     return []
 
 
+def _silent(_conn: Connection, _site: Mapping[str, Any], _day: str) -> list[dict[str, str]]:
+    return []
+
+
 class ReferenceLists:
     """Every site's lists as messages to publish. Times are UTC milliseconds handed in."""
 
@@ -246,10 +252,12 @@ class ReferenceLists:
         valid_ms: int,
         stock: Stock | None = None,
         expected: Expected | None = None,
+        texts: Texts | None = None,
     ) -> None:
         """`stock`: doses per lot at a site when a day began; without it the lists say no numbers.
 
         `expected`: who has an appointment in a planned session; without it only those entered by hand are listed.
+        `texts`: what screens and slips say in the centre's words; without it kiosks say their own.
         """
         self._db = db
         self._signer = signer
@@ -258,6 +266,7 @@ class ReferenceLists:
         self._valid_ms = valid_ms
         self._stock = stock or _untold
         self._expected = expected or _nobody
+        self._texts = texts or _silent
         self._rules = {**read_data("vaccines"), "trust": read_data("trust")["trust"]}
         self._queue = read_data("queue")
         self._forms = {**read_data("screening_forms"), **read_data("aefi_symptoms")}
@@ -311,6 +320,7 @@ class ReferenceLists:
             "forms": self._forms,
             "appointments": {"items": appointments(conn, site=site["site"], today=today, expected=expected)},
             "keys": {"items": keys(conn, site=site["site"])},
+            "texts": {"items": self._texts(conn, site, today)},
         }
         return {name: canon.write(value) for name, value in values.items()}
 

@@ -44,6 +44,7 @@ from server.pages import (
     sign_in,
     staff_watch,
     stock,
+    texts,
     today,
     waves,
     words,
@@ -56,7 +57,7 @@ from server.pages.services import Services
 PAGES = (
     assets, portal, lookup, complain, follow,
     sign_in, today, complaints, reactions, people, duplicates, paper, sessions, stock, imports, progress,
-    kiosks, enrolment_page, commands_page, waves, kiosk_map, staff_watch,
+    kiosks, enrolment_page, commands_page, waves, kiosk_map, staff_watch, texts,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, sessions_api, watch, openapi)

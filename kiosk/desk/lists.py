@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from kiosk.store import Store
+from protocol import texts
 from protocol.clocktext import VIETNAM_OFFSET_MIN
+from protocol.errors import ProtocolError
 
 # Lots that a command stopped, each with when it was issued (UTC ms): JSON in the store's `meta`.
 STOPS = "stopped_lots"
@@ -22,6 +24,8 @@ class Lists:
         self._store = store
         self._held: dict[str, dict[str, Any]] = {}
         self._appointments: dict[str, dict[str, Any]] = {}
+        # What the centre says in the place of this kiosk's words: language to name to text, each looked over.
+        self.texts: dict[str, dict[str, str]] = {}
         # Minutes the site's day is ahead of UTC.
         self.offset_min = VIETNAM_OFFSET_MIN
         self.reload()
@@ -31,13 +35,19 @@ class Lists:
         self._held = self._store.lists()
         self._stops: dict[str, int] = json.loads(self._store.meta(STOPS, "{}"))
         self._appointments = {item["person"]: item for item in self._items("appointments")}
+        self.texts = {}
+        for item in self._items("texts"):
+            if _is_good(item):
+                self.texts.setdefault(item["lang"], {})[item["name"]] = item["text"]
         # Asked for at every touch and every tick.
         self.offset_min = int(self.site.get("day_offset_min", VIETNAM_OFFSET_MIN))
 
     @property
     def site(self) -> dict[str, Any]:
-        """The site's own facts."""
-        return self._body("site") or EMPTY_SITE
+        """The site's own facts; where it has no hotline, the one that the centre's texts name."""
+        held = self._body("site") or EMPTY_SITE
+        hotline = self.texts.get(texts.FIRST, {}).get("hotline", "")
+        return {**held, "hotline": hotline} if hotline and not held.get("hotline") else held
 
     @property
     def staff(self) -> list[dict[str, Any]]:
@@ -150,3 +160,11 @@ class Lists:
 
     def _items(self, name: str) -> list[dict[str, Any]]:
         return list(self._body(name).get("items", []))
+
+
+def _is_good(item: dict[str, Any]) -> bool:
+    try:
+        texts.check(item["text"], item["name"], item["lang"])
+    except ProtocolError:
+        return False
+    return True

@@ -113,10 +113,12 @@ def _void(visit: dict[str, Any], job: dict[str, Any]) -> dict[str, Any] | None:
 
 def words(desk: Desk, visit: dict[str, Any], job: dict[str, Any]) -> Words:
     """The words of a job's slip."""
-    site = desk.lists.site
+    site, told = desk.lists.site, desk.lists.texts
     if job["what"] == "ticket":
         before, minutes = arrival.wait(desk, visit, desk.moment())
-        return slip.ticket_words(visit, site, before=before, minutes=minutes, copy=job["copy"], demo=desk.demo)
+        return slip.ticket_words(
+            visit, site, before=before, minutes=minutes, copy=job["copy"], demo=desk.demo, told=told
+        )
     if void := _void(visit, job):
         name = desk.lists.vaccine_name(void["was"]["vaccine"])
         return slip.void_words(visit, site, void, vaccine_name=name, copy=job["copy"], demo=desk.demo)
@@ -137,4 +139,5 @@ def words(desk: Desk, visit: dict[str, Any], job: dict[str, Any]) -> Words:
         code=desk.store.code(dose["slip"]),
         copy=job["copy"],
         demo=desk.demo,
+        told=told,
     )

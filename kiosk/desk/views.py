@@ -67,6 +67,7 @@ def view(desk: Desk) -> View:
         "demo": desk.demo,
         "site": {"name": desk.lists.site["name"], "hotline": desk.lists.site.get("hotline", "")},
         "desk": desk.name,
+        "texts": desk.lists.texts,
         "clock": {
             "day": day_shown(moment.day(offset)),
             "weekday": ((moment.wall + offset * 60_000) // DAY_MS + 3) % 7,

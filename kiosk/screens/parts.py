@@ -5,7 +5,8 @@ import hashlib
 from pathlib import Path
 
 from flask import Flask, current_app, g, send_from_directory
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, pass_context
+from jinja2.runtime import Context
 from werkzeug.wrappers import Response
 
 from kiosk.screens.access import CITIZEN, register
@@ -15,6 +16,7 @@ from kiosk.screens.sentences import PRINTINGS, TABLES, field_problem, rule_sente
 from kiosk.screens.shown import FILTERS
 from kiosk.screens.status_words import tile_words
 from kiosk.screens.words import FOLDER, languages, load_words
+from protocol import texts
 
 FONT_FOLDER = Path(__file__).parent.parent / "fonts"
 STATIC_FOLDER = Path(__file__).with_name("static")
@@ -65,6 +67,13 @@ def _counted(one: str, many: str, count: int) -> str:
     return words.ngettext(one, many, count)
 
 
+@pass_context
+def _told(context: Context, name: str) -> str:
+    """What the centre says in the place of our own words, in the reader's language; nothing where it says nothing."""
+    said: str = context["view"].get("texts", {}).get(g.preferences.lang, {}).get(name, "")
+    return said
+
+
 def install_words(app: Flask, catalogues: Path = FOLDER) -> None:
     """Templates that speak the reader's language, with the filters of the house. `catalogues`: the `.po` files."""
     words = load_words(catalogues)
@@ -92,3 +101,5 @@ def install_words(app: Flask, catalogues: Path = FOLDER) -> None:
     environment.filters["field_problem"] = lambda code, problem: field_problem(code, problem, g.words)
     environment.globals["PRINTINGS"] = PRINTINGS
     environment.globals["LANGUAGES"] = names
+    environment.globals["told"] = _told
+    environment.filters["pieces"] = texts.pieces

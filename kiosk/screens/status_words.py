@@ -168,6 +168,7 @@ LISTS = {
     "rules": "Dose rules",
     "forms": "Screening forms",
     "appointments": "Appointments",
+    "texts": "Texts of the centre",
 }
 
 POWER_TROUBLE = {"poor": "Power too weak. Use the machine’s own supply; unplug what is not needed."}

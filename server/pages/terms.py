@@ -209,6 +209,7 @@ ACTS = {
     "command_message": mark("sent a message to a kiosk"),
     "command_reprint": mark("had a kiosk print again"),
     "command_restart": mark("had a kiosk start again"),
+    "set_text": mark("changed a text of screens and slips"),
     "command_stop_lot": mark("told a kiosk to stop a lot"),
 }
 KINDS = {

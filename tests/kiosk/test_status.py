@@ -39,7 +39,7 @@ def test_every_state_has_words_and_every_word_has_a_state():
     assert set(TO_DO) <= keys
     assert set(TITLES) == set(SYMBOLS) == set(status.STATES)
     assert set(MARKS) == set(status.LEVELS)
-    assert set(LISTS) == set(status.LISTS)
+    assert set(LISTS) == {*status.LISTS, status.TEXTS}
 
 
 def test_every_word_of_a_device_has_a_tile():

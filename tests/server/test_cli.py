@@ -246,7 +246,7 @@ def test_run_takes_records_serves_pages_and_ends_cleanly(cli, running, tmp_path)
         kiosk = KioskEnd(kit, shard="dong-nai", site="trang-dai", k="kiosk-01", port=broker.port)
         log = Log(kiosk.signer).check_ins(8)
         kiosk.insist(log, last=8, committed=8)
-        assert set(kiosk.lists(1)) <= {"site", "staff", "lots", "rules", "forms", "appointments", "keys", ""}
+        assert set(kiosk.lists(1)) <= {"site", "staff", "lots", "rules", "forms", "appointments", "keys", "texts", ""}
         assert server.stop() == 0
         assert b"Traceback" not in (tmp_path / "server.log").read_bytes()
         kiosk.close()

@@ -275,7 +275,7 @@ def test_lists_come_down_signed_and_again_after_the_broker_lost_them(centre):
         row = {"site": SITE, "shard": SHARD, "name": "Trạm", "address": "", "hotline": "1900 9095", "unit": "25993"}
         reference.put_site(conn, row)
     centre.ingest(lists_every_s=0.2)
-    names = {"site", "staff", "lots", "rules", "forms", "appointments", "keys"}
+    names = {"site", "staff", "lots", "rules", "forms", "appointments", "keys", "texts"}
     for _ in range(2):
         kiosk = centre.kiosk()
         found = kiosk.lists(8)

@@ -84,6 +84,7 @@ def test_the_manifest_is_signed_and_names_every_body(lists, signer):
         "rules",
         "site",
         "staff",
+        "texts",
     ]
     by_topic = dict(found)
     for row in value["lists"]:

@@ -13,7 +13,7 @@ HEALTHY = {
     "waiting": 0,
     "oldest_min": 0,
     "quarantined": 0,
-    "lists_age_min": dict.fromkeys(status.LISTS, 12),
+    "lists_age_min": dict.fromkeys((*status.LISTS, status.TEXTS), 12),
     "app": "tram-0.1.0",
     "sqlite": "3.40.1",
 }
@@ -25,7 +25,7 @@ ILL = {
     "network": "login_page",
     "waiting": 123,
     "oldest_min": 3 * 24 * 60,
-    "lists_age_min": {"staff": 8 * 24 * 60, "lots": 30 * 60, "rules": 90, "forms": 12},
+    "lists_age_min": {"staff": 8 * 24 * 60, "lots": 30 * 60, "rules": 90, "forms": 12, "texts": 12},
 }
 
 

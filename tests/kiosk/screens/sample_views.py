@@ -9,6 +9,7 @@ from tests.kiosk.screens.sample_neighbours import ACCOUNTS, KIOSKS
 from tests.kiosk.screens.sample_recovery import RECOVERY
 from tests.kiosk.screens.sample_screening import FORM, PERSON, concluded, screening
 from tests.kiosk.screens.sample_status import ILL, told
+from tests.kiosk.screens.sample_texts import LONGEST
 
 STAFF = {"name": "Trần Thị Lan", "role": "injector"}
 
@@ -178,7 +179,7 @@ VIEWS = {
     "welcome_unreadable": view("welcome", {}, notice=("unreadable", "warn", {}), demo=True),
     "welcome_not_ours": view("welcome", {}, notice=("not_ours", "error", {}), sync=CUT),
     "welcome_no_camera": view("welcome", {}, devices={"printer": "ready", "camera": "absent", "reader": "ready"}),
-    "welcome_unsure_clock": view("welcome", {}, clock=UNSURE, devices=OUT_OF_PAPER, demo=True),
+    "welcome_unsure_clock": view("welcome", {}, clock=UNSURE, devices=OUT_OF_PAPER, demo=True, texts=LONGEST),
     "type_id": view("type_id", {**ASKED, "fields": {}, "errors": {}}),
     "type_id_masked": view("type_id", MASKED),
     "type_id_wrong": view(
@@ -229,7 +230,7 @@ VIEWS = {
     "queue_shared": view("queue", _queue("screening", SITE_PEOPLE), station="screening", line=SHARED, staff=LEAD),
     "queue_own_lane": view("queue", _queue("screening", SITE_PEOPLE), station="screening", line=OWN_LANE),
     "keeper": view("keeper", {"badge_name": None, "wait_s": 0}, station="screening", line=OWN_LANE, staff=LEAD),
-    "screening": view("screening", screening(), station="screening"),
+    "screening": view("screening", screening(), station="screening", texts=LONGEST),
     "screening_missing": view(
         "screening",
         screening(
@@ -247,6 +248,7 @@ VIEWS = {
         ),
         station="screening",
         notice=("missing_note", "warn", {"field": "note.ANAPHYLAXIS_G3_ANY"}),
+        texts=LONGEST,
     ),
     "conclusion": view("conclusion", concluded(), station="screening"),
     "conclusion_until": view(
@@ -313,7 +315,7 @@ VIEWS = {
     "vials": view("vials", sample_vials.LIST, station="injection"),
     "vials_none": view("vials", {"vials": [], "lots": []}, station="injection"),
     "vial_end": view("vial_end", sample_vials.ENDING, station="injection"),
-    "dosed": view("dosed", DOSED, station="injection", notice=("saved", "info", {})),
+    "dosed": view("dosed", DOSED, station="injection", notice=("saved", "info", {}), texts=LONGEST),
     "undo": view("undo", DOSED, station="injection"),
     "observation": view("observation", {"tiles": TILES}, station="observation"),
     "observation_empty": view("observation", {"tiles": []}, station="observation"),
