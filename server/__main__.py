@@ -31,6 +31,7 @@ from server import (
 )
 from server.clock import Clock
 from server.config import Config, load
+from server.credentials import added as credentials_of
 from server.db import row_of
 from server.errors import ServerError
 from server.import_command import import_list
@@ -64,11 +65,15 @@ _day_option = click.option("--day", callback=_read_day, help="The day, YYYY-MM-D
     help="The TOML file of settings; without it the defaults hold (server/README.md).",
 )  # fmt: skip
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Overrides the setting `folder`.")
+@click.option(
+    "--credentials", type=click.Path(path_type=Path, file_okay=False), envvar="CREDENTIALS_DIRECTORY",
+    help="Where systemd puts this service's secrets (tram.database, tram.session_key).",
+)  # fmt: skip
 @click.pass_context
-def main(context: click.Context, path: Path | None, folder: Path | None) -> None:
+def main(context: click.Context, path: Path | None, folder: Path | None, credentials: Path | None) -> None:
     """Tram's central server."""
     try:
-        config = load(path)
+        config = credentials_of(load(path), folder=credentials)
         logbook.begin(level=config.log_level, form=config.log_form, stream=sys.stderr)
     except ServerError as error:
         raise click.ClickException(error.sentence) from error

@@ -76,6 +76,9 @@ class Config:
     )
     web_threads: int = _setting(8, "requests served at the same time")
     public_url: str = _setting("http://127.0.0.1:8080/", "the portal's address as citizens type it")
+    console_host: str = _setting(
+        "", "host name under which the console opens, and nothing else; empty: it opens under the portal's"
+    )
     proxy: str = _setting(
         "", "address from which our own proxy calls; only its word about the caller is believed; empty: there is none"
     )

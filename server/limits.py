@@ -31,15 +31,26 @@ class Limit:
 
 def take(conn: Connection, limit: Limit, *, who: str, now: int) -> bool:
     """Count one try of `who` (an address, a phone number) and say whether it is still within the limit."""
-    key = hashlib.sha256(f"{limit.name}\n{who}".encode()).hexdigest()
-    window = now // limit.window_ms
+    key, window = _key(limit, who), now // limit.window_ms
     conn.execute(delete(RATE).where(RATE.c.ends_at <= now))
     row = {"key": key, "window": window, "ends_at": (window + 1) * limit.window_ms, "n": 1}
     upsert(conn, RATE, [row], add=("n",))
-    used: int = conn.execute(select(RATE.c.n).where((RATE.c.key == key) & (RATE.c.window == window))).scalar_one()
-    return used <= limit.most
+    return _used(conn, key, window) <= limit.most
+
+
+def spent(conn: Connection, limit: Limit, *, who: str, now: int) -> bool:
+    """Has `who` used up the limit? Counts nothing and writes nothing."""
+    return _used(conn, _key(limit, who), now // limit.window_ms) >= limit.most
 
 
 def wait_ms(limit: Limit, *, now: int) -> int:
     """How long until the window ends and tries are counted from none again."""
     return limit.window_ms - now % limit.window_ms
+
+
+def _key(limit: Limit, who: str) -> str:
+    return hashlib.sha256(f"{limit.name}\n{who}".encode()).hexdigest()
+
+
+def _used(conn: Connection, key: str, window: int) -> int:
+    return conn.execute(select(RATE.c.n).where((RATE.c.key == key) & (RATE.c.window == window))).scalar() or 0

@@ -29,6 +29,7 @@ from server.pages import (
     failures,
     follow,
     frame,
+    hosts,
     imports,
     kiosk_map,
     kiosks,
@@ -38,6 +39,7 @@ from server.pages import (
     portal,
     progress,
     reactions,
+    refusals,
     second_factor,
     sessions,
     shown,
@@ -110,6 +112,7 @@ def create_web(
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(_refuse_nul)
+    hosts.install(app)
     access.install(app)
     shown.install(app)
     app.register_error_handler(HTTPException, _failure)
@@ -130,4 +133,7 @@ def _refuse_nul() -> None:
 
 def _failure(error: HTTPException) -> Response | tuple[str, int]:
     # A program gets its error as JSON even under an address that no route has.
-    return api_access.problem(error) if request.path.startswith(api_access.PREFIX) else failures.page(error)
+    if request.path.startswith(api_access.PREFIX):
+        return api_access.problem(error)
+    refusals.note(error.code or 500)
+    return failures.page(error)

@@ -3,6 +3,7 @@
 A route is registered by `endpoint(blueprint, rule, roles=…, answer=…)` and in no other way. Cookies mean nothing here.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,6 +23,7 @@ from server.db import Database
 from server.ledger.ledger import Ledger
 from server.scope import Scope
 
+logger = logging.getLogger(__name__)
 EXTENSION = "tram_api"
 PREFIX = "/api/"
 JSON = "application/json"
@@ -176,6 +178,8 @@ def problem(error: HTTPException) -> Response:
     code, sentence = PROBLEMS.get(status, PROBLEMS[500 if status >= 500 else 400])
     if isinstance(error, Clash):
         code, sentence = error.word, error.sentence
+    if status in (401, 403):
+        logger.info("api_refused operation=%s status=%d", request.endpoint, status)
     answer = reply(Problem(code=code, message=sentence, field=getattr(error, "field", "")), status)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"

@@ -156,6 +156,7 @@ ACTS = {
     "sign_in": mark("signed in"),
     "sign_in_missed": mark("tried a wrong password"),
     "code_missed": mark("tried a wrong code"),
+    "turned_away": mark("asked for a page that is not theirs"),
     "password_changed": mark("changed the password"),
     "search_people": mark("searched for people"),
     "view_person": mark("opened a person's record"),

@@ -10,6 +10,7 @@ import pytest
 
 from protocol import topics
 from provisioning.broker import Broker
+from server.door import SUITES, listening
 from tests.provisioning.conftest import NOW, make_centre
 
 pytestmark = pytest.mark.integration
@@ -29,6 +30,16 @@ def handshake(context, port, *, name="localhost"):
                 return "closed" if not secure.recv(1) else "spoke"
         except TimeoutError:
             return "silence"
+        except ssl.SSLError as refused:
+            return refused.reason
+
+
+def suite_of(context, port):
+    """The suite that TLS 1.2 came to, or why it came to none."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        try:
+            with context.wrap_socket(plain, server_hostname="localhost") as secure:
+                return secure.cipher()[0]
         except ssl.SSLError as refused:
             return refused.reason
 
@@ -180,8 +191,29 @@ def test_tls_1_2_is_the_lowest_and_1_3_works(centre, broker, version):
     """That nothing older works is OpenSSL's own default here, so the configuration has to say it, not rely on it."""
     context = context_of(centre.kit(centre.one))
     context.minimum_version = context.maximum_version = version
-    assert handshake(context, broker.port) == "silence"
+    assert suite_of(context, broker.port).startswith("TLS_" if version == ssl.TLSVersion.TLSv1_3 else "ECDHE-ECDSA-")
     assert "tls_version tlsv1.2" in (broker.place / "mosquitto.conf").read_text("ascii").splitlines()
+
+
+def test_strong_suites_only_and_the_same_at_the_door(centre, broker):
+    """ASVS 12.1.2: each named suite works, and nothing without fresh keys or with separate authentication does."""
+    text = (broker.place / "mosquitto.conf").read_text("ascii")
+    assert f"\nciphers {SUITES}\n" in text
+    for suites, said in (
+        *((suite, suite) for suite in SUITES.split(":")),
+        ("ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA:ECDHE-ECDSA-AES128-CCM8", "SSLV3_ALERT_HANDSHAKE_FAILURE"),
+        ("AES256-GCM-SHA384:AES128-SHA", "SSLV3_ALERT_HANDSHAKE_FAILURE"),
+    ):
+        context = context_of(centre.kit(centre.one))
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(suites)
+        assert suite_of(context, broker.port) == said, suites
+    door = listening(centre.folder / "broker")
+    known = {each["name"] for each in door.get_ciphers()}
+    assert known - {"TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"} == set(
+        SUITES.split(":")
+    )
+    assert door.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
 def test_kiosk_refuses_a_broker_of_another_authority(centre, broker, tmp_path):
