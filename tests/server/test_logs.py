@@ -1,4 +1,4 @@
-"""LOGS.md lists every event of the program log and every act of the audit, and the code knows no other (ASVS 5.0 16.1.1, 16.2.3)."""
+"""LOGS.md lists every event of the program log, and the code knows no other (ASVS 5.0 16.1.1, 16.2.3)."""
 
 import ast
 import re
@@ -35,7 +35,7 @@ def test_every_event_is_listed_with_its_level():
         if by == "logger":
             found[text.partition(" ")[0].replace("%s", "…")] = "error" if method == "exception" else method
     assert {event: said.get(event) for event in found} == found
-    assert set(said) - set(found) - set(terms.ACTS) == set()
+    assert set(said) - set(found) == set()
 
 
 def test_every_line_is_an_event_with_named_values_and_goes_one_way():
@@ -47,11 +47,10 @@ def test_every_line_is_an_event_with_named_values_and_goes_one_way():
             assert SHAPE.fullmatch(text), f"{place}: {text}"
 
 
-def test_every_act_is_listed():
-    table = "\n".join(
-        ["| act | somebody … |", "|---|---|", *(f"| `{act}` | {words} |" for act, words in sorted(terms.ACTS.items()))]
-    )
-    assert PAPER.partition("<!-- acts -->\n")[2].partition("\n<!-- /acts -->")[0] == table
+def test_the_acts_of_the_audit_are_one_table_that_is_named():
+    said = PAPER.partition("## Acts of the audit")[2]
+    assert "`ACTS` in `server/pages/terms.py`" in said
+    assert len(terms.ACTS) > 50
 
 
 def test_it_says_of_every_log_where_it_goes_and_how_long_it_is_kept():
