@@ -50,6 +50,8 @@ NETWORK = {
     "refused": BAD,
 }
 POWER = {"good": GOOD, "was_poor": WATCH, "poor": BAD, "unknown": NONE}
+# How much of its life the memory card says to have behind it (fault F43); most SD cards say nothing of it.
+WEAR = {"fresh": GOOD, "worn": WATCH, "spent": BAD, "unknown": NONE}
 STATES: dict[str, tuple[str, ...]] = {
     **{name: (*words, "unknown", "unused") for name, words in DEVICES.items()},
     "paper": ("there", "out", "unknown", "unused"),
@@ -59,6 +61,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "backlog": ("none", "moving", "waiting", "old", "quarantined"),
     "list": ("fresh", "ageing", "old", "missing"),
     "power": tuple(POWER),
+    "wear": tuple(WEAR),
     "heat": ("cool", "warm", "hot", "unknown"),
     "version": ("running", "stopped"),
 }
@@ -66,11 +69,16 @@ STATES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Machine:
-    """What the computer says of itself. `power`: a word of `POWER`; `free_mb`: on the memory card; None: cannot be read."""
+    """What the computer says of itself. `power`: a word of `POWER`; `free_mb`: on the memory card; None: cannot be read.
+
+    `wear`: a word of `WEAR`; `worn_pct`: how much of the card's life is used up, at most, in steps of ten.
+    """
 
     power: str = "unknown"
     tenths_c: int | None = None
     free_mb: int | None = None
+    wear: str = "unknown"
+    worn_pct: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +130,7 @@ def tiles(facts: Facts) -> tuple[Tile, ...]:
         _backlog(facts),
         Tile("power", facts.machine.power, POWER[facts.machine.power]),
         _heat(facts.machine.tenths_c),
+        Tile("wear", facts.machine.wear, WEAR[facts.machine.wear]),
         *([_device(facts, "board")] if "board" in facts.fitted else []),
         *(_list(name, facts.lists_age_min.get(name)) for name in LISTS),
         *(_list(name, age) for name, age in facts.lists_age_min.items() if name == TEXTS),

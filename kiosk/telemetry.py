@@ -50,6 +50,7 @@ class Telemetry:
             "waiting": desk.log.seq - desk.committed + desk.owed[0],
             "lists_min": max(ages.values(), default=-1),
             "free_mb": -1 if desk.condition.machine.free_mb is None else desk.condition.machine.free_mb,
+            "worn_pct": -1 if desk.condition.machine.worn_pct is None else desk.condition.machine.worn_pct,
         }  # fmt: skip
         return bytes(canon.write(whole, ORDER))
 
@@ -59,6 +60,7 @@ class Telemetry:
             **{name: desk.devices.get(name, "unused") for name in ("printer", "camera", "reader")},
             "sure": desk.moment().sure,
             "power": desk.condition.machine.power,
+            "wear": desk.condition.machine.wear,
             "refused": self.refused,
             "certificate_until": self.certificate_until,
         }

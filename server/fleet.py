@@ -92,13 +92,15 @@ def ordered(conn: Connection, rows: Iterable[dict[str, Any]], *, now: int) -> li
 
 
 def trouble(row: Mapping[str, Any], box: Mapping[str, Any], version: str, *, now: int) -> list[str]:
-    """What of a kiosk's own last word wants a hand: `printer`, `clock`, `room`, `other_box`, `refused`, `certificate`, `version`."""
+    """What of a kiosk's own last word wants a hand: a word of `terms.TROUBLES`, such as `printer`, `power`, `wear`."""
     state, until = box["state"], box["certificate_until"]
     if row["revoked_at"]:
         return []
     tests = (
         ("printer", state.get("printer", "ready") not in ("ready", "busy", "unused")),
         ("clock", state.get("sure") == "unknown"),
+        ("power", state.get("power") in ("poor", "was_poor")),
+        ("wear", state.get("wear") in ("worn", "spent")),
         ("room", 0 <= _number(state, "free_mb") < LITTLE_MB),
         ("other_box", bool(box["hardware"] and state.get("hardware") and state["hardware"] != box["hardware"])),
         ("refused", _number(state, "refused") > 0),

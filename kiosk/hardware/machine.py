@@ -11,6 +11,7 @@ from kiosk.status import Machine as Reading
 logger = logging.getLogger(__name__)
 
 MACHINE_POWERS = ("good", "was_poor", "poor", "unknown")
+MACHINE_WEARS = ("fresh", "worn", "spent", "unknown")
 
 
 class Machine:

@@ -1,12 +1,13 @@
 """A computer with levers: the Pi's driver over a folder that looks like /sys. Says nothing a Pi would not say."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from kiosk.hardware.machine import Machine
-from kiosk.hardware.machine_pi import HEAT, THROTTLED, PiMachine
+from kiosk.hardware.machine_pi import CARDS, HEAT, LIFE, SPARE, THROTTLED, PiMachine
 from kiosk.status import Machine as Reading
 
 WORDS = {"good": "0x0", "poor": "0x50005", "was_poor": "0x50000"}
@@ -15,7 +16,7 @@ ROOMY_MB = 21_400
 
 
 class FakeMachine(Machine):
-    """Levers: `set_power`, `set_heat`, `set_free_mb`. Its files go with `close()`."""
+    """Levers: `set_power`, `set_heat`, `set_free_mb`, `set_wear`. Its files go with `close()`."""
 
     def __init__(self, *, folder: Path) -> None:
         """`folder`: where it exists at all; the room told is the lever's, not this machine's."""
@@ -46,10 +47,14 @@ class FakeMachine(Machine):
         """Room on the memory card as it is told."""
         self._free_mb = free_mb
 
+    def set_wear(self, life: int, spare: int) -> None:
+        """What an eMMC's two figures say: `life` 0 (nothing) to 11, `spare` 0 to 3."""
+        self._put(f"{CARDS}/mmcblk0/{LIFE}", f"0x01 0x{life:02x}")
+        self._put(f"{CARDS}/mmcblk0/{SPARE}", f"0x{spare:02x}")
+
     def read(self) -> Reading:
         """Say how the computer is now."""
-        reading = self._driver.read()
-        return Reading(power=reading.power, tenths_c=reading.tenths_c, free_mb=self._free_mb)
+        return replace(self._driver.read(), free_mb=self._free_mb)
 
     def close(self) -> None:
         """Take the files away."""

@@ -1,4 +1,4 @@
-"""A Raspberry Pi's own files: undervoltage, temperature, free bytes. Reads; changes nothing.
+"""A Raspberry Pi's own files: undervoltage, temperature, free bytes, the memory card's life. Reads; changes nothing.
 
 Two places tell of undervoltage: the kernel's hwmon device `rpi_volt` (now only), and the firmware's word
 `get_throttled`, bit 0 now and bit 16 since the start (0x50005 after a weak cable), as a file or by `vcgencmd`.
@@ -16,6 +16,13 @@ POOR_NOW, POOR_SINCE_START = 0x1, 0x10000
 COMMAND_S = 2.0
 THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled"
 HEAT = "sys/class/thermal/thermal_zone0/temp"
+# What an eMMC says of itself (JEDEC JESD84-B51, EXT_CSD 267 to 269); the kernel shows it for no plain SD card. `life_time`
+# has two figures, 1 to 10 in steps of ten hundredths used up, 11 beyond; `pre_eol_info` 1 normal, 2 of the spare blocks 80 %
+# are used up, 3 urgent. 0 is "not said" in both.
+CARDS = "sys/block"
+LIFE, SPARE = "device/life_time", "device/pre_eol_info"
+WORN_LIFE, SPENT_LIFE = 9, 11
+WORN_SPARE, SPENT_SPARE = 2, 3
 
 
 class PiMachine(Machine):
@@ -29,7 +36,11 @@ class PiMachine(Machine):
     def read(self) -> Reading:
         """Say how the computer is now."""
         heat = _number(self._root / HEAT, 10)
-        return Reading(power=self._power(), tenths_c=None if heat is None else heat // 100, free_mb=self._free_mb())
+        wear, worn_pct = self._wear()
+        return Reading(
+            power=self._power(), tenths_c=None if heat is None else heat // 100, free_mb=self._free_mb(), wear=wear,
+            worn_pct=worn_pct,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Nothing is held."""
@@ -39,6 +50,17 @@ class PiMachine(Machine):
             return shutil.disk_usage(self._folder).free // MEGABYTE
         except OSError:
             return None
+
+    def _wear(self) -> tuple[str, int | None]:
+        lives, spares = [0], [0]
+        for card in sorted((self._root / CARDS).glob("mmcblk*")):
+            lives += _numbers(card / LIFE)
+            spares += _numbers(card / SPARE)
+        life, spare = max(lives), max(spares)
+        if not life and not spare:
+            return "unknown", None
+        spent, worn = life >= SPENT_LIFE or spare >= SPENT_SPARE, life >= WORN_LIFE or spare >= WORN_SPARE
+        return "spent" if spent else "worn" if worn else "fresh", min(life, 10) * 10 or None
 
     def _power(self) -> str:
         bits = _number(self._root / THROTTLED, 16)
@@ -73,3 +95,10 @@ def _number(path: Path, base: int) -> int | None:
         return int(path.read_text("ascii").strip(), base)
     except (OSError, ValueError):
         return None
+
+
+def _numbers(path: Path) -> list[int]:
+    try:
+        return [int(word, 16) for word in path.read_text("ascii").split()]
+    except (OSError, ValueError):
+        return []

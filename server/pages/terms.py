@@ -282,9 +282,17 @@ PRINTER_STATES = {
     "unused": mark("none"),
 }
 CLOCK_STATES = {"synced": mark("right"), "holdover": mark("runs on its own"), "unknown": mark("not set")}
+POWER_STATES = {
+    "good": mark("enough"),
+    "was_poor": mark("was too weak at times"),
+    "poor": mark("too weak now"),
+}
+WEAR_STATES = {"fresh": mark("good"), "worn": mark("nearly used up"), "spent": mark("used up")}
 TROUBLES = {
     "printer": mark("printer"),
     "clock": mark("clock not set"),
+    "power": mark("weak power"),
+    "wear": mark("memory card worn out"),
     "room": mark("memory card full"),
     "other_box": mark("another machine than enrolled"),
     "refused": mark("refused by the broker"),

@@ -1,6 +1,9 @@
 """F24: undervoltage. The screen says so, the camera rests first while a hand scanner is there, and comes back."""
 
+import json
+
 from kiosk.status import Machine
+from kiosk.telemetry import CHANGED_MS, Telemetry
 from provisioning.stage import wait_until
 from tests.kiosk.made import CARD, Made
 from tests.kiosk.whole import WAIT_S, Whole
@@ -34,3 +37,20 @@ def test_without_a_scanner_the_camera_goes_on_and_after_a_dip_it_rests_a_minute(
     assert made.touch.camera_rests
     made.clock.patience += 2_000
     assert not made.touch.camera_rests
+
+
+def test_the_centre_is_told_of_weak_power_and_of_a_worn_card(made: Made):
+    """F24, F43: in the word that goes up on `state`, at once when it changes."""
+    telemetry = Telemetry(made.desk)
+
+    def said(now: int) -> dict:
+        word = made.desk.call(lambda: telemetry.due(now))
+        return json.loads(word) if word else {}
+
+    first = said(1)
+    assert (first["power"], first["wear"], first["worn_pct"]) == ("unknown", "unknown", -1)
+    made.touch.machine(Machine(power="poor", wear="worn", worn_pct=90))
+    made.touch.view()
+    second = said(1 + CHANGED_MS)
+    assert (second["power"], second["wear"], second["worn_pct"]) == ("poor", "worn", 90)
+    assert said(2 + CHANGED_MS) == {}, "nothing new"

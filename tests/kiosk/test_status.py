@@ -94,6 +94,8 @@ def test_the_gravest_stands_first():
         ("backlog", {"waiting": 3, "oldest_min": 1440}, "old", "bad"),
         ("backlog", {"quarantined": 2}, "quarantined", "bad"),
         ("power", {"machine": Machine("was_poor")}, "was_poor", "watch"),
+        ("wear", {"machine": Machine(wear="worn", worn_pct=90)}, "worn", "watch"),
+        ("wear", {"machine": Machine(wear="spent")}, "spent", "bad"),
         ("heat", {"machine": Machine(tenths_c=799)}, "warm", "watch"),
         ("heat", {"machine": Machine(tenths_c=800)}, "hot", "bad"),
         ("version", {"running": False}, "stopped", "bad"),

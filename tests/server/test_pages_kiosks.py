@@ -1,8 +1,10 @@
 """Kiosks in the console and the API: numbered gaps with their hour, silence, the quarantine's queue; never a person's data."""
 
+import json
+
 import pytest
 
-from server import audit
+from server import audit, boxes
 from tests.server.made import DAY, MINUTE, MORNING, identity
 from tests.server.test_api import ask, token  # noqa: F401 - a fixture
 from tests.server.web_office import WebOffice
@@ -49,6 +51,27 @@ def test_the_same_for_machines(office, token):  # noqa: F811 - the fixture
     row = next(one for one in found["rows"] if one["k"] == "kiosk-1")
     assert (row["owes"], row["logs"][0]["gaps"]) == (2, [[8, 9, TUESDAY]])
     assert ask(office, "/api/v1/kiosks?place=elsewhere", token).json["rows"] == []
+
+
+SAID = (
+    ({"power": "poor", "wear": "fresh", "worn_pct": 20}, ["nguồn điện yếu", "đang yếu", "đã dùng tối đa 20 %"]),
+    ({"power": "was_poor"}, ["nguồn điện yếu", "có lúc yếu"]),
+    ({"power": "good", "wear": "worn", "worn_pct": 90}, ["thẻ nhớ mòn", "sắp hết", "đã dùng tối đa 90 %"]),
+    ({"power": "good", "wear": "spent", "worn_pct": -1}, ["thẻ nhớ mòn", "đã hết"]),
+    ({"power": "good", "wear": "unknown", "worn_pct": -1}, ["thẻ không cho biết"]),
+    ({"printer": [], "power": ["bad"], "wear": {}, "worn_pct": "x", "hardware": 7}, []),
+)
+
+
+def test_weak_power_and_a_worn_card_are_told(office):
+    """F24, F43: by the kiosk's own last word, whatever it holds."""
+    browser, trouble = office.browser("manager"), {"nguồn điện yếu", "thẻ nhớ mòn"}
+    for said, shown in SAID:
+        with office.db.write() as conn:
+            boxes.hear(conn, "kiosk-1", json.dumps({"app": "tram-0.1.0", **said}).encode(), now=office.clock.now)
+        page = browser.get("/console/kiosks/of/kiosk-1").text
+        assert [text for text in shown if text not in page] == []
+        assert {text for text in trouble if text in browser.get("/console/kiosks").text} == trouble & set(shown)
 
 
 def quarantined(office):

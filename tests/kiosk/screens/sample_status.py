@@ -6,7 +6,7 @@ from kiosk.status import Facts, Machine
 HEALTHY = {
     "devices": {"printer": "ready", "camera": "ready", "reader": "ready"},
     "fitted": frozenset({"printer", "camera", "reader"}),
-    "machine": Machine("good", 452, 21_400),
+    "machine": Machine("good", 452, 21_400, "fresh", 20),
     "sure": "synced",
     "err_ms": 2000,
     "network": "online",
@@ -20,7 +20,7 @@ HEALTHY = {
 ILL = {
     "devices": {"printer": "no_paper", "camera": "frozen", "reader": "check_settings", "board": "wrong_key"},
     "fitted": frozenset({"printer", "camera", "reader", "board"}),
-    "machine": Machine("poor", 840, 120),
+    "machine": Machine("poor", 840, 120, "worn", 90),
     "sure": "unknown",
     "network": "login_page",
     "waiting": 123,
