@@ -4,7 +4,7 @@ Rows are `(field, check, required)`. Members that name an entity (`visit`, `pers
 `receipt`, `message`, `slip`, `vial`, `photo`, `site_day`; `other` is a person too) tell the server what to derive again.
 """
 
-from protocol import commands, fields, links, papers, site_day, slip_code
+from protocol import commands, fields, links, papers, rechecks, site_day, slip_code
 from protocol.errors import NotOurs, ProtocolError
 
 CONCLUSIONS = ("eligible", "caution", "defer", "contraindicated", "refer_hospital", "refused")
@@ -317,7 +317,8 @@ KINDS = {
         ("dose", _word, False),
         # The doses on record that bear on the complaint, as the officer saw them: another one was not known then.
         ("known", fields.list_of(_word, 50), False),
-    ),
+    )
+    + rechecks.SAW,
     # A dose that the decision did not know has come to light since.
     "complaint.reopened": (
         ("complaint", _word, True),
@@ -376,6 +377,7 @@ KINDS = {
     ),
 }
 KINDS.update(links.KINDS)
+KINDS.update(rechecks.KINDS)
 KINDS.update(site_day.KINDS)
 
 

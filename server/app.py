@@ -36,6 +36,7 @@ from server.broker_acl import RESERVED_PROCESSES
 from server.broker_link import Link
 from server.broker_watch import BrokerWatch
 from server.clock import Clock, DemoClock, machine_time
+from server.complaints import rechecks
 from server.complaints import tables as complaints
 from server.config import Config
 from server.crypto import Signer
@@ -90,6 +91,7 @@ def features() -> tuple[Feature, ...]:
         reference,
         commands,
         site_days,
+        rechecks,
     )
     deadlines = reference.read_data("sla")["complaints"]
     return (*(module.feature() for module in made), complaints.feature(deadlines))

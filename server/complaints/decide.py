@@ -78,18 +78,20 @@ def decide(
     say: Say,
     url: str,
     known: Sequence[str] = (),
+    saw: Sequence[str] = (),
 ) -> list[Fact]:
     """The facts of a decision on `complaint` (its row). Raises `Refused` with the field; then nothing is to be written.
 
     `message`: the name of the message to queue; `reasons`: code to short text for the message, without accents;
-    `url`: where the citizen follows the complaint; `known`: the doses on record that bear on it, as the officer sees them.
+    `url`: where the citizen follows the complaint; `known`: the doses on record that bear on it, as the officer sees them;
+    `saw`: what of the person's records the officer has seen (`rechecks.saw`).
     """
     if complaint["state"] != NEW:
         raise Refused("already_decided", "This complaint has been decided already.")
     if not choice.reason.strip():
         raise Refused("reason_missing", "Write the reason for the decision.", field="reason")
     if isinstance(choice, Reject):
-        return _reject(complaint, choice, message=message, reasons=reasons, say=say, url=url, known=known)
+        return _reject(complaint, choice, message=message, reasons=reasons, say=say, url=url, known=known, saw=saw)
     if isinstance(choice, CorrectDose):
         facts, template, doses = _correct_dose(complaint, choice, today)
     elif isinstance(choice, CorrectPerson):
@@ -97,7 +99,7 @@ def decide(
     else:
         facts, template, doses = _enter_dose(complaint, choice, today)
     person, dose = facts[0][1]["person"], facts[0][1].get("dose", "")
-    decided = _decided(complaint, CORRECTED, "", choice.reason)
+    decided = _decided(complaint, CORRECTED, "", choice.reason, saw)
     decided.update({name: value for name, value in (("person", person), ("dose", dose)) if value})
     values = {"code": complaint["complaint"], "doses": doses, "url": url}
     facts.append(("complaint.decided", decided))
@@ -112,14 +114,16 @@ def changed(before: Mapping[str, Any], wanted: Mapping[str, Any], fields: Collec
 
 def _reject(
     complaint: Mapping[str, Any], choice: Reject, *, message: str, reasons: Mapping[str, str], say: Say, url: str,
-    known: Sequence[str],
+    known: Sequence[str], saw: Sequence[str],
 ) -> list[Fact]:  # fmt: skip
     if not choice.reason_code:
         raise Refused("reason_code_missing", "Choose one of the listed reasons.", field="reason_code")
     if choice.reason_code not in reasons:
         raise Refused("reason_code_unknown", "This reason is not on the list.", field="reason_code")
     values = {"code": complaint["complaint"], "reason": reasons[choice.reason_code], "url": url}
-    decided = _decided(complaint, REJECTED, choice.reason_code, choice.reason)
+    decided = _decided(complaint, REJECTED, choice.reason_code, choice.reason, saw)
+    # Of whom and of what the citizen's slip spoke: so a later change of it is seen to touch this decision.
+    decided.update({name: complaint[name] for name in ("person", "dose") if complaint[name]})
     facts: list[Fact] = [("complaint.decided", {**decided, "known": sorted(known)[:MOST_KNOWN]})]
     person = complaint["person"]
     facts.extend(answer(complaint, message, "complaint_rejected", values, person=person, say=say))
@@ -181,8 +185,17 @@ def _check_day(given_on: str, today: str) -> None:
         raise Refused("day_in_future", "The day of the injection lies in the future.", field="given_on")
 
 
-def _decided(complaint: Mapping[str, Any], decision: str, code: str, reason: str) -> dict[str, Any]:
-    return {"complaint": complaint["complaint"], "decision": decision, "reason_code": code, "reason": reason}
+def recheck(complaint: Mapping[str, Any], *, person: str, saw: Sequence[str], reason: str) -> list[Fact]:
+    """The fact that an officer has looked at what changed since the decision. Raises `Refused` where nothing is decided."""
+    if complaint["state"] == NEW:
+        raise Refused("not_decided", "This complaint has not been decided yet.")
+    body = {"complaint": complaint["complaint"], "person": person, "saw": list(saw), "reason": reason}
+    return [("complaint.rechecked", body)]
+
+
+def _decided(complaint: Mapping[str, Any], decision: str, code: str, reason: str, saw: Sequence[str]) -> dict[str, Any]:
+    said = {"complaint": complaint["complaint"], "decision": decision, "reason_code": code, "reason": reason}
+    return {**said, "saw": list(saw)}
 
 
 def answer(

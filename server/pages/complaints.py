@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from protocol import cccd
 from server import attachments, audit, certificates, links, messages, people, scope, vaccinations
 from server.accounts import ADMIN, AUDITOR, OFFICER
-from server.complaints import decide, queries
+from server.complaints import decide, queries, rechecks
 from server.crypto import mint
 from server.errors import Refused
 from server.pages import collating, complain, frame, rulebook, shown, tables, terms
@@ -24,7 +24,7 @@ from server.pages.tables import Choice, Column, Table
 from server.pages.words import language, mark, tr
 
 WHO = (OFFICER, AUDITOR, ADMIN)
-ACTS = ("correct_dose", "correct_person", "enter_dose", "reject")
+ACTS = ("correct_dose", "correct_person", "enter_dose", "reject", "recheck")
 SLIP_LETTERS = 10
 # The queue's columns that the database sorts by.
 _ORDERS = {"number": "complaint", "about": "category", "sent": "filed_at", "due": "due_at"}
@@ -53,12 +53,15 @@ def queue() -> str | AnyResponse:
                 offset=asked.offset,
             )  # fmt: skip
             view = tables.slice_of(table, asked, rows, total=queries.count(conn, **wanted))
+        again = rechecks.open_ones(conn, within=within)
         if view.rows:  # the queue names citizens
             audit.note(conn, at=now, account=staff().login, act="list_complaints", object=str(len(view.rows)))
         opened, late = queries.count(conn, within=within), queries.count(conn, overdue_at=now, within=within)
     if asked.save:
         return tables.save(view)
-    return render_template("console/complaints.html", view=view, state=asked.chosen["state"], open=opened, late=late)
+    return render_template(
+        "console/complaints.html", view=view, state=asked.chosen["state"], open=opened, late=late, again=again
+    )
 
 
 @page(blueprint, "/<number>", roles=WHO, post=True)
@@ -73,7 +76,10 @@ def complaint(number: str) -> str | AnyResponse | tuple[str, int]:
         abort(400)
     form = Form(request.form)
     try:
-        _decide(number, act, form)
+        if act == "recheck":
+            _recheck(number, form)
+        else:
+            _decide(number, act, form)
     except Refused as refused:
         form.faults[refused.field or "form"] = tr(refused.sentence)
     if form.faults:
@@ -110,12 +116,34 @@ def _decide(number: str, act: str, form: Form) -> None:
         facts = decide.decide(
             row, choice, message=f"m-{secrets.token_hex(8)}", reasons=reasons, today=today,
             say=rulebook.say, url=complain.address_of(number),
-            known=[one["dose"] for one in queries.bearing(conn, number)],
+            known=[one["dose"] for one in queries.bearing(conn, number)], saw=_saw(conn, _person_of(conn, row)),
         )  # fmt: skip
         parts.ledger.append_all(conn, facts, who=who, now=now)
         audit.note(conn, at=now, account=who, act="decide_complaint", object=number)
 
     parts.ledger.transact(work)
+
+
+def _recheck(number: str, form: Form) -> None:
+    parts, who = services(), staff().login
+    now = parts.clock.wall_ms()
+    reason = form.text("reason", limit=2000, required=False)
+
+    def work(conn: Connection) -> None:
+        row = _in_care(conn, number)
+        if row is None:
+            abort(404)
+        for one in rechecks.open_ones(conn, complaint=number):
+            seen = rechecks.saw(parts.ledger.records_of(conn, "person", one["person"]))
+            facts = decide.recheck(row, person=one["person"], saw=seen, reason=reason)
+            parts.ledger.append_all(conn, facts, who=who, now=now)
+        audit.note(conn, at=now, account=who, act="recheck_complaint", object=number)
+
+    parts.ledger.transact(work)
+
+
+def _saw(conn: Connection, person: Row | None) -> list[str]:
+    return [] if person is None else rechecks.saw(services().ledger.records_of(conn, "person", person["person"]))
 
 
 def _correct_dose(conn: Connection, row: Row, form: Form) -> decide.Choice | None:
@@ -237,6 +265,7 @@ def _show(number: str, faults: Mapping[str, str], act: str, typed: Mapping[str, 
             "console/complaint.html",
             complaint=queries.read(row), person=person, candidates=_candidates(conn, row), doses=doses,
             certificate=certificates.of_person(conn, key) if key else None,
+            again=rechecks.open_ones(conn, complaint=number),
             told=messages.of_complaint(conn, number), bearing=queries.bearing(conn, number), places=names, own=own,
             faults=faults, act=act,
             typed=typed, reasons=rulebook.reasons(shown.today()), words=language(), may_decide=who.role == OFFICER,

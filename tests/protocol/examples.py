@@ -171,6 +171,7 @@ BODIES = {
         "person": PERSON,
         "dose": "d-01",
         "known": ["d-01"],
+        "saw": ["00c0ffee12345678"],
     },
     "complaint.reopened": {"complaint": "c-01", "person": PERSON, "dose": "d-02"},
     "person.corrected": {

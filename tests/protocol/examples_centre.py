@@ -1,6 +1,12 @@
 """Invented examples of what the centre's desk says of kiosks and people, and a kiosk's answer. Nobody named here exists."""
 
 BODIES = {
+    "complaint.rechecked": {
+        "complaint": "c-01",
+        "person": "cccd:075079001234",
+        "saw": ["00c0ffee12345678", "d411bfd4a9174c71"],
+        "reason": "Số lô đã sửa đúng theo giấy, quyết định giữ nguyên",
+    },
     "command.issued": {
         "command": "c-01",
         "k": "kiosk-03",

@@ -19,6 +19,7 @@ KINDS = (
     "command.issued",
     "complaint.decided",
     "complaint.filed",
+    "complaint.rechecked",
     "complaint.reopened",
     "dose.corrected",
     "dose.entered_late",

@@ -24,6 +24,7 @@ from server import (
     visits,
 )
 from server.clock import Clock
+from server.complaints import rechecks
 from server.complaints import tables as complaints
 from server.crypto import Signer
 from server.db import Database
@@ -83,6 +84,7 @@ def features() -> tuple[Feature, ...]:
         aefi.feature(),
         inventory.feature(),
         complaints.feature(deadlines()),
+        rechecks.feature(),
         messages.feature(),
         site_days.feature(),
         commands.feature(),
