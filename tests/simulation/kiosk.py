@@ -8,7 +8,7 @@ import json
 import random
 from types import MappingProxyType
 
-from kiosk.desk import prints, views
+from kiosk.desk import drill, prints, views
 from kiosk.desk.log import Log
 from kiosk.desk.loop import MACHINE, Desk
 from kiosk.desk.retention import Retention
@@ -234,6 +234,7 @@ class SimKiosk:
         if not self.running or self.world.now < self.paused_until:
             return
         self.guarded(self.desk._tick)
+        self.guarded(self._drill)
         self.guarded(lambda: self.retention.step(self.clock.now()))
         if self.running:
             self.old.follow(self.clock.ticks())
@@ -250,6 +251,10 @@ class SimKiosk:
                 else:
                     self.send_old(inc, first, last)
             self.guarded(self._serve_neighbours)
+
+    def _drill(self):
+        self.act = f"drill:{self.desk.draft.drill.token}"
+        drill.tick(self.desk)
 
     def _serve_neighbours(self):
         for leaf, payload in self.hood.step(self.clock.ticks(), self.outbox):
@@ -358,6 +363,11 @@ class SimKiosk:
         if taken is None:
             return
         job, _words = taken
+        if "slip" not in job:
+            # The drill's sheet: nobody's slip. It comes out and is read, or the screen goes on without.
+            drill.printed(self.desk, "printed")
+            drill.seen(self.desk, self.desk.draft.drill.code, "reader")
+            return
         result = self.print_results.pop(0) if self.print_results else "printed"
         self.move_paper(job, result)
         if result != "power_cut":

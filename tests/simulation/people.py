@@ -3,7 +3,7 @@
 A double touch sends the same intention twice with the token of the page it was touched on.
 """
 
-from kiosk.desk import acts, scans
+from kiosk.desk import acts, scans, vials
 from protocol import visit as states
 from tests.simulation import places
 
@@ -118,6 +118,69 @@ class Person:
         self.as_staff("injector", "injection")
         self.scan(code.encode())
         self.tap("recover", twice=True)
+
+    def screen_out(self, pick):
+        """The next one is not fit today, or does not want it."""
+        self.as_staff("screener", "screening")
+        self.tap("call_next")
+        self.tap(
+            "judge", **{"answer.ACUTE_ILLNESS": "no" if pick % 2 else "yes", "consent": "no" if pick % 2 else "yes"}
+        )
+        self.tap("conclude", twice=True, conclusion="refused" if pick % 2 else "defer", reason="Sốt")
+
+    def end_vial(self, pick):
+        """A vial is put away."""
+        self.as_staff("injector", "injection")
+        self.tap("vials")
+        shown = [row["vial"] for row in vials.shown(self.kiosk.desk)["vials"]]
+        if shown:
+            self.tap("end_vial", vial=shown[pick % len(shown)])
+            self.tap("vial_ended", twice=True, why="end_of_session", note="")
+
+    def open_day(self, pick):
+        """The lead opens the day: vials counted, a drill perhaps, the PIN."""
+        self.as_staff("lead", "screening")
+        self.tap("day")
+        self.tap("opening")
+        self.tap("lots")
+        self.tap("count", lot=places.LOTS[0])
+        self.tap("counted", vials=str(pick % 9))
+        self.tap("back")
+        if pick % 2:
+            self.tap("drill")
+            self.tap("drill_start")
+            for _ in range(pick // 2 % 3):
+                self.tap("drill_skip")
+            self.tap("back")
+        self.tap("to_open")
+        self.tap("why", reason="Chưa đủ người")
+        self.tap("open_day", twice=True, pin=places.PIN)
+
+    def close_day(self):
+        """The lead closes the books, whether they agree or not."""
+        self.as_staff("lead", "screening")
+        self.tap("closing")
+        self.tap("to_close")
+        self.tap("why", reason="Mai kiểm lại")
+        self.tap("close_day", twice=True, pin=places.PIN)
+
+    def late_dose(self, pick):
+        """A dose that was only written on paper."""
+        self.as_staff("injector", "injection")
+        self.tap("late")
+        self.scan(places.person(pick % places.PEOPLE)["card"].encode())
+        self.tap("late_vaccine", vaccine="AZ")
+        self.tap("late_told", **places.PAPER, day=f"{1 + pick % 28:02d}")
+        self.tap("late_without")
+        self.tap("late_record", twice=True, reason="Mất điện cả buổi")
+
+    def alarm_seen(self):
+        """Whoever is signed in says that they know of an alarm."""
+        desk = self.kiosk.desk
+        ringing = [aefi for one in desk.visits_today() for aefi in one.get("reactions", {})]
+        if ringing:
+            self.as_staff("injector", "injection")
+            self.tap("seen", twice=True, aefi=ringing[0])
 
     def miss(self):
         """The next one is called and does not come."""

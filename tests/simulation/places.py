@@ -13,6 +13,11 @@ MORNING = 1633222800000
 PIN = "246810"
 PEOPLE = 9
 LOTS = ("ABV001", "PFZ002")
+# What a paper of before the campaign's day says, but for its day.
+PAPER = {
+    "lot": LOTS[0], "dose_no": "1", "month": "08", "year": "2021", "hour": "9", "minute": "15", "injector": "1003",
+    "paper": "confirmation", "number": "00123/XN",
+}  # fmt: skip
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Đặng", "Võ", "Bùi")
 GIVEN = ("Ánh", "Bảo", "Duyên", "Hải", "Khôi", "Mỹ", "Nguyệt", "Thịnh", "Uyên")
 

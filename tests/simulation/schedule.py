@@ -21,6 +21,8 @@ ACTS = {
     "check_in": 12, "screen": 11, "inject": 11, "inject_undo": 1, "release": 5, "release_early": 3, "react": 2, "miss": 1,
     "receive_stock": 1, "correct": 1, "look": 2,
 }  # fmt: skip
+# What else a day brings; drawn by dice of its own, behind the rest, so that a schedule's number keeps its story.
+DAYS_ACTS = ("screen_out", "end_vial", "open_day", "close_day", "late_dose", "alarm_seen")
 # Every so many schedules run on the real ledger with real signatures.
 REAL_EVERY = 250
 SITE_EVERY = 50
@@ -88,6 +90,18 @@ def make(seed, number):
     steps = tuple(
         Step(index, at, what, dice.randrange(8), dice.getrandbits(31), dice.random() < doubles)
         for index, (at, what) in enumerate(sorted(people + faults))
+    )
+    more = random.Random(f"{seed}:{number}:day")
+    steps += tuple(
+        Step(
+            len(steps) + index,
+            more.randrange(rounds),
+            more.choice(DAYS_ACTS),
+            more.randrange(8),
+            more.getrandbits(31),
+            doubles > more.random(),
+        )
+        for index in range(more.randrange(6))
     )
     return Schedule(seed, number, kiosks, waits, steps, number % REAL_EVERY == REAL_EVERY - 1)
 

@@ -210,6 +210,12 @@ class World:
             "release_early": lambda who: who.release(pick, early=True, reprint=False),
             "react": lambda who: who.react(pick),
             "miss": Person.miss,
+            "screen_out": lambda who: who.screen_out(pick),
+            "end_vial": lambda who: who.end_vial(pick),
+            "open_day": lambda who: who.open_day(pick),
+            "close_day": Person.close_day,
+            "late_dose": lambda who: who.late_dose(pick),
+            "alarm_seen": Person.alarm_seen,
             "receive_stock": lambda _who: self._receive(kiosk, step),
             "look": lambda _who: kiosk.show(),
         }[step.what]

@@ -21,6 +21,8 @@ def check(history):
             used.setdefault(body["dose"], (record.site, body["lot"]))
             if "vial" in body:
                 drawn.setdefault(body["dose"], body["vial"])
+        elif record.kind == "dose.entered_late":
+            used.setdefault(body["dose"], (body["place"], body["lot"]))
         elif record.kind == "vial.opened":
             vials.setdefault(body["vial"], (record.site, body["lot"], body["doses_per_vial"]))
         elif record.kind == "vial.closed":

@@ -5,6 +5,8 @@ from collections import Counter
 from protocol import slip_code
 from protocol.clocktext import day_of
 
+MAKE_DOSES = ("dose.given", "dose.entered_late")
+
 
 def check(history):
     doses, undone, dose_no, anchors = {}, set(), {}, {}
@@ -14,7 +16,7 @@ def check(history):
         if t["sure"] == "synced":
             anchor = (t["err"], t["mono"], t["wall"])
             anchors[record.k, t["boot"]] = min(anchors.get((record.k, t["boot"]), anchor), anchor)
-        if record.kind == "dose.given":
+        if record.kind in MAKE_DOSES:
             doses.setdefault(record.body["dose"], record)
         elif record.kind == "dose.undone":
             undone.add(record.body["dose"])
@@ -24,7 +26,11 @@ def check(history):
     for dose, record in doses.items():
         if dose not in undone:
             number = dose_no.get(dose, record.body["dose_no"])
-            wanted["doses", record.site, _day(record, anchors), f"{record.body['vaccine']}/{number}"] += 1
+            late = record.kind == "dose.entered_late"
+            place, day = (
+                (record.body["place"], record.body["given_on"]) if late else (record.site, _day(record, anchors))
+            )
+            wanted["doses", place, day, f"{record.body['vaccine']}/{number}"] += 1
     counted = {cell: n for cell, n in history.counters.items() if cell[0] == "doses"}
     if counted != dict(wanted):
         return [f"doses by day are counted {sum(counted.values())} times for {sum(wanted.values())} that stand"]
@@ -33,7 +39,7 @@ def check(history):
 
 def copies_alone(held):
     """What the slips say whose originals are not among these records; each slip once."""
-    originals = {(*record.name(), record.body["slip"]) for record in held if record.kind == "dose.given"}
+    originals = {(*record.name(), record.body["slip"]) for record in held if record.kind in MAKE_DOSES}
     slips = {}
     for record in held:
         if record.kind == "dose.recovered":
