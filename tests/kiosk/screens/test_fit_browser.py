@@ -13,8 +13,18 @@ FINGER_MM = 12.0
 DPI = {"800x480": 133, "1280x800": 149, "1080x1920": 141}
 SIZES = {"800x480": (800, 480), "1280x800": (1280, 800), "1080x1920": (1080, 1920)}
 MOST_PAGES = 14
-# The page's clock, which takes two quick touches for one, can be put forward: turning a hundred pages waits for nothing.
-LATER = "(() => { const now = performance.now.bind(performance); let ahead = 0; performance.now = () => now() + (ahead += 400); })()"
+# The page's clock, which takes two quick touches for one, is put forward: turning a hundred pages waits for nothing.
+LATER = """{
+  const now = performance.now.bind(performance);
+  let ahead = 0;
+  window.later = () => { performance.now = () => now() + (ahead += 400); };
+}"""
+# Ends when the page stands. Is anything on it cut into pages, or does a keyboard hide what is?
+STANDS = """() => new Promise((told) => {
+  const look = () => document.body && document.body.dataset.ready
+    ? told(Boolean(document.querySelector("[data-pager] > [data-item][hidden], .keyboard"))) : requestAnimationFrame(look);
+  look();
+})"""
 # The walk says itself when another screen comes.
 DEAF = """{
   const asked = window.fetch;
@@ -22,6 +32,7 @@ DEAF = """{
 }"""
 # One touch further: says whether there was any, or that a keyboard stands before it.
 FURTHER = """() => {
+  window.later();
   const turn = document.querySelector("[data-turner]:not([hidden]) [data-turn='1']:not([disabled])");
   const label = document.querySelector("[data-pager][data-last]"), main = document.querySelector(".actions .primary");
   if (!turn && document.querySelector(".keyboard")) return "keyboard";
@@ -71,6 +82,10 @@ WRONG = """(px = 63.5) => {
 }"""
 
 
+# Both in one go: what is wrong here, and whether it goes on.
+LOOK = f"([px, turns]) => [({WRONG})(px), turns ? ({FURTHER})() : '']"
+
+
 def finger_px(display):
     """The smallest side of a target on this display, in CSS pixels; half a pixel for rounding."""
     return FINGER_MM / 25.4 * DPI[display] - 0.5
@@ -85,20 +100,19 @@ def opened(chromium, address, desk):
         context = chromium.new_context(has_touch=True, reduced_motion="reduce")
         contexts.append(context)
         context.add_cookies([{"name": key, "value": value, "url": address} for key, value in cookies.items()])
-        context.add_init_script(DEAF)
+        context.add_init_script(DEAF + LATER)
         page = context.new_page()
         for name in VIEWS:
             desk.show(name)
-            fresh = False
+            cut = True
             for display in displays:
                 width, height = SIZES[display]
                 page.set_viewport_size({"width": width, "height": height})
-                if not fresh:
-                    page.goto(address)
-                    page.wait_for_selector("body[data-ready]")
                 # What is cut into pages is cut when it is loaded; all else, or what needs no cut in the least room, is
                 # only laid out anew.
-                fresh = not page.locator("[data-pager] > [data-item][hidden], .keyboard").count()
+                if cut:
+                    page.goto(address, wait_until="commit")
+                    cut = page.evaluate(STANDS)
                 yield name, display, page
 
     yield opening
@@ -106,12 +120,13 @@ def opened(chromium, address, desk):
         context.close()
 
 
-def pages_of(page):
-    """Turns through the pages of the screen: yields at each."""
-    page.evaluate(LATER)
-    for _turn in range(MOST_PAGES):
-        yield
-        further = page.evaluate(FURTHER)
+def walked(page, display, wrong, where, *, turns=True):
+    """Turns through the pages of the screen: yields the number of each, then notes in `wrong` what is wrong with it."""
+    for number in range(MOST_PAGES):
+        yield number
+        found, further = page.evaluate(LOOK, [finger_px(display), turns])
+        if found:
+            wrong[f"{where}, {display}, page {number}"] = found
         if further == "keyboard":
             page.locator(".keyboard [data-press=done]").click()
         elif not further:
@@ -128,11 +143,9 @@ def test_every_screen_fits(opened, artefacts, lang, displays):
     for name, display, page in opened(*displays, lang=lang):
         if lang == "vi" and display == "800x480" and (found := serious(page, KIOSK)):
             wrong[f"{name}, axe"] = found
-        for number, _page in enumerate(pages_of(page)):
+        for number in walked(page, display, wrong, name):
             if lang == "vi":
                 shoot(page, folder / f"{name}-{display}-{number}.jpg", type="jpeg", quality=85)
-            if found := page.evaluate(WRONG, finger_px(display)):
-                wrong[f"{name}, {display}, page {number}"] = found
     assert wrong == {}
 
 
@@ -142,7 +155,6 @@ def test_every_screen_fits_in_large_text_and_high_contrast(opened):
     for name, display, page in opened("800x480", "1080x1920", size="large", contrast="high"):
         if display == "800x480" and (pale := serious(page, COLOURS)):
             wrong[name] = pale
-        for number, _page in enumerate(pages_of(page) if display == "800x480" else (page,)):
-            if found := page.evaluate(WRONG, finger_px(display)):
-                wrong[f"{name}, {display}, page {number}"] = found
+        for _number in walked(page, display, wrong, name, turns=display == "800x480"):
+            pass
     assert wrong == {}
