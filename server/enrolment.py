@@ -120,7 +120,8 @@ class Enrolment:
             tls = _requested(asked["csr"])
         except (ProtocolError, ValueError, UnsupportedAlgorithm) as error:
             raise TurnedAway("bad_request") from error
-        if not crypto.verify(key, line, signature):
+        # Slips and neighbours read ES256 alone.
+        if crypto.algorithm_of(key) is not crypto.ES256 or not crypto.verify(key, line, signature):
             raise TurnedAway("bad_signature")
         public = crypto.write_public(key)
         try:

@@ -5,7 +5,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.crypto import CROCKFORD, Signer, WrongKey, load_public, mint, verify, verify_raw
+from protocol import envelope
+from server.crypto import CROCKFORD, ES384, Signer, WrongKey, load_public, mint, verify, verify_raw
+from tests.server.made import Office
 
 SIGNER = Signer.generate()
 OTHER = Signer.generate()
@@ -49,9 +51,36 @@ def test_keys_travel_as_pem():
 
 def test_another_kind_of_key_is_refused():
     with pytest.raises(WrongKey):
-        Signer(ec.generate_private_key(ec.SECP384R1()))
+        Signer(ec.generate_private_key(ec.SECP521R1()))
     with pytest.raises(ValueError):
         load_public("no key")
+
+
+def test_a_second_algorithm_is_one_more_row():
+    """ASVS 11.2.2: the key says which algorithm, the line names it, and none passes for the other."""
+    next_one = Signer.generate(ES384)
+    line = next_one.sign(b"x")
+    assert line.startswith(b"es384 ")
+    again = load_public(next_one.public_pem)
+    assert verify(again, b"x", line)
+    assert not verify(again, b"y", line)
+    assert not verify(again, b"x", line.replace(b"es384", b"es256"))
+    assert not verify(SIGNER.public, b"x", line)
+    assert not verify(SIGNER.public, b"x", SIGNER.sign(b"x").replace(b"es256", b"es384"))
+    assert len(line) <= envelope.MAX_SIGNATURE
+    with pytest.raises(WrongKey):  # the centre's own key is read by kiosks
+        Signer.from_pem(next_one.pem())
+
+
+def test_records_signed_with_the_next_algorithm_are_taken_beside_those_of_today(db):
+    office = Office(db)
+    today, next_one = office.kiosk("kiosk-1"), office.kiosk("kiosk-2", signer=Signer.generate(ES384))
+    for person, kiosk in enumerate((today, next_one), 1):
+        pairs = kiosk.visit(person)
+        assert office.accept(kiosk, *pairs).taken == len(pairs)
+    line, signature = next_one.write("clock.synced", {"was": "unknown"}, who="machine")
+    spoilt = signature[:-4] + (b"AAAA" if not signature.endswith(b"AAAA") else b"BBBB")
+    assert not office.accept(next_one, (line, spoilt)).taken
 
 
 def test_a_document_is_two_lines():
