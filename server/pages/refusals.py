@@ -1,10 +1,10 @@
 """Who was turned away is noted: somebody signed in stands in the audit, a stranger in the program log. Neither fills a disk.
 
-An address is not noted as it was typed: the page by its own name, and what was asked for only where it looks like a name of ours.
+An address is never noted as it was typed: the page by its own name, and nothing of what was asked for. What is out of somebody's
+scope does not exist, in their unit's audit neither.
 """
 
 import logging
-import re
 
 from flask import g, request
 
@@ -17,8 +17,6 @@ NOTED = (403, 404)
 ACT = "turned_away"
 # Somebody who tries pages one after the other is seen after ten as well as after a thousand.
 NOTES = limits.Limit(name=ACT, most=10, window_ms=3_600_000)
-# Numbers of complaints, kiosks, imports, digests; never a long row of digits, which may be somebody's number.
-OURS = re.compile(r"(?!\d{7})[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 
 
 def note(status: int) -> None:
@@ -39,9 +37,4 @@ def note(status: int) -> None:
             return
     with parts.db.write() as conn:
         if limits.take(conn, NOTES, who=who.login, now=now):
-            audit.note(conn, at=now, account=who.login, act=ACT, object=_object(status))
-
-
-def _object(status: int) -> str:
-    asked = [str(value) for value in (request.view_args or {}).values()]
-    return " ".join([str(status), str(request.endpoint), *filter(OURS.fullmatch, asked)])[:200]
+            audit.note(conn, at=now, account=who.login, act=ACT, object=f"{status} {request.endpoint}")

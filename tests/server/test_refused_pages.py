@@ -30,8 +30,8 @@ def test_a_page_and_a_thing_that_are_not_theirs_are_noted(office):
         assert officer.get(path).status_code == status, path
     assert admin.get("/console/accounts/999").status_code == 404
     assert sorted(turned_away(office)) == [
-        ("admin", "404 accounts.account 999"), ("officer", "403 accounts.listing"), ("officer", "404 complaints.complaint"),
-        ("officer", "404 complaints.complaint"), ("officer", "404 complaints.complaint PA-ABCDEFGH"),
+        ("admin", "404 accounts.account"), ("officer", "403 accounts.listing"),
+        *[("officer", "404 complaints.complaint")] * 3,
     ]  # fmt: skip
     assert "hỏi trang không thuộc quyền" in admin.get("/console/audit?act=turned_away").text
 

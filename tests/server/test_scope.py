@@ -1,25 +1,29 @@
 """Whose rows somebody sees: two provinces, every role, every route of the address map, own objects and the other's (F100)."""
 
 import io
+import re
 from dataclasses import dataclass
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from server import accounts, audit, fleet, people, reference, scope, units
+from protocol import cccd
+from server import accounts, audit, certificates, fleet, people, reference, scope, units
 from server.accounts import CLIENT, PUBLIC, ROLES
 from server.complaints import queries
 from server.db import upsert
-from server.pages import complaints, tables
+from server.pages import complaints, shown, tables
 from server.sessions import tables as sessions
 from server.units import Unit
 from tests.server.imports.lists import HEADINGS, as_csv
 from tests.server.made import MORNING, SITE, Kiosk, identity, person, receipt
+from tests.server.test_asvs import section
 from tests.server.test_pages_imports import bring as listed
 from tests.server.test_portal_complain import WANTS, WHO, filled
 from tests.server.web_office import PASSWORD, WebOffice, photo
 
+FIELDS = section("Who may do what").partition("Fields of a person")[2]
 DAY = "2021-10-05"
 ELSEWHERE = "tt-ben-nghe"
 FAR = (
@@ -103,12 +107,13 @@ def objects(office, unit, site, n, marks):
     assert office.browser(f"manager-{unit}").send("/console/sessions/new", act="save", **form).status_code == 303
     expected = {
         "session": f"ss-{unit}", "person": person(n), "n": 1, "at": MORNING, "dose_no": 1, "grp": 0, "name": identity(n)["name"],
-        "dob": "", "sex": "U", "phone": "", "state": sessions.STANDS, "told_at": None, "told_site": "",
+        "dob": identity(n)["dob"], "sex": "U", "phone": identity(n)["phone"], "state": sessions.STANDS, "told_at": None, "told_site": "",
     }  # fmt: skip
     with office.db.write() as conn:
         upsert(conn, sessions.APPOINTMENT, [expected])
     # One row that is wrong, so that it is shown and handed back.
-    file = as_csv([str(n), identity(n)["name"], "31/02/1960", "", identity(n)["doc_no"]], headings=HEADINGS[:5])
+    cells = [str(n), identity(n)["name"], "31/02/1960", "", identity(n)["doc_no"], identity(n)["address"]]
+    file = as_csv(cells, headings=(*HEADINGS[:5], HEADINGS[-1]))
     brought = listed(office, office.browser(f"manager-{unit}"), file, name=f"list-{unit}.csv", unit=unit).split("/")[-1]
     with office.db.read() as conn:
         (held,) = fleet.quarantine(conn, ks=[k], strangers=False, reason="", limit=9, offset=0)
@@ -154,8 +159,13 @@ def closed_rules(app):
 
 @pytest.mark.parametrize(("own", "other"), [("75", "79"), ("79", "75")])
 def test_every_role_on_every_route_sees_its_own_provinces_objects_and_no_others(office, provinces, own, other):
-    """The whole matrix: role × route × object. What is not mine is not there (404), never forbidden."""
+    """The whole matrix: role × route × object. What is not mine is not there (404), never forbidden.
+
+    And of what is mine, each role sees the fields that the README's table says, on whichever page (ASVS 8.1.2).
+    """
     mine, theirs, seen, saved = provinces[own], provinces[other], "", set()
+    told = {role: set() for role in (*ROLES, CLIENT)}
+    marks = marks_of(office, {"75": 1, "79": 2}[own])
     browsers = {role: office.browser(f"{role}-{own}") for role in ROLES}
     token = issued(office, own)
     for rule, roles in closed_rules(office.app):
@@ -163,7 +173,9 @@ def test_every_role_on_every_route_sees_its_own_provinces_objects_and_no_others(
         for role in roles if "GET" in rule.methods else ():
             get = browsers[role].get if role in browsers else lambda path: office.browser().get(path, headers=token)
             if rule.arguments:
-                assert get(address(office.app, rule, mine)).status_code == 200, (role, rule.rule)
+                answer = get(address(office.app, rule, mine))
+                assert answer.status_code == 200, (role, rule.rule)
+                told[role] |= shown_of(read(answer), marks)
                 assert get(address(office.app, rule, theirs)).status_code == 404, (role, rule.rule)
                 continue
             paths = [rule.rule, f"{rule.rule}?place={theirs.site}&lot=&state=all"]
@@ -177,6 +189,7 @@ def test_every_role_on_every_route_sees_its_own_provinces_objects_and_no_others(
                 found = [mark for mark in theirs.marks if mark in text.replace(f"?place={theirs.site}", "")]
                 assert found == [], (role, path)
                 seen += text
+                told[role] |= shown_of(text, marks)
     assert [
         mark for mark in (mine.site, mine.number, mine.marks[0], mine.marks[3], mine.marks[4]) if mark not in seen
     ] == []
@@ -184,6 +197,38 @@ def test_every_role_on_every_route_sees_its_own_provinces_objects_and_no_others(
         "complaints.queue", "kiosks.kiosks", "kiosks.quarantine", "sessions.listing", "stock.stock", "accounts.listing",
         "imports.listing", "audit_log.entries",
     } <= saved  # fmt: skip
+    assert {
+        role: {field: degree(field, found) for field in marks} for role, found in told.items()
+    } == said_in_the_readme()
+
+
+def marks_of(office, n):
+    """By what a page betrays each field of person n: whole, and where lists cut it short."""
+    who = identity(n)
+    with office.db.read() as conn:
+        certificate = certificates.of_person(conn, person(n))
+    return {
+        "name": {"whole": who["name"]}, "day of birth": {"whole": shown.day(who["dob"])},
+        "number": {"whole": who["doc_no"], "masked": cccd.mask(who["doc_no"])},
+        "telephone": {"whole": who["phone"], "masked": shown.masked_phone(who["phone"])},
+        "address": {"whole": who["address"]}, "doses, certificate": {"whole": certificate["number"]},
+        "complaint's words": {"whole": "Thiếu mũi 2"},
+    }  # fmt: skip
+
+
+def shown_of(text, marks):
+    return {(field, how) for field, known in marks.items() for how, mark in known.items() if mark in text}
+
+
+def degree(field, found):
+    return next((how for how in ("whole", "masked") if (field, how) in found), "–")
+
+
+def said_in_the_readme():
+    """Of each role: field and degree, from the table of fields."""
+    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \| (.+) \| (.+) \| (.+) \|$", FIELDS, re.MULTILINE)
+    roles = [name.strip("`") for name in rows[0][1:]]
+    return {role: {row[0]: row[1:][at] for row in rows[1:]} for at, role in enumerate(roles)}
 
 
 def read(answer):
