@@ -22,6 +22,7 @@ from server.pages import (
     accounts,
     assets,
     audit_log,
+    cold_box,
     complain,
     complaints,
     cookies,
@@ -59,7 +60,7 @@ from server.pages.services import Services
 PAGES = (
     assets, portal, lookup, complain, follow,
     sign_in, today, complaints, reactions, people, duplicates, paper, sessions, stock, imports, progress,
-    kiosks, enrolment_page, commands_page, waves, kiosk_map, staff_watch, texts,
+    kiosks, enrolment_page, commands_page, waves, kiosk_map, staff_watch, cold_box, texts,
     accounts, second_factor, audit_log,
 )  # fmt: skip
 API = (figures, sessions_api, watch, openapi)

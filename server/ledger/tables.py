@@ -1,8 +1,12 @@
 """The ledger's own tables. `record` and `fork` are append-only, held so by triggers; nobody else writes any of these."""
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, String, Table, Text, UniqueConstraint, text
 
 from server.db import BIG, METADATA
+
+# What cold boxes measure is read by site and time, not by an entity: its index holds those records alone.
+MEASURED = "cold_box.measured"
+_MEASURED_ONLY = text(f"kind = '{MEASURED}'")
 
 # Who may write, with the key that proves it. `revoked_at` is null while the writer is trusted.
 WRITER = Table(
@@ -35,6 +39,7 @@ RECORD = Table(
     Column("line", LargeBinary, nullable=False),
     Column("signature", Text, nullable=False),
     UniqueConstraint("k", "inc", "seq"),
+    Index("ix_record_cold_box", "site", "hlc_p", sqlite_where=_MEASURED_ONLY, postgresql_where=_MEASURED_ONLY),
     sqlite_autoincrement=True,
 )
 
