@@ -143,16 +143,19 @@ def search(db: Database, *, weights: dict[str, int], propose_at: int, now: int) 
 
 
 def proposals(
-    conn: Connection, *, limit: int, offset: int = 0, within: ColumnElement[bool] | None = None, of: str = ""
-) -> list[dict[str, Any]]:
+    conn: Connection, *, limit: int, offset: int = 0, within: ColumnElement[bool] | None = None, of: str = "",
+    least: int = 0, upward: bool = False,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Pairs that nobody has decided, the likeliest first: a row of `proposal` with `because` as a list.
 
-    `within`: the condition of somebody's scope; `of`: only pairs with this person in them.
+    `within`: the condition of somebody's scope; `of`: only pairs with this person in them; `least`: points at least;
+    `upward`: the least likely first.
     """
-    query = _open(select(PROPOSAL), within)
+    query = _open(select(PROPOSAL).where(PROPOSAL.c.score >= least), within)
     if of:
         query = query.where(or_(links.same(PROPOSAL.c.one, of), links.same(PROPOSAL.c.other, of)))
-    query = query.order_by(PROPOSAL.c.score.desc(), PROPOSAL.c.one, PROPOSAL.c.other).limit(limit).offset(offset)
+    score = PROPOSAL.c.score.asc() if upward else PROPOSAL.c.score.desc()
+    query = query.order_by(score, PROPOSAL.c.one, PROPOSAL.c.other).limit(limit).offset(offset)
     return [{**row, "because": json.loads(row["because"])} for row in rows_of(conn, query)]
 
 
@@ -162,9 +165,10 @@ def proposed(conn: Connection, one: str, other: str) -> bool:
     return conn.execute(select(PROPOSAL.c.one).where(or_(*(and_(*pair) for pair in pairs)))).first() is not None
 
 
-def count(conn: Connection, *, within: ColumnElement[bool] | None = None) -> int:
+def count(conn: Connection, *, within: ColumnElement[bool] | None = None, least: int = 0) -> int:
     """How many pairs `proposals` would list."""
-    return int(conn.execute(_open(select(func.count()).select_from(PROPOSAL), within)).scalar_one())
+    query = select(func.count()).select_from(PROPOSAL).where(PROPOSAL.c.score >= least)
+    return int(conn.execute(_open(query, within)).scalar_one())
 
 
 def _open(query: Select[Any], within: ColumnElement[bool] | None) -> Select[Any]:

@@ -11,18 +11,22 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from protocol import cccd
 from server import audit, duplicates, joining, likeness, links, people, reference, scope, vaccinations, visits
 from server.accounts import ADMIN, AUDITOR, OFFICER
 from server.errors import Refused
 from server.joining import Sides
-from server.pages import frame, pairs
+from server.pages import frame, pairs, shown, tables, terms
 from server.pages.access import page, staff
 from server.pages.forms import Form
 from server.pages.services import services
-from server.pages.words import tr
+from server.pages.tables import Choice, Column, Table
+from server.pages.words import mark, tr
 
 WHO = (OFFICER, AUDITOR, ADMIN)
-PAGE_ROWS = 50
+# Each pair is two people looked up: a file of more would hold the database for half a minute.
+MOST_SAVED = 2000
+LEAST = (80, 100, 120)
 ACTS = {"join": "link_people", "apart": "tell_apart", "part": "unlink_people"}
 blueprint = Blueprint("duplicates", __name__, url_prefix="/console/duplicates")
 Row = dict[str, Any]
@@ -38,21 +42,31 @@ class Pair:
 
 
 @page(blueprint, "", roles=WHO)
-def listing() -> str:
-    """Pairs that nobody has decided, the likeliest first; `page` stands in the address."""
+def listing() -> str | Response:
+    """Pairs that nobody has decided, the likeliest first; order, page and points stand in the address."""
     parts, who = services(), staff()
-    number = max(1, request.args.get("page", 1, type=int))
-    with parts.db.write() as conn:
+    table = _table()
+    asked = tables.ask(table)
+    least = int(asked.chosen["least"] or 0)
+    with parts.db.read() as conn:
         care = frame.care(conn, who)
         within = scope.proposals(care)
-        rows = duplicates.proposals(conn, limit=PAGE_ROWS, offset=(number - 1) * PAGE_ROWS, within=within)
-        total = duplicates.count(conn, within=within)
-        shown = [(row, *(pairs.seen(conn, care, row[name]) for name in ("one", "other"))) for row in rows]
-        if rows:
+        rows = duplicates.proposals(
+            conn, limit=min(asked.limit, MOST_SAVED), offset=asked.offset, within=within, least=least,
+            upward=asked.sort == "points" and not asked.down,
+        )  # fmt: skip
+        total = duplicates.count(conn, within=within, least=least)
+        found = [
+            {**row, "first": pairs.seen(conn, care, row["one"]), "second": pairs.seen(conn, care, row["other"])}
+            for row in rows
+        ]
+    view = tables.slice_of(table, asked, found, total=total)
+    if asked.save:
+        return tables.save(view)
+    if found:
+        with parts.db.write() as conn:
             audit.note(conn, at=parts.clock.wall_ms(), account=who.login, act="list_duplicates", object=str(len(rows)))
-    return render_template(
-        "console/duplicates.html", rows=shown, total=total, page=number, last=-(-total // PAGE_ROWS) or 1
-    )
+    return render_template("console/duplicates.html", view=view)
 
 
 @page(blueprint, "/<ref>/<other>", roles=WHO, post=True)
@@ -142,7 +156,7 @@ def _show(ref: str, other: str, faults: Mapping[str, str], act: str, typed: Mapp
         if held is None:
             abort(404)
         now = parts.clock.wall_ms()
-        shown = []
+        sides = []
         for mine, key, row, cared in zip(
             (ref, other), (held.sides.one, held.sides.other), held.rows, held.cared, strict=True
         ):
@@ -156,7 +170,7 @@ def _show(ref: str, other: str, faults: Mapping[str, str], act: str, typed: Mapp
             numbers = [] if alone else [one for one in people.beside(conn, key) if one["person"] != row["person"]]
             if cared:
                 audit.note(conn, at=now, account=who.login, act="view_pair", object=key)
-            shown.append(
+            sides.append(
                 {
                     **(row if cared else pairs.masked(row)),
                     "ref": mine, "cared": cared, "doses": doses, "sites": sites, "also": numbers if cared else [],
@@ -164,7 +178,7 @@ def _show(ref: str, other: str, faults: Mapping[str, str], act: str, typed: Mapp
             )  # fmt: skip
         words = _reasons(held)
         return render_template(
-            "console/duplicate.html", shown=shown, words=[(word, weights[word]) for word in words],
+            "console/duplicate.html", shown=sides, words=[(word, weights[word]) for word in words],
             points=likeness.score(words, weights), state=held.sides.state(), are_one=held.sides.are_one(),
             history=[
                 row for row in held.sides.pairs
@@ -173,3 +187,39 @@ def _show(ref: str, other: str, faults: Mapping[str, str], act: str, typed: Mapp
             may_decide=who.role == OFFICER and all(held.cared), elsewhere=not all(held.cared),
             places=frame.place_names(conn), faults=faults, act=act, typed=typed,
         )  # fmt: skip
+
+
+def _table() -> Table:
+    """The file holds no more of anybody than the page: masked numbers, and initials of whoever is in another's care."""
+
+    def side(name: str, heading: str) -> tuple[Column, ...]:
+        return (
+            Column(name=name, heading=heading, sorts=False, text=lambda row: str(row[name]["name"])),
+            Column(
+                name=name + "_dob", heading=mark("Date of birth"), listed=False, text=lambda row: shown.day(row[name]["dob"])
+            ),
+            Column(
+                name=name + "_number", heading=mark("ID number"), listed=False,
+                text=lambda row: str(cccd.mask(row[name]["doc_no"])),
+            ),
+        )  # fmt: skip
+
+    return Table(
+        name="duplicates",
+        most=MOST_SAVED,
+        columns=(
+            Column(name="points", heading=mark("Points"), number=True, text=lambda row: int(row["score"])),
+            *side("first", mark("First record")),
+            *side("second", mark("Second record")),
+            Column(
+                name="because", heading=mark("What speaks for it"), sorts=False,
+                text=lambda row: ", ".join(tr(terms.LIKENESS[word]) for word in row["because"]),
+            ),
+        ),
+        choices=(
+            Choice(
+                name="least", label=mark("Points"), blank=mark("all"),
+                options=[(str(n), tr("%(n)s points or more", n=n)) for n in LEAST],
+            ),
+        ),
+    )  # fmt: skip

@@ -31,6 +31,11 @@ def treatments() -> dict[str, dict[str, str]]:
     return {row["code"]: row for row in _read("aefi_symptoms.json")["treatments"]}
 
 
+def groups(day: str) -> list[dict[str, Any]]:
+    """The priority groups in force on `day`: `code` (1 to 16), `vi` and `en` (short), `whole` (as decided), `source`."""
+    return list(rules.in_force(_read("priority_groups.json")["groups"], day))
+
+
 @cache
 def _reasons() -> list[dict[str, str]]:
     return list(_read("reject_reasons.json")["reasons"])

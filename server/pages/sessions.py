@@ -13,7 +13,7 @@ from protocol import fields
 from server import audit, reference
 from server.accounts import ADMIN, AUDITOR, MANAGER
 from server.errors import Refused
-from server.pages import frame, rulebook, shown, terms
+from server.pages import collating, frame, rulebook, shown, terms
 from server.pages import tables as lists
 from server.pages.access import page, staff
 from server.pages.forms import Form
@@ -99,10 +99,14 @@ def one(session: str) -> str | Response | tuple[str, int]:
     return (answer, 422) if fault or form.faults else answer
 
 
-@page(blueprint, "/of/<session>/people", roles=(MANAGER, AUDITOR, ADMIN))
-def people(session: str) -> str:
+@page(blueprint, "/of/<session>/people", roles=(MANAGER, AUDITOR, ADMIN), post=True)
+def people(session: str) -> str | Response:
     """The list of a session's people, to be printed and carried to the site; the look is noted."""
-    parts = services()
+    parts, table = services(), _people_table()
+    if request.method == "POST":
+        with parts.db.read() as conn:
+            _in_care(conn, session)
+        return lists.remember(table)
     with parts.db.write() as conn:
         row = _in_care(conn, session)
         sites = frame.sites_of(conn, staff())
@@ -111,9 +115,12 @@ def people(session: str) -> str:
         audit.note(
             conn, at=parts.clock.wall_ms(), account=staff().login, act="view_session", object=f"session {session}"
         )
+    standing = [{**each, "come": come[each["person"]]} for each in rows if each["state"] == tables.STANDS]
+    view = lists.show(table, lists.ask(table), standing)
+    if view.asked.save:
+        return lists.save(view)
     return render_template(
-        "console/session_people.html", row=row, sites=sites, words=terms,
-        rows=[{**each, "come": come[each["person"]]} for each in rows if each["state"] == tables.STANDS],
+        "console/session_people.html", row=row, sites=sites, words=terms, view=view, of=len(standing),
         gone=[each for each in rows if each["state"] == tables.TAKEN_BACK],
     )  # fmt: skip
 
@@ -178,7 +185,7 @@ def _shown_form(
     return render_template(
         "console/session_plan.html", held=held, sites=sites, vaccines=vaccines, values=values, faults=faults or {},
         planned=planned, hours=hours, telling=telling, words=terms, hour_range=range(FIRST_HOUR, LAST_HOUR + 1),
-        groups=GROUPS, communes=known,
+        groups=GROUPS, communes=known, wording=rulebook.groups(held["day"] if held else shown.today()),
     )  # fmt: skip
 
 
@@ -261,6 +268,52 @@ def _table(sites: dict[str, str]) -> Table:
             ),
         ),
     )  # fmt: skip
+
+
+def _people_table() -> Table:
+    """Everybody on one page: it is printed and carried to the site."""
+    return Table(
+        name="session-people",
+        find=mark("Name, phone"),
+        personal=True,
+        whole=True,
+        columns=(
+            Column(name="time", heading=mark("Time"), text=lambda row: shown.hour(row["at"]), by=lambda row: row["at"]),
+            Column(
+                name="name", heading=mark("Full name"), text=lambda row: str(row["name"]),
+                by=lambda row: collating.name_key(row["name"]),
+            ),
+            Column(
+                name="group", heading=mark("Priority group"), listed=False,
+                text=lambda row: shown.group(row["grp"]) if row["grp"] else "",
+            ),
+            Column(
+                name="dob", heading=mark("Date of birth"), text=lambda row: shown.day(row["dob"]), by=lambda row: row["dob"]
+            ),
+            Column(name="phone", heading=mark("Phone"), sorts=False, text=lambda row: str(row["phone"])),
+            Column(name="dose", heading=mark("Dose"), number=True, text=lambda row: int(row["dose_no"])),
+            Column(name="told", heading=mark("Told"), text=lambda row: tr(_TOLD[_told(row)])),
+            Column(name="state", heading=mark("State"), text=lambda row: tr(terms.TURNOUT[row["come"]])),
+        ),
+        choices=(
+            Choice(
+                name="told", label=mark("Told"), blank=mark("all"), of=_told, options=lists.words_of(_TOLD),
+            ),
+            Choice(
+                name="state", label=mark("State"), blank=mark("all"), of=lambda row: str(row["come"]),
+                options=lists.words_of(terms.TURNOUT),
+            ),
+        ),
+    )  # fmt: skip
+
+
+_TOLD = {"yes": mark("yes"), "not_yet": mark("not yet"), "by_hand": mark("none: tell by hand")}
+
+
+def _told(row: lists.Row) -> str:
+    if not row["phone"]:
+        return "by_hand"
+    return "yes" if row["told_at"] is not None else "not_yet"
 
 
 def _span(hours: Sequence[Sequence[int]]) -> str:

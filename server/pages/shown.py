@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
         "day": day, "moment": moment, "hour": hour, "count": count, "due": due, "since": since,
         "masked": cccd.mask, "masked_phone": masked_phone, "vaccine": vaccine, "slip_number": slip_code.show_number,
         "place": place, "symptom": symptom, "treatment": treatment, "near": near, "certainty": certainty, "numbers": numbers,
+        "group": group,
     }.items():  # fmt: skip
         app.jinja_env.filters[name] = reading
 
@@ -127,6 +128,12 @@ def symptom(code: str) -> str:
 def treatment(code: str) -> str:
     """What was done against a reaction, in the reader's words; the code itself where the list does not know it."""
     return rulebook.treatments().get(code, {}).get(language(), code)
+
+
+def group(code: int, on: str = "") -> str:
+    """A priority group by number and name as on day `on` (today's); the number alone where none of that day bears it."""
+    found = next((row for row in rulebook.groups(on or today()) if row["code"] == code), None)
+    return f"{code} · {found[language()]}" if found else tr("Group %(n)s", n=code)
 
 
 def place(code: str, names: Mapping[str, str]) -> str:

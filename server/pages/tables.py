@@ -68,6 +68,7 @@ class Table:
     """A list's columns and filters. `personal`: its text filter may hold a name or a number, so it never stands in an address.
 
     `find`: the label of the text filter; empty for none. `kept`: further words of the address that this list goes on with.
+    `whole`: all rows on one page, for a list that is printed and carried along. `most`: rows that a file or a sort here takes.
     """
 
     name: str
@@ -76,6 +77,8 @@ class Table:
     find: str = ""
     personal: bool = False
     kept: Sequence[str] = ()
+    whole: bool = False
+    most: int = MOST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +129,12 @@ class View:
     @property
     def last(self) -> int:
         """The last page's number."""
-        return -(-self.total // PAGE_ROWS) or 1
+        return 1 if self.table.whole else -(-self.total // PAGE_ROWS) or 1
 
     @property
     def cut(self) -> bool:
         """Are there more rows than a file or a sort here takes?"""
-        return self.total >= MOST
+        return self.total >= self.table.most
 
     @property
     def narrowed(self) -> bool:
@@ -220,7 +223,7 @@ def show(table: Table, asked: Asked, rows: Iterable[Any]) -> View:
     column = next((column for column in table.columns if column.name == asked.sort), None)
     if column is not None:
         found.sort(key=lambda row: _order(column, row), reverse=asked.down)
-    page = found[asked.offset : asked.offset + asked.limit]
+    page = found[:MOST] if table.whole else found[asked.offset : asked.offset + asked.limit]
     return View(table=table, asked=asked, rows=page, total=len(found), fitting=found)
 
 

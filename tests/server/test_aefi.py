@@ -141,6 +141,17 @@ def test_reactions_are_listed_without_names_and_counted_for_the_report(told):
     assert "/console/people/" not in told.browser("manager").get("/console/reactions").text
     opened = browser.get("/console/reactions?open=1").text
     assert ("Sốt dưới 39 °C" in opened, "2 trường hợp" in opened) == (True, True)
+    # As every list: narrowed and sorted in the address, saved as it stands, with no name in the file either.
+    assert "Sốt dưới 39 °C" not in browser.get("/console/reactions?severity=severe").text
+    assert 'name="first" value="05/10/2021"' in opened
+    first, second = (browser.get(f"/console/reactions?sort={order}severity").text for order in ("", "-"))
+    assert (
+        first.index("Sốt dưới") < first.index("Phản vệ độ II"),
+        second.index("Sốt dưới") < second.index("Phản vệ độ II"),
+    ) == (True, False)
+    saved = browser.get("/console/reactions?severity=severe&save=csv").get_data(as_text=True)
+    assert (saved.count("\n"), "Phát ban, ngứa" in saved, made.identity(1)["name"] in saved) == (2, True, False)
+    assert "tải một danh sách về máy" in told.browser("auditor").get("/console/audit").text
     table = browser.get("/console/reactions/report.csv?lang=en")
     head, row = (line.split(",") for line in table.get_data(as_text=True).lstrip("\ufeff").splitlines()[:2])
     counts = dict(itertools.islice(zip(head, row, strict=False), 12))

@@ -186,6 +186,12 @@ def test_an_officer_joins_parts_and_tells_apart_on_the_page(office):
     officer = office.browser("officer")
     page = officer.get("/console/duplicates").text
     assert address(office, 1, 7) in page or address(office, 7, 1) in page
+    # As every list: by points, at least so many, as a file that holds no whole number.
+    assert "Không có dòng nào" in officer.get("/console/duplicates?least=120").text
+    assert 'aria-sort="descending"' in officer.get("/console/duplicates?sort=-points").text
+    saved = officer.get("/console/duplicates?save=csv").get_data(as_text=True)
+    assert ("cùng họ tên" in saved, made.identity(1)["name"] in saved) == (True, True)
+    assert made.identity(1)["doc_no"] not in saved
     path = address(office, 1, 7)
     assert "cùng họ tên" in officer.get(path).text
     missing = officer.send(path, act="join", reason="Cùng một người")

@@ -1,5 +1,7 @@
 """Sessions as a manager keeps them: planned with a preview, invited, moved, cancelled; what goes to people and kiosks (G12, G13)."""
 
+import re
+
 import pytest
 from sqlalchemy import false, select
 
@@ -92,8 +94,22 @@ def test_an_invitation_says_when_and_where_and_who_has_no_phone_is_named(office,
     with office.db.read() as conn:
         text = messages.waiting(conn)[0]["text"]
     assert "mui 1 luc 08:00 ngay 06/10/2021 tai Tram y te Trang Dai" in text
-    assert "báo trực tiếp" in browser.get("/console/sessions/of/ss-1/people").text
+    people = "/console/sessions/of/ss-1/people"
+    assert "báo trực tiếp" in browser.get(people).text
     assert kept(office)[0]["state"] == "invited"
+    # The list of people: sorted, narrowed, searched with no name in an address, all of it on one page, saved and noted.
+    (who,) = re.findall(r'<th scope="row" class="number">([^<]*)</th>', browser.get(f"{people}?told=by_hand").text)
+    assert who == "07:00"
+    assert 'aria-sort="descending"' in browser.get(f"{people}?sort=-name").text
+    answer = browser.send(people, find=identity(12)["name"])
+    assert (answer.status_code, answer.location) == (303, people)
+    found = browser.get(people).text
+    assert (identity(12)["name"] in found, identity(13)["name"] in found) == (True, False)
+    browser.send(people, find="")
+    lines = browser.get(f"{people}?save=csv").get_data(as_text=True).splitlines()
+    assert len(lines) == 5
+    with office.db.read() as conn:
+        assert audit.entries(conn, limit=1)[0].act == "export_list"
 
 
 def test_a_move_keeps_the_hours_and_tells_everybody(office, browser):
