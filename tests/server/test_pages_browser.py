@@ -69,6 +69,22 @@ def signed_in(page, served, login):
         page.click("main form button")
 
 
+def folds_on_a_phone(page, artefacts):
+    """The menu is folded behind one touch; on a desk it stands open and its box takes no step of Tab."""
+    assert page.is_visible(".side nav")
+    assert not page.is_visible(".menu-box")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert not page.is_visible(".side nav")
+    assert not page.is_visible(".who")
+    page.keyboard.press("Escape")
+    page.focus(".menu-box")
+    page.keyboard.press("Space")
+    assert page.is_visible(".side nav a[aria-current]")
+    assert page.is_visible(".who")
+    assert page.evaluate(WIDER) == 0
+    shoot(page, artefacts / "pages-360_menu.png")
+
+
 def test_nothing_is_cut_and_nothing_comes_from_elsewhere(served, chromium, artefacts):
     number = filled(served.office).send("/complain/4", content="x", photo=(photo(), "x.png")).location.split("/")[-1]
     context = chromium.new_context()
@@ -108,10 +124,12 @@ def test_nothing_is_cut_and_nothing_comes_from_elsewhere(served, chromium, artef
     assert page.evaluate("document.activeElement.id") == "find"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") != "find"
-    # On paper: no navigation, no filters; whose data and as of when.
+    folds_on_a_phone(page, artefacts)
+    # On paper: no navigation, no filters; whose data and as of when; headings on every page.
     page.emulate_media(media="print")
     assert not page.is_visible(".side, .filters")
     assert "Số liệu lúc 05/10/2021" in page.inner_text("main")
+    assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
     context.close()
     assert wide == []
     assert strangers == []

@@ -98,7 +98,7 @@ def test_an_invitation_says_when_and_where_and_who_has_no_phone_is_named(office,
     assert "báo trực tiếp" in browser.get(people).text
     assert kept(office)[0]["state"] == "invited"
     # The list of people: sorted, narrowed, searched with no name in an address, all of it on one page, saved and noted.
-    (who,) = re.findall(r'<th scope="row" class="number">([^<]*)</th>', browser.get(f"{people}?told=by_hand").text)
+    (who,) = re.findall(r'<th scope="row" class="nowrap">([^<]*)</th>', browser.get(f"{people}?told=by_hand").text)
     assert who == "07:00"
     assert 'aria-sort="descending"' in browser.get(f"{people}?sort=-name").text
     answer = browser.send(people, find=identity(12)["name"])
