@@ -50,7 +50,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default real micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim faults kills mutants clones postgresql fuzz orders slips format pins clean $(addprefix stage-,$(STAGES) integration browser)
+.PHONY: help setup machine demo day test lint bench powercut sim faults kills mutants clones postgresql fuzz orders slips format pins weaknesses clean $(addprefix stage-,$(STAGES) integration browser)
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -145,6 +145,10 @@ pins: $(VENV) ## Choose newer versions of the pinned packages: requirements/*.in
 	    --output-file "$$part.txt" "$$part.in"; \
 	  sed -i '/^#/d' "$$part.txt"; \
 	done
+
+weaknesses: $(VENV) ## Ask a list of known weaknesses about every pinned version: needs the network, and `pip install pip-audit` once.
+	@$(BIN)/python -m pip_audit --version >/dev/null 2>&1 || { echo "pip-audit is not installed here: nothing was asked"; exit 1; }
+	$(BIN)/python -m pip_audit --disable-pip --require-hashes --requirement requirements/run.txt
 
 clean: ## Remove what was built, installed and recorded here; the repository's own files stay.
 	rm -rf .venv tests/protocol/node_modules tests/browser/node_modules artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis \

@@ -4,8 +4,8 @@ from sqlalchemy import Column, Connection, String, Table, delete, insert, select
 
 from server.db import METADATA
 
-# What a contact is for. `aefi`: severe reactions at the sites of the unit.
-DUTIES = ("aefi",)
+# What a contact is for. `aefi`: severe reactions at the sites of the unit; `audit`: keeps the day's head of the audit.
+DUTIES = ("aefi", "audit")
 
 CONTACT = Table(
     "contact",
@@ -29,3 +29,9 @@ def along(conn: Connection, units: list[str], duty: str) -> list[str]:
     query = select(CONTACT.c.unit, CONTACT.c.phone).where(CONTACT.c.unit.in_(units), CONTACT.c.duty == duty)
     held = {row.unit: row.phone for row in conn.execute(query)}
     return [held[unit] for unit in units if unit in held]
+
+
+def of_duty(conn: Connection, duty: str) -> list[tuple[str, str]]:
+    """Every unit with a number for this duty, and the number."""
+    rows = conn.execute(select(CONTACT.c.unit, CONTACT.c.phone).where(CONTACT.c.duty == duty).order_by(CONTACT.c.unit))
+    return [(row.unit, row.phone) for row in rows]

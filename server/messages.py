@@ -122,4 +122,4 @@ def states(conn: Connection) -> dict[str, int]:
     return {state: int(n) for state, n in rows}
 
 
-_KEPT_WHOLE = frozenset({"url", "code", "otp", "dmy", "hhmm", "dose", "doses", "hotline", "short"})
+_KEPT_WHOLE = frozenset({"url", "code", "otp", "dmy", "hhmm", "dose", "doses", "hotline", "short", "rows", "head"})

@@ -5,7 +5,7 @@ Rules:
 2. So a provider must take the same message id twice and deliver once; `FileProvider` shows how.
    Of several workers one sends a message; the others see by its name that it is being sent.
 3. A failed attempt is tried again after a growing wait, ATTEMPTS times in all.
-4. What is said to whom is decided elsewhere: by officers, by `complaints.reopening`, by `aefi.due`.
+4. What is said to whom is decided elsewhere: by officers, by `complaints.reopening`, by `aefi.due`, by `audit_head.due`.
 5. At night only what is urgent is sent (`quiet_hours`); the rest waits for the morning, unattempted.
 """
 
@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, Protocol
 from sqlalchemy import Connection
 
 from protocol.clocktext import day_of, day_shown, time_of
-from server import aefi, contacts, messages, one_time, quiet_hours, reference, units
+from server import aefi, audit_head, contacts, messages, one_time, quiet_hours, reference, units
 from server.clock import Clock
 from server.complaints import queries, reopening
 from server.complaints.deadlines import Deadlines
@@ -160,6 +160,7 @@ class Worker:
         now = self._clock.wall_ms()
         self.reopen(now)
         self.call(now)
+        self.tell_head(now)
         with self._ledger.db.read() as conn:
             only = quiet_hours.only(self._quiet, now)
             waiting = messages.waiting(conn, attempts=ATTEMPTS, limit=LOOKED_AT, only=only)
@@ -226,6 +227,19 @@ class Worker:
         )
         logger.info("aefi_told aefi=%s level=%d", row["aefi"], level)
         return 1
+
+    def tell_head(self, now: int) -> int:
+        """Write the day's messages with the head of the audit, each once; returns how many."""
+        with self._ledger.db.read() as conn:
+            if not audit_head.due(conn, now=now, say=self._say):
+                return 0
+
+        def write(conn: Connection) -> int:
+            owed = audit_head.due(conn, now=now, say=self._say)  # another worker may have written them meanwhile
+            self._ledger.append_all(conn, [("message.queued", body) for body in owed], who=WHO, by="machine", now=now)
+            return len(owed)
+
+        return self._ledger.transact(write)
 
     def _attempt(self, row: dict[str, Any], now: int) -> int:
         with self._ledger.db.read() as held:

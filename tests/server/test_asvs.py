@@ -41,7 +41,7 @@ LEVELS_1_AND_2 = 253
 # Two of level 3 that issue 5 asks for.
 MORE = {"1.2.10", "5.2.6"}
 # What is covered today stays covered.
-MOST_WAITING = 5
+MOST_WAITING = 1
 README = (REPOSITORY / "server" / "README.md").read_text("utf-8")
 LONG = "một câu rất dài có dấu và có KHOẢNG TRẮNG, đủ sáu mươi bốn ký tự trở lên"
 

@@ -278,7 +278,7 @@ def test_lists_come_down_signed_and_again_after_the_broker_lost_them(centre):
     names = {"site", "staff", "lots", "rules", "forms", "appointments", "keys", "texts"}
     for _ in range(2):
         kiosk = centre.kiosk()
-        found = kiosk.lists(8)
+        found = kiosk.lists(9)
         assert set(found) == names | {""}
         line, signature, _ = found[""].split(b"\n")
         assert verify(kiosk.server_key, line, signature)
@@ -298,7 +298,7 @@ def test_a_changed_list_goes_down_with_a_higher_version(centre):
         reference.put_site(conn, row)
     centre.ingest(lists_every_s=0.2)
     kiosk = centre.kiosk()
-    before = json.loads(kiosk.lists(8)[""].split(b"\n")[0])
+    before = json.loads(kiosk.lists(9)[""].split(b"\n")[0])
     with centre.db.write() as conn:
         reference.put_item(conn, site=SITE, list_name="staff", key="nv-1", value={"id": "nv-1", "revoked": True})
     while "staff" not in (changed := kiosk.lists(1)):

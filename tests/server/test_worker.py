@@ -2,7 +2,7 @@
 
 import pytest
 
-from server import messages, one_time
+from server import audit, contacts, messages, one_time, reference
 from server.config import ConfigError
 from server.crypto import Signer
 from server.db import METADATA, Database
@@ -173,3 +173,46 @@ def test_an_unknown_provider_is_named(tmp_path):
     with pytest.raises(ConfigError, match="no such provider: 'sms'; there is file"):
         make_provider("sms", outbox=tmp_path / "o")
     assert make_provider("file", outbox=tmp_path / "o").name == "file"
+
+
+def test_the_days_head_of_the_audit_goes_to_the_unit_above_once(ledger, clock):
+    """Kept on a telephone elsewhere, it shows later that the chain was cut (ASVS 16.4.3)."""
+    provider = FakeProvider()
+    worker = make_worker(ledger=ledger, provider=provider, clock=clock)
+    with ledger.db.write() as conn:
+        audit.note(conn, at=NOW, account="lan", act="view_person", object="p-1")
+    assert worker.tell_head(NOW) == 0, "nobody is named"
+    with ledger.db.write() as conn:
+        contacts.put(conn, unit="75", duty="audit", phone="0251000111")
+        contacts.put(conn, unit="75", duty="aefi", phone="0251000222")
+    worker.step()
+    worker.step()
+    ((_, to, text),) = provider.sent
+    head = text.rpartition(" ")[2]
+    assert to == "0251000111"
+    assert text == f"TIEMCHUNG: So kiem toan ngay 03/10/2021: 1 dong, dau {head}"
+    clock.now += 86_400_000
+    with ledger.db.write() as conn:
+        assert audit.holds(conn, head)
+        audit.note(conn, at=NOW, account="lan", act="view_person", object="p-2")
+    worker.step()
+    assert [sent[2].rpartition(" ")[2] == head for sent in provider.sent] == [True, False]
+    with ledger.db.write() as conn:
+        conn.execute(audit.AUDIT.delete())
+        assert audit.broken_at(conn) is None, "the chain alone shows nothing"
+        assert not audit.holds(conn, head)
+
+
+def test_the_head_waits_for_the_morning(ledger, clock):
+    provider = FakeProvider()
+    worker = make_worker(
+        ledger=ledger, provider=provider, clock=clock, quiet=reference.read_data("quiet_hours")["periods"]
+    )
+    with ledger.db.write() as conn:
+        contacts.put(conn, unit="75", duty="audit", phone="0251000111")
+    clock.now = NOW - NOW % 86_400_000 + 17 * 3_600_000  # midnight in Viet Nam
+    worker.step()
+    assert provider.sent == []
+    clock.now += 7 * 3_600_000
+    worker.step()
+    assert len(provider.sent) == 1
