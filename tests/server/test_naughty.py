@@ -3,18 +3,28 @@
 Each run gives every field of every form one string of each sort in turn; `pytest -m soak tests/server/test_naughty.py` the whole list.
 """
 
+import html
 import itertools
+import json
+import re
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select, update
 
 from protocol import fields
 from protocol.errors import ProtocolError
+from server import boxes, recipients, reference
 from server.accounts import CLIENT, PUBLIC, ROLES
+from server.ledger.tables import WRITER
+from server.reference import SITE as SITES
+from server.sessions.tables import APPOINTMENT
+from server.units import UNIT
 from tests.server import test_scope
 from tests.server.made import MINUTE, MORNING, SITE, identity
 from tests.server.naughty.pages import Reader, encoded, wrong_with
 from tests.server.naughty.strings import BYTES, CHOSEN, EVERYTHING
+from tests.server.sessions.scenes import recipient
 from tests.server.test_portal_complain import filled
 from tests.server.web_office import HOST, WebOffice
 
@@ -106,8 +116,36 @@ def trial(streets, naughty, *, each):
     return wrong, sent
 
 
-def read_all(streets, naughty):
-    """Every address as it is, and with strings behind it or in it."""
+def name_them(office, texts):
+    """What is named elsewhere than in a form: units, sites, staff of sites, recipients, and what machines say of themselves."""
+    texts = itertools.cycle(texts)
+
+    def one(limit=fields.MAX_NAME):
+        return next(texts)[:limit]
+
+    with office.db.write() as conn:
+        for code in conn.execute(select(UNIT.c.code)).scalars().all():
+            conn.execute(update(UNIT).where(UNIT.c.code == code).values(name=one()))
+        for site in conn.execute(select(SITES.c.site)).scalars().all():
+            conn.execute(update(SITES).where(SITES.c.site == site).values(name=one(), address=one(), hotline=one(32)))
+            value = {"id": "nv-n", "name": one(), "role": "lead", "code": "1", "pin": "x", "initials": one(8)}
+            reference.put_item(conn, site=site, list_name=reference.STAFF, key="nv-n", value=value)
+        people = [recipient(n, name=one(), address=one(), work=one(), phone=one(32)) for n in range(40, 60)]
+        recipients.put(conn, people)
+        conn.execute(update(APPOINTMENT).values(name=one(), phone=one(32)))
+        state = {"app": one(), "printer": one(), "sure": one(), "hardware": one(), "free_mb": one(), "waiting": one()}
+        for k in conn.execute(select(WRITER.c.k)).scalars().all():
+            assert boxes.hear(conn, k, json.dumps(state).encode(), now=MORNING)
+            boxes.turn_away(conn, who=k, what=one(32), now=MORNING, site=one(64), about=one(160))
+
+
+def saved_of(page, form):
+    """The addresses of the files that a list hands out."""
+    return {html.unescape(found) for found in re.findall(rf'href="([^"]*[?&;]save={form}[^"]*)"', page)}
+
+
+def read_all(streets, naughty, *, files=("csv",)):
+    """Every address as it is, with strings behind it or in it, and the files that lists hand out."""
     strings, wrong, told = itertools.cycle(naughty), [], []
     for path, who, rule in list(streets.addresses()):
         asked = encoded({name: next(strings) for name in ("place", "lot", "state", "page", "day", "next", "reason")})
@@ -118,6 +156,9 @@ def read_all(streets, naughty):
             wrong += [(one[:80], fault) for fault in wrong_with(answer)]
             if answer.mimetype == "text/html":
                 told.append(" ".join(Reader(answer.text).text))
+            pages = [answer.text] if one == path and answer.mimetype == "text/html" else []
+            for file in {file for page in pages for form in files for file in saved_of(page, form)}:
+                wrong += [(file[:80], fault) for fault in wrong_with(streets.get(who, file))]
     return wrong, " ".join(told)
 
 
@@ -166,6 +207,7 @@ def test_every_form_and_every_address_takes_one_of_each_sort(office, provinces):
     assert sent > 60, "forms were not found"
     texts = list(kept(CHOSEN, fields.MAX_NAME))[::2]
     record_them(office, texts)
+    name_them(office, texts)
     wrong, told = read_all(streets, (*CHOSEN, *BYTES))
     assert wrong == []
     assert [text for text in texts if text not in told] == []
@@ -200,6 +242,10 @@ def test_the_whole_list_in_records_and_addresses(office, provinces):
     record_them(office, texts)
     wrong, _ = read_all(streets, EVERYTHING)
     assert wrong == []
+    for n in range(0, len(texts), 40):
+        name_them(office, texts[n : n + 40])
+        wrong, _ = read_all(streets, CHOSEN, files=("csv", "xlsx"))
+        assert wrong == []
     print(f"{len(EVERYTHING)} strings, {len(texts)} of them in records")
 
 

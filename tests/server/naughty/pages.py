@@ -9,11 +9,14 @@ from functools import cache
 from html.parser import HTMLParser
 from urllib.parse import quote_plus, urlsplit
 
+from openpyxl import load_workbook
+
 from tests.server import sentences
 
 PLAIN = {"checked", "required", "selected", "disabled", "open", "hidden", "autofocus", "multiple", "novalidate"}
 VOID = {"javascript", "vbscript", "data"}
 FORMULA = "=+@\t\r"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @cache
@@ -108,6 +111,9 @@ def wrong_with(answer):
     elif kind == "text/csv":
         cells = [cell for row in csv.reader(io.StringIO(answer.text)) for cell in row]
         found += [cell[:60] for cell in cells if cell.startswith(tuple(FORMULA))]
+    elif kind == XLSX:
+        book = load_workbook(io.BytesIO(answer.data))
+        found += [str(cell.value)[:60] for row in book.active.iter_rows() for cell in row if cell.data_type == "f"]
     return found
 
 
