@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import signal
 import sys
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 import click
 
 from kiosk import doctor as doctor_of
+from kiosk import logbook
 from kiosk.app import Kiosk
 from kiosk.clock import DemoClock, SystemClock
 from kiosk.config import load, read_enrolment
@@ -40,9 +40,7 @@ def main() -> None:
 def run(config: Path | None) -> None:
     """Run this kiosk until it is told to stop; one without a kit asks for the enrolment QR first."""
     settings = load(config)
-    logging.basicConfig(
-        level=settings.text("log_level"), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
-    )
+    logbook.begin(level=settings.text("log_level"), stream=sys.stderr)
     stop = threading.Event()
     if is_blank(settings):
         for number in (signal.SIGTERM, signal.SIGINT):

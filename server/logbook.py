@@ -10,6 +10,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TextIO
 
+from protocol.one_line import encoded
 from server.errors import Refused
 
 PEOPLE, MACHINES = "text", "json"
@@ -17,15 +18,8 @@ FORMS = (PEOPLE, MACHINES)
 # A fault that comes back at each step, or a stranger who knocks without end, fills neither a disk nor the journal.
 MOST_A_MINUTE = 120
 MINUTE_S = 60
-# Control signs, the ends of lines that Unicode knows besides, and the signs that turn the direction of what follows.
-_SIGNS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _FIELD = re.compile(r"(\w+)=(?:0x)?%[.\d]*[a-z]")
 _INDENT = "\n    | "
-
-
-def encoded(text: str) -> str:
-    r"""`text` on one line: each sign that could end a line, move the cursor or turn the writing, as `\n` or `\u202e`."""
-    return _SIGNS.sub(lambda found: _escape(found[0]), text.replace("\\", "\\\\") if _SIGNS.search(text) else text)
 
 
 class UnknownForm(Refused):
@@ -149,7 +143,3 @@ def _time(record: logging.LogRecord) -> str:
 
 def _trace(record: logging.LogRecord) -> str:
     return logging.Formatter().formatException(record.exc_info) if record.exc_info else ""
-
-
-def _escape(sign: str) -> str:
-    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(sign, f"\\u{ord(sign):04x}")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.logbook import MOST_A_MINUTE, ForMachines, ForPeople, Sparing, UnknownForm, begin, encoded, event_of
+from protocol.one_line import encoded
+from server.logbook import MOST_A_MINUTE, ForMachines, ForPeople, Sparing, UnknownForm, begin, event_of
 
 FORGED = "d/a\n2026-01-01T00:00:00.000+00:00 INFO server.accounts signed_in login=admin"
 
@@ -47,11 +48,6 @@ def test_any_text_is_one_line_that_can_be_written(text):
         assert len(line.splitlines()) == 1
         line.encode("utf-8")
     assert not any(sign in encoded(text) for sign in "\x1b\x9b\u202e\u2066\u200f")
-
-
-def test_two_texts_never_become_the_same_line():
-    assert encoded("a\n") == "a\\n" != encoded("a\\n\n") == "a\\\\n\\n"
-    assert encoded(r"C:\new") == r"C:\new"
 
 
 def test_machines_read_a_line_back():
