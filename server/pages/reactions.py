@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from protocol import clocktext
 from protocol.records import GRADES, REACTION_OUTCOMES
 from server import aefi, people
 from server.accounts import ADMIN, AUDITOR, MANAGER, OFFICER
@@ -20,6 +21,7 @@ from server.pages.words import mark, tr
 WHO = (OFFICER, MANAGER, AUDITOR, ADMIN)
 # Who may open a person's record from here.
 OPENS = (OFFICER, AUDITOR, ADMIN)
+OPEN_DAYS = 30
 blueprint = Blueprint("reactions", __name__, url_prefix="/console/reactions")
 
 
@@ -80,9 +82,15 @@ def report() -> Response:
     )
 
 
+def _days_before(day: str, n: int) -> str:
+    return str(clocktext.day_of((clocktext.day_number(day) - n) * clocktext.DAY_MS, 0))
+
+
 def _days() -> tuple[str, str]:
     last = forms.read_day(request.args.get("last", "")) or shown.today()
-    first = forms.read_day(request.args.get("first", "")) or last
+    # What is still open is looked for further back: the alarm on every page leads here, also to last evening's.
+    usual = _days_before(last, OPEN_DAYS) if request.args.get("open") and not request.args.get("first") else last
+    first = forms.read_day(request.args.get("first", "")) or usual
     return min(first, last), last
 
 
