@@ -15,7 +15,8 @@ def noted():
     found = {f"wave_{act}" for act in waves.ACTS}
     found |= {f"command_{what}" for what in (*command_pages.WHATS, "stop_lot")}
     for place in HOME.rglob("*.py"):
-        for node in ast.walk(ast.parse(place.read_text("utf-8"))):
+        text = place.read_text("utf-8")
+        for node in ast.walk(ast.parse(text)) if "act=" in text else ():
             given = node.keywords if isinstance(node, ast.Call) else ()
             found |= {one.value.value for one in given if one.arg == "act" and isinstance(one.value, ast.Constant)}
     return found - {""}
