@@ -30,6 +30,8 @@ def serve(config: Config, parts: tuple[str, ...]) -> None:
     with sentences():
         for each in exposure.check(config):
             logger.warning("exposure_in_the_clear setting=%s", each.setting)
+    if exposure.callers_look_alike(config):
+        logger.warning("exposure_callers_alike setting=proxy")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

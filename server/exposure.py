@@ -59,6 +59,11 @@ def check(config: Config) -> list[Exposed]:
     return found
 
 
+def callers_look_alike(config: Config) -> bool:
+    """Is there a proxy in front whose word is not believed? Then limits by address count for all callers together."""
+    return urlsplit(config.public_url).scheme == "https" and not config.proxy
+
+
 def _here(host: str) -> bool:
     if host.lower() == "localhost":
         return True

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from server.__main__ import main
 from server.config import ConfigError, read
-from server.exposure import check, exposed
+from server.exposure import callers_look_alike, check, exposed
 
 HTTPS = {"public_url": "https://tiemchung.example/", "cookie_secure": True}
 
@@ -45,6 +45,12 @@ def test_what_would_go_in_the_clear_is_refused_until_it_is_named(settings, named
         check(read(settings))
     assert f"in_the_clear = '{named}'" in refused.value.sentence
     assert [each.setting for each in check(read({**settings, "in_the_clear": f"other {named}"}))] == [named]
+
+
+def test_a_proxy_that_was_not_named_is_told_of():
+    assert callers_look_alike(read(HTTPS))
+    assert not callers_look_alike(read({**HTTPS, "proxy": "127.0.0.1"}))
+    assert not callers_look_alike(read({}))
 
 
 def test_the_server_does_not_start_and_says_which_setting(tmp_path):
