@@ -207,8 +207,9 @@ def start_door(config: Config, *, ledger: Ledger, clock: Clock) -> Door:
     return door
 
 
-def _texts(campaign: texts.Campaign, conn: Connection, site: Mapping[str, Any], day: str) -> list[dict[str, str]]:
-    return texts.items(conn, site=site["site"], unit=site["unit"], day=day, campaign=campaign)
+def _texts(campaign: texts.Campaign, conn: Connection, day: str) -> Callable[[Mapping[str, Any]], list[dict[str, str]]]:
+    told = texts.Speaker(conn, day=day, campaign=campaign)
+    return lambda site: told.items(site=site["site"], unit=site["unit"])
 
 
 def start_ingest(config: Config, *, ledger: Ledger, clock: Clock) -> Ingest:

@@ -90,8 +90,8 @@ PERSON_DOSE = Table(
 Stock = Callable[[Connection, str, str], dict[str, int]]
 # (connection, site, day) to the items of planned sessions that stand on the list of appointments.
 Expected = Callable[[Connection, str, str], list[dict[str, Any]]]
-# (connection, row of the site, day) to the items of the list of texts.
-Texts = Callable[[Connection, Mapping[str, Any], str], list[dict[str, str]]]
+# (connection, day) to what tells a site's items of the list of texts by its row: asked once for all sites.
+Texts = Callable[[Connection, str], Callable[[Mapping[str, Any]], list[dict[str, str]]]]
 
 
 def derive_receipt(_receipt: str, records: list[Record]) -> list[Derived]:
@@ -235,8 +235,8 @@ def _nobody(_conn: Connection, _site: str, _day: str) -> list[dict[str, Any]]:
     return []
 
 
-def _silent(_conn: Connection, _site: Mapping[str, Any], _day: str) -> list[dict[str, str]]:
-    return []
+def _silent(_conn: Connection, _day: str) -> Callable[[Mapping[str, Any]], list[dict[str, str]]]:
+    return lambda _site: []
 
 
 class ReferenceLists:
@@ -290,13 +290,14 @@ class ReferenceLists:
     ) -> list[tuple[str, bytes]]:
         found = []
         today = day_of(now, self._day_offset_min)
+        texts = self._texts(conn, today)
         sites = select(SITE) if shards is None else select(SITE).where(SITE.c.shard.in_(sorted(shards)))
         for site in rows_of(conn, sites.order_by(SITE.c.site)):
             # Two processes may both think that a site is theirs, for a second: one list, one version.
             lock_names(conn, [f"lists:{site['site']}"])
             held = {row["name"]: row for row in _versions(conn, site["site"])}
             lists = []
-            for name, body in sorted(self._bodies(conn, site, today).items()):
+            for name, body in sorted(self._bodies(conn, site, today, texts(site)).items()):
                 row = _advance(site["site"], name, body, held.get(name), now)
                 if row is not held.get(name):
                     upsert(conn, REF_LIST, [row])
@@ -306,7 +307,9 @@ class ReferenceLists:
             found.append((topics.reference(site["shard"], site["site"]), self._manifest(site["site"], lists, now)))
         return found
 
-    def _bodies(self, conn: Connection, site: dict[str, Any], today: str) -> dict[str, bytes]:
+    def _bodies(
+        self, conn: Connection, site: dict[str, Any], today: str, texts: list[dict[str, str]]
+    ) -> dict[str, bytes]:
         about = {name: site[name] for name in ("site", "name", "address", "hotline", "shard")}
         place = {"day_offset_min": self._day_offset_min, "portal": self._portal}
         kept = items(conn, site=site["site"], list_name=KEEPER)
@@ -320,7 +323,7 @@ class ReferenceLists:
             "forms": self._forms,
             "appointments": {"items": appointments(conn, site=site["site"], today=today, expected=expected)},
             "keys": {"items": keys(conn, site=site["site"])},
-            "texts": {"items": self._texts(conn, site, today)},
+            "texts": {"items": texts},
         }
         return {name: canon.write(value) for name, value in values.items()}
 

@@ -50,32 +50,54 @@ def standing(conn: Connection, unit: Unit, *, day: str, campaign: Campaign) -> d
     `campaign`: rows of `data/texts.json`, each with its period.
     """
     chain = [unit, *units.above(conn, unit, day=day)]
-    return _over(conn, chain, day=day, campaign=campaign)
+    here = or_(*(and_(UNIT_TEXT.c.unit == one.code, UNIT_TEXT.c.unit_from == one.valid_from) for one in chain))
+    return _over(_campaigns(campaign, day), chain, _by_unit(rows_of(conn, select(UNIT_TEXT).where(here))))
 
 
-def items(conn: Connection, *, site: str, unit: str, day: str, campaign: Campaign) -> list[dict[str, str]]:
-    """The list of a site's kiosks. `unit`: under which the site hangs where it is no unit of its own."""
-    chain: list[Unit] = []
-    # Asked for every site once a minute: where no unit says anything of its own, nobody's place is looked up.
-    if conn.execute(select(UNIT_TEXT.c.unit).limit(1)).first() is not None:
-        nearest = units.find(conn, site, day=day) or units.find(conn, unit, day=day)
-        chain = [nearest, *units.above(conn, nearest, day=day)] if nearest is not None else []
-    held = _over(conn, chain, day=day, campaign=campaign)
-    return [{"name": name, "lang": lang, "text": held[name, lang]["text"]} for name, lang in sorted(held)]
+class Speaker:
+    """Who says what at each site on one day, for a round over many sites: rows and units are read once."""
+
+    def __init__(self, conn: Connection, *, day: str, campaign: Campaign) -> None:
+        self._conn = conn
+        self._day = day
+        self._campaign = _campaigns(campaign, day)
+        self._said = _by_unit(rows_of(conn, select(UNIT_TEXT)))
+        self._above: dict[str, list[Unit]] = {}
+
+    def items(self, *, site: str, unit: str) -> list[dict[str, str]]:
+        """The list of a site's kiosks. `unit`: under which the site hangs where it is no unit of its own."""
+        held = _over(self._campaign, self._chain(site, unit) if self._said else [], self._said)
+        return [{"name": name, "lang": lang, "text": held[name, lang]["text"]} for name, lang in sorted(held)]
+
+    def _chain(self, site: str, unit: str) -> list[Unit]:
+        nearest = units.find(self._conn, site, day=self._day) or units.find(self._conn, unit, day=self._day)
+        if nearest is None:
+            return []
+        if nearest.parent not in self._above:
+            self._above[nearest.parent] = units.above(self._conn, nearest, day=self._day)
+        return [nearest, *self._above[nearest.parent]]
 
 
-def _over(conn: Connection, chain: Sequence[Unit], *, day: str, campaign: Campaign) -> dict[Key, dict[str, Any]]:
-    found: dict[Key, dict[str, Any]] = {
+def _campaigns(campaign: Campaign, day: str) -> dict[Key, dict[str, Any]]:
+    return {
         (row["name"], row["lang"]): {"text": row["text"], "unit": None} for row in rules.in_force(list(campaign), day)
     }
-    if not chain:
-        return found
-    here = or_(*(and_(UNIT_TEXT.c.unit == one.code, UNIT_TEXT.c.unit_from == one.valid_from) for one in chain))
-    said: dict[str, list[dict[str, Any]]] = {}
-    for row in rows_of(conn, select(UNIT_TEXT).where(here)):
-        said.setdefault(row["unit"], []).append(row)
+
+
+def _by_unit(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    said: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        said.setdefault((row["unit"], row["unit_from"]), []).append(row)
+    return said
+
+
+def _over(
+    below: Mapping[Key, dict[str, Any]], chain: Sequence[Unit], said: Mapping[tuple[str, str], list[dict[str, Any]]]
+) -> dict[Key, dict[str, Any]]:
+    """What the units of `chain` (the nearest first) say over what stands `below` them all."""
+    found = dict(below)
     for one in reversed(chain):
-        for row in said.get(one.code, ()):
+        for row in said.get((one.code, one.valid_from), ()):
             told = {name: row[name] for name in ("text", "said_by", "said_at")}
             found[row["name"], row["lang"]] = {**told, "unit": one}
     return found

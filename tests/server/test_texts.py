@@ -30,7 +30,8 @@ def say(office, unit, name, text, lang="vi"):
 
 def at_site(office, **more):
     with office.db.read() as conn:
-        found = texts.items(conn, **{"site": SITE, "unit": "25993", "day": DAY, "campaign": CAMPAIGN, **more})
+        told = texts.Speaker(conn, day=more.pop("day", DAY), campaign=CAMPAIGN)
+        found = told.items(**{"site": SITE, "unit": "25993", **more})
     return {(one["name"], one["lang"]): one["text"] for one in found}
 
 
@@ -57,10 +58,13 @@ def test_the_nearest_unit_over_a_site_speaks_there(office):
 
 
 def test_it_goes_down_as_a_list_of_its_own_and_alone_when_it_changes(office):
+    def told(conn, day):
+        speaker = texts.Speaker(conn, day=day, campaign=CAMPAIGN)
+        return lambda site: speaker.items(site=site["site"], unit=site["unit"])
+
     lists = ReferenceLists(
-        db=office.db, signer=Signer.generate(), portal="https://x/", day_offset_min=420, valid_ms=1000,
-        texts=lambda conn, site, day: texts.items(conn, site=site["site"], unit=site["unit"], day=day, campaign=CAMPAIGN),
-    )  # fmt: skip
+        db=office.db, signer=Signer.generate(), portal="https://x/", day_offset_min=420, valid_ms=1000, texts=told
+    )
     topic = f"tram/1/{SHARD}/{SITE}/ref/texts"
     assert {"name": "wait", "lang": "vi", "text": "Mời ngồi chờ, chúng tôi sẽ gọi số của quý vị."} in json.loads(
         dict(lists.messages(MORNING, everything=True))[topic]
