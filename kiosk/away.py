@@ -13,6 +13,7 @@ EXPIRED = 10
 # What a login page that catches every connection says to a TLS greeting: clear text.
 CLEAR_TEXT = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"})
 ASK_S = 3.0
+LOGIN_EVERY_MS = 60_000
 LISTEN_EVERY_MS = 10_000
 # How OpenSSL writes a broker's word about our own certificate, and ours for it.
 ALERTS = (("CERTIFICATE_REVOKED", "refused"), ("CERTIFICATE_EXPIRED", "expired"))

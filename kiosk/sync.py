@@ -28,17 +28,16 @@ from kiosk.errors import BadList
 from kiosk.neighbourhood import Neighbourhood
 from kiosk.oldlog import OldLog
 from kiosk.reflists import Shelf
+from kiosk.regain import Regain
 from kiosk.renewal import Renewal
 from kiosk.store import RecordReader
 from kiosk.telemetry import Telemetry
-from kiosk.wire import Wire, answers, tls
+from kiosk.wire import CONNECT_TIMEOUT_S, KEEPALIVE_S, Wire, answers, tls
 from protocol import commands, enrolling, envelope, fields, inbox, topics
 from protocol.errors import ProtocolError
 from protocol.outbox import Outbox, make_hello
 
 log = logging.getLogger(__name__)
-KEEPALIVE_S = 20
-CONNECT_TIMEOUT_S = 5
 # A touch may wait for a word about claims that the desk has put there meanwhile.
 LOOP_S = 0.03
 WAIT_FIRST_MS = 1_000
@@ -47,7 +46,6 @@ WAIT_LAST_MS = 60_000
 PER_MESSAGE = 16
 # Asks for a new incarnation again when the disk has refused it.
 ANEW_EVERY_MS = 30_000
-ASK_EVERY_MS = 60_000
 ALARM = 0x80
 
 
@@ -77,6 +75,7 @@ class Sync:
         self._clock = clock
         self._telemetry = telemetry
         self._renewal = renewal
+        self._regain = Regain(desk=desk, signer=signer)
         self._client: mqtt.Client | None = None
         self._up = False
         self._try_at = 0
@@ -209,7 +208,7 @@ class Sync:
         word = away.why(error)
         address = self._wire.login_check
         if address and word in ("cut", "no_name", "stranger") and now >= self._ask_at:
-            self._ask_at = now + ASK_EVERY_MS
+            self._ask_at = now + away.LOGIN_EVERY_MS
             self._portal = away.asks_for_login(address)
         return "login_page" if self._portal else word
 
@@ -291,9 +290,9 @@ class Sync:
         state = self._telemetry.due(now)
         if state is not None:
             self._publish(topics.STATE, state, retain=True)
-        wanted = self._renewal.ask()
-        if wanted is not None:
-            self._publish(topics.UP, wanted)
+        for wanted in (self._renewal.ask(), self._regain.ask(now)):
+            if wanted is not None:
+                self._publish(topics.UP, wanted)
 
     def _on_publish(
         self, _client: mqtt.Client, _data: object, _mid: int, reason: ReasonCode, _properties: object
@@ -351,7 +350,8 @@ class Sync:
     def _take_ack(self, payload: bytes) -> None:
         for line, signature in envelope.unpack(payload):
             if not self._verifier.good(line, signature):
-                log.warning("ack_signature_bad")
+                if not self._regain.taken(line, signature):
+                    log.warning("ack_signature_bad")
                 continue
             if commands.is_command(line):
                 self._desk.post(news.commanded(self._desk, commands.read(line)))

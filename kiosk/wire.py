@@ -11,6 +11,8 @@ from kiosk.brokers import Address
 
 # A hub stands in the same room; one that needs longer is not back yet.
 LOOK_S = 2.0
+KEEPALIVE_S = 20
+CONNECT_TIMEOUT_S = 5
 
 
 @dataclass(frozen=True)

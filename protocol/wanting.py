@@ -3,7 +3,7 @@
 Theory of operation: neighbours state what they hold (`held`); whatever of a wanted writer's logs they state and we lack is
 asked for, one window of one neighbour at a time. Silence asks the next one. Copies come as they were signed, on the
 neighbour's own `up`; whoever else hears them has them already or keeps them too. Nothing is asked of a living writer's log:
-it offers its own. Only the writer itself asks for records of its own log that its disk has spoilt.
+it offers its own. Only the writer itself asks for records of its own log that its disk has spoilt: its neighbours, then the centre.
 """
 
 from protocol import canon, fields
@@ -12,6 +12,8 @@ from protocol.errors import ProtocolError
 from protocol.held import ALIVE_MS
 
 ORDER = ("want", "v", "k", "from")
+# In the place of a neighbour: on the writer's own `up`, answered with its own pairs on `down`.
+CENTRE = "centre"
 _WANT = (
     ("want", fields.integer(1, 1), True),
     ("v", fields.integer(1, 1000), True),

@@ -18,14 +18,14 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.reasoncodes import ReasonCode
 from sqlalchemy.exc import DBAPIError
 
-from protocol import enrolling, inbox, topics
+from protocol import enrolling, envelope, inbox, topics, wanting
 from protocol.errors import ProtocolError
 from server import boxes, commands
 from server.broker_link import Link, every_topic, subscriptions
 from server.clock import Clock
 from server.enrolment import Enrolment, TurnedAway
 from server.errors import HelloRefused
-from server.ledger import intake
+from server.ledger import intake, returned
 from server.ledger.ledger import UNDERIVABLE, Ledger
 from server.ledger.shelf import Log
 from server.reference import ReferenceLists
@@ -135,6 +135,8 @@ class Ingest:
             return []
         if enrolling.is_renew(payload):
             return [(topics.writer(shard, site, k, topics.DOWN), answer) for answer in self._renew(payload, k)]
+        if wanting.is_want(payload):
+            return [(topics.writer(shard, site, k, topics.DOWN), answer) for answer in self._give_back(payload, k, now)]
         answers: list[tuple[str, bytes]] = []
         told: Mapping[Log, bytes] = {}
         pairs = intake.split(payload)
@@ -187,6 +189,11 @@ class Ingest:
         except TurnedAway as away:
             logger.warning("ingest_renewal_refused k=%s code=%s", k, away.code)
             return []
+
+    def _give_back(self, payload: bytes, k: str, now: int) -> list[bytes]:
+        with self._ledger.db.read() as conn:
+            found = returned.pairs(conn, intake.split(payload)[0], k=k, now=now)
+        return [envelope.pack(found)] if found else []
 
     def _hear(self, pair: intake.Pair, *, k: str, now: int) -> list[bytes]:
         line, signature = pair
@@ -383,4 +390,5 @@ class Ingest:
 def _sort(message: _Arrived) -> str:
     """As `intake.sort_of`; what is neither record nor hello is taken alone."""
     alone = message.topic.endswith("/" + topics.STATE) or enrolling.is_renew(message.payload)
+    alone = alone or wanting.is_want(message.payload)
     return "" if alone else intake.sort_of(message.payload)

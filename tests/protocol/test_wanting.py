@@ -3,7 +3,7 @@
 from protocol.delivery import RETRY_FIRST_MS, WINDOW
 from protocol.errors import ProtocolError
 from protocol.held import ALIVE_MS
-from protocol.wanting import Wanting, is_want, make_want, read_want
+from protocol.wanting import CENTRE, Wanting, is_want, make_want, read_want
 from tests.protocol.raising import raises
 
 INC = "00c0ffee12345678"
@@ -21,6 +21,11 @@ def test_a_question_reads_back_and_a_bent_one_is_refused():
     assert not is_want(b'{"held":1}')
     for bad in (line.replace(b'"first":5', b'"first":69'), line.replace(b'"of"', b'"no"'), b"{}", b""):
         assert raises(ProtocolError, read_want, bad)
+
+
+def test_a_writer_asks_the_centre_for_its_own():
+    told = read_want(make_want("kiosk-06", (CENTRE, "kiosk-06", INC, 7, 7)))
+    assert (told["from"], told["of"], told["first"]) == (CENTRE, "kiosk-06", 7)
 
 
 def test_only_wanted_writers_are_asked_for_window_by_window():

@@ -12,7 +12,7 @@ from paho.mqtt.client import MQTTMessage
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 
-from protocol import canon, inbox, topics
+from protocol import canon, inbox, topics, wanting
 from provisioning.broker import Broker
 from server import reference
 from server.clock import Clock
@@ -223,6 +223,20 @@ def test_a_lost_acknowledgement_comes_again_with_the_next_hello(centre):
     kiosk.send(log.hello())
     ack = kiosk.ack(committed=2)
     assert ack["need"] == [[3, 3]]
+
+
+def test_records_that_a_kiosk_has_lost_come_back_as_it_signed_them(centre):
+    """F32, by the broker and its ACL: asked on `up`, answered on `down`."""
+    centre.ingest()
+    kiosk = centre.kiosk()
+    log = Log(kiosk.signer).check_ins(4)
+    kiosk.insist(log, last=4, committed=4)
+    line = wanting.make_want(K, (wanting.CENTRE, K, log.inc, 2, 3))
+    kiosk.send(kiosk.signer.document(line))
+    payload = kiosk.told.get(timeout=30)[1]
+    while payload != log.message(2, 3):  # acknowledgements of what was sent twice
+        payload = kiosk.told.get(timeout=30)[1]
+    assert centre.rows(QUARANTINE) == 0
 
 
 def test_a_hello_of_another_key_is_not_believed(centre):
