@@ -10,7 +10,7 @@ FAR = ("tan-phu", "kiosk-07")
 
 def acts(*rows):
     """Acts as `(minute, place)`."""
-    return [(int(minute * MINUTE), *place) for minute, place in rows]
+    return [(int(minute * MINUTE), place[0], place[1]) for minute, place in rows]
 
 
 def found(*rows):
@@ -56,8 +56,8 @@ def test_order_of_arrival_enters_nowhere():
 
 def test_what_whoever_unlocks_here_is_told():
     told = acts((0, A), (3, B), (4, A))
-    assert shared_login.elsewhere(told, k="kiosk-01", now=5 * MINUTE) == (3 * MINUTE, *B)
+    assert shared_login.elsewhere(told, k="kiosk-01", now=5 * MINUTE) == (3 * MINUTE, B[0], B[1])
     assert shared_login.elsewhere(told, k="kiosk-01", now=14 * MINUTE) is None
     # The other kiosk's clock may run a little ahead of ours.
-    assert shared_login.elsewhere(told, k="kiosk-01", now=1 * MINUTE) == (3 * MINUTE, *B)
+    assert shared_login.elsewhere(told, k="kiosk-01", now=1 * MINUTE) == (3 * MINUTE, B[0], B[1])
     assert shared_login.elsewhere(acts((0, A)), k="kiosk-01", now=MINUTE) is None

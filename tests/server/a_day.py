@@ -103,11 +103,13 @@ def complaint_life(centre: Kiosk, at: int) -> list[made.Pair]:
         "text": "x",
     }
     about = {"dose": "d-2", "person": made.person(2), "reason": "x"}
+    decided = {"decision": "corrected", "reason_code": "", "reason": "x"}
     return [
         centre.write("complaint.filed", filed, at),
         centre.write("dose.corrected", {**about, "complaint": "PA-1", "changes": {"lot": "FF1234", "vaccine": "pfizer"}}, at + 1),
         centre.write("dose.corrected", {**about, "changes": {"dose_no": 2}}, at + 2),
-        centre.write("complaint.decided", {"complaint": "PA-1", "decision": "corrected", "reason_code": "", "reason": "x"}, at + 3),
+        # It saw nothing of the person's records, so what changed is a task.
+        centre.write("complaint.decided", {"complaint": "PA-1", **decided, "person": made.person(2), "saw": []}, at + 3),
         centre.write("message.queued", message, at + 3),
         centre.write("message.sent", {"message": "m-1", "provider": "file", "result": "failed", "detail": ""}, at + 4),
         centre.write("message.sent", {"message": "m-1", "provider": "file", "result": "sent", "detail": ""}, at + 5),
