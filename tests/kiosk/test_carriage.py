@@ -4,11 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
-from kiosk import migrations
-from kiosk.carriage import Carriage
-from kiosk.neighbours import Copies, Copy
 from kiosk.status import Machine
 from protocol import canon, envelope, held, inbox, sealed, topics
 from protocol.delivery import WINDOW
@@ -329,37 +325,6 @@ def test_many_copies_are_put_away_a_few_at_a_time_and_whole_visits_at_once(site:
     second.sign_in("1002")
     second.scan(CARD)
     assert copies.whole(names, 9) == names[:1], "a visit with records of our own stays"
-
-
-def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over():
-    """Found by the simulation, I20: what was here before the day began is past, on whichever of two branches it stands."""
-    db = Database(memory=True)
-    migrations.upgrade(db)
-    copies = Copies(db.conn)
-    rows = [(1, "a1", ""), (2, "a2", "a1"), (3, "a3", "a2"), (2, "b2", "a1")]
-    copies.write(
-        Copy(
-            k="kiosk-01", inc="00000000000000a1", seq=seq, digest=digest, prev=prev, kind="log.opened", visit=None,
-            session="2022-10-03", line=b"", signature=b"", boot="b", mono=1,
-        )
-        for seq, digest, prev in rows
-    )  # fmt: skip
-    carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
-    ack = {"k": "kiosk-01", "inc": "00000000000000a1", "committed": 3, "head": "a3", "need": [], "archived": 0}
-    carriage.acknowledged({**ack, "status": [["2", "fork", "other_bytes"]]}, 0)
-    assert carriage.spent("2021-10-03", 0) == ([], [])
-    names = carriage.spent("2021-10-04", 0)[1]
-    assert sorted(name[3] for name in names) == ["a1", "a2", "a3", "b2"]
-    again = next(copies.every())
-    copies.remove(names)
-    carriage.dropped(names)
-    copies.write([again])
-    carriage.kept((again,), 0)
-    carriage.acknowledged({**ack, "status": [], "here": [again.digest]}, 0)
-    assert carriage.spent("2021-10-04", 0) == ([], [again.name]), (
-        "its writer, whose clock runs ahead, offers it once more"
-    )
-    db.close()
 
 
 def test_below_a_gap_of_a_forked_log_the_centres_word_on_each_record_sets_free(site: Site):
