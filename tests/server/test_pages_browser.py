@@ -30,7 +30,7 @@ STAFF = (
     "/console/imports", "/console/progress", "/console/kiosks", "/console/kiosks/quarantine", "/console/audit", "/console/password",
     "/console/accounts", "/console/accounts/new", "/console/accounts/1", "/console/accounts/sessions", "/console/accounts/team",
     "/console/second-factor", "/console/sessions", "/console/sessions/new", "/console/sessions/of/ss-1",
-    "/console/sessions/of/ss-1/people", "/console/sessions/of/ss-1/plan",
+    "/console/sessions/of/ss-1/people", "/console/sessions/of/ss-1/plan", "/console/staff", "/console/cold-boxes",
 )  # fmt: skip
 SIZES = ((360, 740), (1280, 800))
 # What axe-core looks at in both colours; the other pages are made of the same parts.
