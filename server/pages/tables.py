@@ -68,7 +68,8 @@ class Table:
     """A list's columns and filters. `personal`: its text filter may hold a name or a number, so it never stands in an address.
 
     `find`: the label of the text filter; empty for none. `kept`: further words of the address that this list goes on with.
-    `whole`: all rows on one page, for a list that is printed and carried along. `most`: rows that a file or a sort here takes.
+    `whole`: all rows on one page, for a list that is printed and carried along. `most`: rows that a file or a sort here takes;
+    `rows`: of a page.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Table:
     kept: Sequence[str] = ()
     whole: bool = False
     most: int = MOST
+    rows: int = PAGE_ROWS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,16 +93,17 @@ class Asked:
     chosen: Mapping[str, str] = field(default_factory=dict)
     find: str = ""
     save: str = ""
+    rows: int = PAGE_ROWS
 
     @property
     def limit(self) -> int:
         """How many rows a database is asked for."""
-        return MOST if self.save else PAGE_ROWS
+        return MOST if self.save else self.rows
 
     @property
     def offset(self) -> int:
         """From which row on."""
-        return 0 if self.save else (self.page - 1) * PAGE_ROWS
+        return 0 if self.save else (self.page - 1) * self.rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +132,7 @@ class View:
     @property
     def last(self) -> int:
         """The last page's number."""
-        return 1 if self.table.whole else -(-self.total // PAGE_ROWS) or 1
+        return 1 if self.table.whole else -(-self.total // self.table.rows) or 1
 
     @property
     def cut(self) -> bool:
@@ -214,6 +217,7 @@ def ask(table: Table) -> Asked:
         chosen=chosen,
         find=str(kept).strip()[:MOST_SIGNS] if table.find else "",
         save=save if save in FORMS else "",
+        rows=table.rows,
     )
 
 

@@ -7,9 +7,10 @@ import re
 import pytest
 from openpyxl import load_workbook
 
-from server import audit
+from server import audit, reference
+from server.db import upsert
 from server.pages import assets, collating, tables
-from tests.server.made import receipt
+from tests.server.made import SHARD, receipt
 from tests.server.test_portal_complain import WHO, filled
 from tests.server.web_office import PASSWORD, WebOffice
 
@@ -134,6 +135,26 @@ def test_the_console_is_dark_where_somebody_wants_it_and_never_on_paper(office):
     assert not link.search(browser.get("/console/?look=light").text)
     assert link.search(browser.get("/console/?look=no-such").text) is None
     assert not link.search(browser.get("/?look=dark").text)
+
+
+def test_the_first_page_of_many_sites_is_light_and_narrows_to_what_wants_a_look(office):
+    row = {"shard": SHARD, "address": "", "hotline": "", "unit": "25993"}
+    with office.db.write() as conn:
+        many = [{**row, "site": f"site-{n}", "name": f"Trạm y tế Phường {n} Thành phố Biên Hòa"} for n in range(30)]
+        upsert(conn, reference.SITE, many)
+    for n in range(30):
+        kiosk = office.kiosk(f"kiosk-{n + 50}", site=f"site-{n}")
+        office.accept(kiosk, *kiosk.visit(n + 100, vaccine="PFIZER"), now=office.clock.now)
+    browser = office.browser("manager")
+    page = browser.get("/console/").text
+    weight = sum(path.stat().st_size for path in assets.FOLDER.rglob("*") if path.suffix in assets.TYPES)
+    assert len(page.encode()) + weight < FIRST_PAGE_BYTES
+    assert ("31 dòng" in page, "Trang 1/2" in page) == (True, True)
+    # The figures above are of all sites, whatever the page shows; nobody opened, so all want a look.
+    assert "<b>31</b>" in browser.get("/console/?find=Trảng").text
+    assert "31 dòng" in browser.get("/console/?which=look&sort=-doses").text
+    assert "Không có dòng nào" in browser.get("/console/?which=served").text
+    assert len(lines_of(browser.get("/console/?day=05/10/2021&save=csv"))) == 32
 
 
 def test_every_list_of_the_console_sorts_and_saves(office):
