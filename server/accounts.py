@@ -247,7 +247,8 @@ def open_session(
     """Begin a session and return the secret for its cookie. Sessions past their time are swept out on the way."""
     conn.execute(delete(WEB_SESSION).where(WEB_SESSION.c.expires_at <= now))
     if account_id is not None:
-        own = WEB_SESSION.c.account == account_id
+        # Half ones apart: who has the password alone must not end the sessions of who has the code as well.
+        own = (WEB_SESSION.c.account == account_id) & (WEB_SESSION.c.half == half)
         latest = select(WEB_SESSION.c.id).where(own).order_by(WEB_SESSION.c.seen_at.desc(), WEB_SESSION.c.id)
         kept = conn.execute(latest.limit(MOST_SESSIONS - 1)).scalars().all()
         conn.execute(delete(WEB_SESSION).where(own, WEB_SESSION.c.id.not_in(kept)))

@@ -147,13 +147,16 @@ def test_a_first_password_that_nobody_used_is_over_after_a_week(office):
 def test_ten_sessions_at_once_and_the_eleventh_ends_the_one_longest_unused(office):
     first, number = office.browser("officer"), number_of(office, "officer")
 
-    def another(after):
+    def another(after, *, half=False):
         with office.db.write() as conn:
             now = office.clock.now + after
-            return accounts.open_session(conn, account_id=number, data={}, now=now, lasts_ms=60_000)
+            return accounts.open_session(conn, account_id=number, data={}, now=now, lasts_ms=60_000, half=half)
 
     others = [another(1000 * n) for n in range(1, accounts.MOST_SESSIONS)]
     assert f"Tối đa {accounts.MOST_SESSIONS} nơi cùng lúc" in first.get("/console/accounts/sessions").text
+    for n in range(accounts.MOST_SESSIONS + 5):
+        another(10_000 + n, half=True)
+    assert first.get("/console/").status_code == 200, "who has the password alone ends nobody's session"
     others.append(another(20_000))
     assert first.get("/console/").status_code == 303
     with office.db.read() as conn:
