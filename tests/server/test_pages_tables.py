@@ -167,6 +167,7 @@ def test_every_list_of_the_console_sorts_and_saves(office):
         ("officer", "/console/complaints"), ("officer", "/console/people"), ("manager", "/console/kiosks"),
         ("manager", "/console/sessions"), ("manager", "/console/stock"), ("admin", "/console/accounts"),
         ("manager", "/console/imports"), ("manager", "/console/kiosks/quarantine"), ("manager", "/console/reactions"),
+        ("officer", "/console/progress"), ("manager", "/console/"),
     ):  # fmt: skip
         page = browsers[role].get(path).text
         heads = [name.replace("&amp;", "&") for name in re.findall(r'<th[^>]*><a href="([^"]*sort=[^"]*)"', page)]
