@@ -21,7 +21,7 @@ from server.ledger.tables import RECORD
 from tests.browser.test_door import WALK_IN
 from tests.pictures import shoot
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 SITE = {
     "site": "tan-hiep", "shard": SHARD, "name": "Trạm y tế Tân Hiệp", "address": "", "hotline": "", "unit": "25993",
 }  # fmt: skip
@@ -157,7 +157,8 @@ def test_a_new_kiosk_is_enrolled_by_a_qr_and_revoked(
     hands.touch("done")
     check_in(hands, WALK_IN.replace("001187004242", "001187004243"))
     hands.touch("done")
-    assert wait_until(lambda: "từ chối" in hands.whole(), timeout_s=WAIT_S)
+    # Cut off, it tries again at growing intervals; on a busy machine the third try is a minute away.
+    assert wait_until(lambda: "từ chối" in hands.whole(), timeout_s=2 * WAIT_S)
     look(kiosk, "enrolment-revoked")
     assert records(books, "visit.checked_in") == 1
     for page in (kiosk, console):
