@@ -3,10 +3,11 @@
 A list derived from doses and staff lists, never a refusal: a kiosk that was offline did right to record. Shown to officers.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, distinct, false, func, or_, select
+from sqlalchemy import Connection, and_, distinct, false, func, select
 
 from protocol import shared_login
 from server import reference
@@ -28,23 +29,22 @@ def found(conn: Connection, *, sites: Collection[str], first: str, last: str) ->
     `{"what", "who", "name", "day", "sites", "kiosks", "first_at", "last_at", "doses", "since"}`; times UTC ms; `doses`: of
     a revoked account those after it, of a shared one those that day; `since`: when it was revoked, else None.
     """
-    lists = {
-        site: {one["id"]: one for one in reference.items(conn, site=site, list_name=reference.STAFF)} for site in sites
-    }
+    lists = _lists(conn, sites)
     days = and_(VACCINATION.c.given_on >= first, VACCINATION.c.given_on <= last, VACCINATION.c.late == false())
     ours = and_(days, VACCINATION.c.site.in_(sorted(sites)))
-    columns = tuple(VACCINATION.c[name] for name in ("injector", "site", "kiosk", "given_on", "given_at", "given_sure"))
+    names = ("injector", "site", "kiosk", "given_on", "given_at", "given_sure")
+    doses = select(*(VACCINATION.c[name] for name in names)).where(ours)
     rows = []
-    gone = sorted({ident for held in lists.values() for ident, one in held.items() if _since(one) is not None})
+    gone = {ident for held in lists.values() for ident, one in held.items() if _since(one) is not None}
     if gone:
-        rows += after(rows_of(conn, select(*columns).where(ours, VACCINATION.c.injector.in_(gone))), lists)
-    moved = select(VACCINATION.c.injector, VACCINATION.c.given_on).where(ours).group_by(*columns[:1], columns[3])
-    moved = moved.having(
-        or_(func.count(distinct(VACCINATION.c.kiosk)) > 1, func.count(distinct(VACCINATION.c.site)) > 1)
-    )
-    both = sorted({one.injector for one in conn.execute(moved)})
+        rows += after(rows_of(conn, doses.where(VACCINATION.c.injector.in_(sorted(gone)))), lists)
+    # Many sites number their staff alike: whoever stands on one list alone can only be at two kiosks of that site.
+    days_of = (VACCINATION.c.injector, VACCINATION.c.site, VACCINATION.c.given_on)
+    moved = select(VACCINATION.c.injector).where(ours).group_by(*days_of)
+    moved = moved.having(func.count(distinct(VACCINATION.c.kiosk)) > 1)
+    both = _at_several(lists) | {one.injector for one in conn.execute(moved)}
     if both:
-        rows += at_two(rows_of(conn, select(*columns).where(ours, VACCINATION.c.injector.in_(both))), lists)
+        rows += at_two(rows_of(conn, doses.where(VACCINATION.c.injector.in_(sorted(both)))), lists)
     return sorted(rows, key=lambda row: (-row["last_at"], row["what"], row["who"], row["sites"]))
 
 
@@ -78,6 +78,26 @@ def at_two(doses: Iterable[Mapping[str, Any]], lists: Lists) -> list[Row]:
             between = [dose for dose in mine if (dose["given_at"], dose["site"], dose["kiosk"]) in met]
             rows.append(_row(SHARED, between, lists, doses=len(mine), since=None))
     return rows
+
+
+def _lists(conn: Connection, sites: Collection[str]) -> dict[str, dict[str, dict[str, Any]]]:
+    found: dict[str, dict[str, dict[str, Any]]] = {site: {} for site in sites}
+    held = reference.REF_ITEM.c
+    query = select(held.site, held.value).where(held.list == reference.STAFF, held.site.in_(sorted(sites)))
+    for site, value in conn.execute(query):
+        one = json.loads(value)
+        found[site][one["id"]] = one
+    return found
+
+
+def _at_several(lists: Lists) -> set[str]:
+    """The staff ids that stand under one name on the lists of two sites or more."""
+    met: dict[tuple[str, str], int] = {}
+    for held in lists.values():
+        for ident, one in held.items():
+            key = (ident, fold_name(str(one.get("name", ""))))
+            met[key] = met.get(key, 0) + 1
+    return {ident for (ident, name), count in met.items() if name and count > 1}
 
 
 def _row(what: str, of: Sequence[Mapping[str, Any]], lists: Lists, *, doses: int, since: int | None) -> Row:

@@ -94,6 +94,15 @@ def test_one_account_at_two_kiosks_is_shown(office):
     assert "dùng cùng lúc ở hai kiosk" in page
     assert "kiosk-1, kiosk-2" in page
     assert "Phạm Ngọc Lan" in office.browser("manager").get("/console/staff?save=csv").text
+    far = office.kiosk("kiosk-9", site=OTHER_SITE)
+    office.accept(far, far.checked_in(8, at), far.dosed(8, at + 9 * MINUTE, vaccine="PFIZER"))
+    with office.db.write() as conn:
+        asked = {"sites": [SITE, OTHER_SITE], "first": "2021-10-05", "last": "2021-10-05"}
+        assert [row["sites"] for row in staff_watch.found(conn, **asked)] == [[SITE]], (
+            "two numbers alike are two people"
+        )
+        reference.put_item(conn, site=OTHER_SITE, list_name=reference.STAFF, key="nurse-1", value=NURSE)
+        assert [row["sites"] for row in staff_watch.found(conn, **asked)] == [sorted([SITE, OTHER_SITE])]
     with office.db.write() as conn:
         office.account(conn, "khac", unit="79", must_change=False, password="mot cau de nho 2021")
     assert "Phạm Ngọc Lan" not in office.browser("khac").get("/console/staff").text
