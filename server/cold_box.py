@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from protocol.rules import COLD_BOX_TENTHS_C
 from server.db import rows_of
@@ -27,13 +27,15 @@ def measured(conn: Connection, *, sites: Collection[str], since: int) -> list[Ro
 
     `{"site", "k", "at", "sure", "box", "state", "fault", "low", "high", "last", "gap_s"}`; temperatures in tenths of °C or None.
     """
+    return [_read(row) for row in rows_of(conn, asked(sites, since))]
+
+
+def asked(sites: Collection[str], since: int) -> Select[Any]:
+    """The question of `measured`, which the index of these records answers."""
     # By the hybrid clock: a kiosk whose own has not learnt the time is not left out.
-    query = select(RECORD.c.site, RECORD.c.k, RECORD.c.hlc_p, RECORD.c.line).where(
-        RECORD.c.kind == MEASURED, RECORD.c.site.in_(sorted(sites)), RECORD.c.hlc_p >= since
-    )
-    return [
-        _read(row) for row in rows_of(conn, query.order_by(RECORD.c.hlc_p, RECORD.c.hlc_l, RECORD.c.k, RECORD.c.seq))
-    ]
+    columns = (RECORD.c.site, RECORD.c.k, RECORD.c.hlc_p, RECORD.c.line)
+    query = select(*columns).where(MEASURED, RECORD.c.site.in_(sorted(sites)), RECORD.c.hlc_p >= since)
+    return query.order_by(RECORD.c.hlc_p, RECORD.c.hlc_l, RECORD.c.k, RECORD.c.seq)
 
 
 def boxes(told: Iterable[Mapping[str, Any]], *, now: int) -> list[Row]:

@@ -100,9 +100,10 @@ def test_records_are_found_by_site_and_time_whatever_the_clock(office: Office):
             ("kiosk-1", "unknown", 48),
             ("kiosk-2", "synced", 90),
         ]
-        plan = conn.exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT line FROM record WHERE kind = 'cold_box.measured' AND site IN ('x') AND hlc_p >= 0"
-        ).all()
+        if conn.dialect.name != "sqlite":  # the other plans by what a table holds
+            return
+        compiled = cold_box.asked(["x"], 0).compile(conn, compile_kwargs={"render_postcompile": True})
+        plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", tuple(compiled.params.values())).all()
     assert "ix_record_cold_box" in str(plan)
 
 
