@@ -51,6 +51,7 @@ def flood(megabytes: int) -> int:
     """Send so much that nothing can press together; the most that the files took meanwhile."""
     most = 0
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.settimeout(PATIENCE_S)  # never for ever: what was started has to be ended
         sender.connect(str(SOCKET))
         for number in range(megabytes * 1024 * 1024 // LINE):
             text = os.urandom(LINE // 2).hex()
