@@ -137,6 +137,8 @@ def test_staff_go_to_their_sites_lists_without_a_pin_and_get_one_once(desk):
     later = staff_of(desk, "tyt-trang-dai")
     assert {code: one["revoked"] for code, one in later.items()} == {"1001": False, "1002": True, "1003": True}
     assert later["1001"]["pin"] == found["1001"]["pin"]
+    # Since when: doses after it are shown to officers (F94).
+    assert {code for code, one in later.items() if one.get("revoked_at")} == {"1002", "1003"}
     back = people(desk, rows[2])
     assert desk.rows(back)[0].before == {"revoked": True}
 
