@@ -13,7 +13,7 @@ from kiosk.screens.pages import create_screens
 from server import reference
 from tests.axe import KIOSK, serious
 from tests.kiosk.made import LISTS, OTHER_CARD, Made
-from tests.kiosk.screens.test_fit_browser import WRONG, pages_of
+from tests.kiosk.screens.test_fit_browser import LATER, walked
 from tests.kiosk.site import Site
 from tests.pictures import shoot
 
@@ -118,9 +118,8 @@ def test_what_is_known_is_touched_page_by_page_and_every_page_fits(
     red_button(board)
     wrong = {}
     wanted = ("input[name=grade][value=III]", "input[value=adrenaline]", "input[value=hospital]", "input[value=rash]")
-    for number, _page in enumerate(pages_of(board)):
-        if found := board.evaluate(WRONG):
-            wrong[number] = found
+    board.evaluate("() => " + LATER)
+    for number in walked(board, "800x480", wrong, "follow-up"):
         for each in wanted:
             if board.locator(each).is_visible():
                 board.locator(each).check(force=True)
