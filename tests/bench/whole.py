@@ -24,6 +24,16 @@ START_AIM_S = 3.0
 TAP_AIM_MS = 150
 
 
+# From the finger's event to the next screen with all its scripts, by the browser's own clock: what drives the browser is not in it.
+STOPWATCH = """{
+  const now = (at) => String(performance.timeOrigin + at);
+  addEventListener("pointerdown", (event) => { sessionStorage.touched = now(event.timeStamp); }, true);
+  new MutationObserver(() => {
+    if (document.body?.dataset.ready && !window.stood) sessionStorage.stood = window.stood = now(performance.now());
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-ready"] });
+}"""
+
+
 def card(number: int) -> str:
     """Somebody else's card each time."""
     return f"0750790{number:05d}||Nguyễn Văn An|14041979|Nam|Biên Hòa|25062021"
@@ -126,11 +136,14 @@ def bench_chromium(url: str, hands: Hands) -> None:
         flags = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=path, args=flags)
         page: Any = browser.new_page(viewport={"width": 800, "height": 480})
+        page.add_init_script(STOPWATCH)
         page.goto(url)
         for number in range(PEOPLE, 2 * PEOPLE):
             seen(page, "welcome")
             scans.append(timed(lambda number=number: (hands.pull("scan", card(number)), seen(page, "confirm"))))
-            taps.append(timed(lambda: (page.click("[data-act=yes]"), seen(page, "ticket"))))
+            page.click("[data-act=yes]")
+            seen(page, "ticket")
+            taps.append(page.evaluate("Number(sessionStorage.stood) - Number(sessionStorage.touched)"))
             hands.touch("done")
         browser.close()
     spread("tap, durable, next screen in Chromium (check-in)", taps, aim_ms_p99=TAP_AIM_MS)
