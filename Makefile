@@ -50,7 +50,7 @@ NODE := tests/protocol/node_modules/pinned.stamp
 AXE := tests/browser/node_modules/pinned.stamp
 STAGES := lint default real micropython
 
-.PHONY: help setup machine demo day test lint bench powercut sim faults kills mutants clones postgresql fuzz orders slips format pins weaknesses clean $(addprefix stage-,$(STAGES) integration browser)
+.PHONY: help setup machine demo day test lint bench units powercut sim faults kills mutants clones postgresql fuzz orders slips format pins weaknesses clean $(addprefix stage-,$(STAGES) integration browser)
 
 help: ## List these targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ faults: setup ## True processes killed, frozen and cut off while people are serv
 
 postgresql: setup ## The server's tests once more with PostgreSQL where they else have SQLite; make test has a choice of them on both.
 	@TRAM_TESTS_ON=postgresql exec $(BIN)/pytest $(SPREAD) 2 tests/server
+
+units: setup ## Install centre, kiosk and hub on machines with a real systemd, kill, hang and cut them: needs root.
+	@exec $(BIN)/pytest -m soak tests/booted
 
 kills: setup ## A centre in several processes on PostgreSQL, each killed in turn under load: ROUNDS=5; the last line is JSON.
 	@exec $(BIN)/python -m tests.apart --rounds $(ROUNDS)

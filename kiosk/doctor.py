@@ -32,13 +32,20 @@ CODES = {"bad": 1, "watch": 0, "good": 0, "none": 0}
 
 
 def examine(config: Config, *, clock: Clock, machine: Machine) -> dict[str, Any]:
-    """`tiles` and `worst`: the running program's own word, else what can be seen without it."""
+    """`tiles` and `worst`: the running program's own word, else what can be seen without it; `enrolled` False: nobody yet."""
     running = _asked(config.number("screen_port"))
-    return running if running is not None else told(status.tiles(_alone(config, clock, machine)))
+    if running is not None:
+        return running
+    if not config.path("kit").exists():
+        # It has no desk yet, so nothing of it runs or is missing.
+        return {"tiles": [], "worst": "bad", "enrolled": False}
+    return told(status.tiles(_alone(config, clock, machine)))
 
 
 def lines(found: Mapping[str, Any], words: gettext.NullTranslations) -> list[str]:
     """One line a tile, the gravest first: mark, what, sentence, what to do."""
+    if not found.get("enrolled", True):
+        return [f"{MARKS['bad']} {words.gettext('This kiosk is not enrolled yet.')}"]
     said = [(MARKS[tile["level"]], tile_words(tile, words)) for tile in found["tiles"]]
     width = max(len(one["title"]) for _mark, one in said)
     return [

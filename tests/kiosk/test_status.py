@@ -183,6 +183,16 @@ def test_doctor_of_a_healthy_machine_ends_with_zero(tmp_path, machine_free_port)
     assert "✔" in said.output
 
 
+def test_doctor_of_a_kiosk_that_is_nobody_yet(tmp_path):
+    """A new machine waits for its enrolment code: no card is broken there and no program is missing."""
+    path = tmp_path / "kiosk.toml"
+    path.write_text(f'screen_port = 0\nkit = "{tmp_path / "kit"}"\n', "utf-8")
+    said = CliRunner().invoke(main, ["doctor", "--config", str(path)])
+    assert (said.exit_code, said.output) == (1, "✘ Máy này chưa được đăng ký.\n")
+    told = CliRunner().invoke(main, ["doctor", "--config", str(path), "--json"])
+    assert json.loads(told.output) == {"tiles": [], "worst": "bad", "enrolled": False}
+
+
 @pytest.fixture
 def machine_free_port():
     """A port where a healthy kiosk's pages answer."""

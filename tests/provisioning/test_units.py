@@ -16,8 +16,9 @@ FOLDER = Path(__file__).parents[2] / "provisioning"
 JOURNAL = FOLDER / "systemd" / "journald.conf.d" / "tram.conf"
 UNITS = sorted(path for path in (FOLDER / "systemd").rglob("*") if path.is_file() and path != JOURNAL)
 SERVICES = [path for path in UNITS if path.name.startswith("tram-") and path.suffix == ".service"]
-ONCE = ("tram-broker-acl.service", "tram-migrate.service")
+ONCE = ("tram-broker-acl.service", "tram-migrate.service", "tram-backup.service", "tram-duplicates.service")
 LASTING = [path for path in SERVICES if path.name not in ONCE]
+NIGHTLY = [f"tram-{name}.{kind}" for name in ("backup", "duplicates") for kind in ("service", "timer")]
 OURS = [path for path in SERVICES if "python -m " in path.read_text("ascii")]
 KEY = r'(?:SUBSYSTEM|KERNEL|KERNELS|ATTRS?\{idVendor\}|ENV\{\w+\}|SYMLINK|GROUP|MODE)(?:==|\+=|=)"[^"]+"'
 
@@ -32,7 +33,7 @@ def read(path):
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_sections_are_known(path):
-    assert set(read(path).sections()) <= {"Unit", "Service", "Path", "Mount", "Install"}, path.name
+    assert set(read(path).sections()) <= {"Unit", "Service", "Path", "Mount", "Timer", "Install"}, path.name
 
 
 @pytest.mark.parametrize("path", LASTING, ids=lambda path: path.name)
@@ -97,12 +98,33 @@ def test_acl_travels_from_the_server_to_the_broker():
     watched = read(FOLDER / "systemd" / "tram-broker-acl.path")["Path"]["PathChanged"]
     carried = (FOLDER / "systemd" / "tram-broker-acl.service").read_text("ascii")
     assert "mv /etc/tram/broker/crl.pem.new /etc/tram/broker/crl.pem\n" in carried
-    template = (FOLDER / "README.md").read_text("utf-8")
+    template = (FOLDER / "install.sh").read_text("utf-8")
     assert f" {watched} /etc/tram/broker/acl.new" in carried
     assert "mv /etc/tram/broker/acl.new /etc/tram/broker/acl\n" in carried
     told = [line for line in carried.splitlines() if line.startswith("ExecStart=")]
     assert told == [*told[:5], "ExecStart=/usr/bin/sleep 2", *told[:5]], "the broker may forget the first signal"
-    assert "FOLDER=/etc/tram/broker " in template
+    assert "s|${FOLDER}|/etc/tram/broker|" in template
+
+
+def test_the_installer_brings_every_unit():
+    """Each is put in its place by a name or a pattern; credentials are the operator's."""
+    script = (
+        (FOLDER / "install.sh")
+        .read_text("utf-8")
+        .replace("tram-{backup,duplicates}.{service,timer}", " ".join(NIGHTLY))
+    )
+    for path in UNITS:
+        assert path.name in script or path.name == "tram-credentials.conf", path.name
+
+
+def test_the_installer_is_bash_and_says_how_it_is_used():
+    script = FOLDER / "install.sh"
+    assert subprocess.run(("bash", "-n", script), check=False, timeout=30).returncode == 0
+    told = subprocess.run((script,), capture_output=True, text=True, check=False, timeout=30)
+    assert told.returncode == 2
+    assert all(f"install.sh {kind}" in told.stdout for kind in ("centre", "kiosk", "hub"))
+    wrong = subprocess.run((script, "kiosk", "--kti", "x"), capture_output=True, text=True, check=False, timeout=30)
+    assert (wrong.returncode, wrong.stderr) == (1, "install: unknown: --kti\n")
 
 
 def test_udev_rules_are_well_formed_and_name_each_device():

@@ -184,7 +184,14 @@ def test_one_more_ingest_gets_an_identity_that_later_enrolments_keep(cli, tmp_pa
 
 def test_the_outbox_of_nobody_is_empty(cli):
     assert cli("outbox") == ""
+
+
+def test_a_new_centre_has_what_its_broker_starts_with(cli, tmp_path):
+    """Before any kiosk is enrolled: the broker is set up first."""
     assert cli("migrate") == "The database is at the newest schema.\n"
+    broker = tmp_path / "keys" / "broker"
+    assert re.findall(r"^user (\S+)", (broker / "acl").read_text(), re.MULTILINE) == ["server"]
+    assert all((broker / name).exists() for name in ("ca.pem", "broker.pem", "broker.key", "crl.pem"))
 
 
 def test_a_wrong_setting_is_one_sentence(tmp_path):

@@ -1,0 +1,1 @@
+"""Machines of Debian with a real systemd, in namespaces of their own."""
