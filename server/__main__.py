@@ -33,6 +33,7 @@ from server.clock import Clock
 from server.config import Config, load
 from server.credentials import added as credentials_of
 from server.db import row_of
+from server.enrolment import write_acl
 from server.errors import ServerError
 from server.import_command import import_list
 from server.ledger import rebuild as rebuilding
@@ -101,7 +102,7 @@ def migrate(config: Config) -> None:
         app.session_key(config)
         release.settle(ledger, now=clock.wall_ms())
         # A broker starts with this file, before the first kiosk is enrolled.
-        app.write_acl(config, ledger)
+        write_acl(config, ledger)
         click.echo("The database is at the newest schema.")
 
 
