@@ -177,7 +177,7 @@ class Machine:
         enter = ["nsenter", "-t", str(self._first), "-m", "-p", "-u", "-i", "-n", "-C", "--wdns=/", "env", "-i"]
         environment = [
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME=/root",
+            "HOME=/",
             "LANG=C.UTF-8",
         ]
         return subprocess.run(

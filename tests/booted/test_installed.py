@@ -222,13 +222,13 @@ def test_a_hub_from_its_kit(site, tmp_path):
     with Machine("tram-hub", place=tmp_path / "machine") as hub:
         hub.prepare(INSTALL, "hub", "--prepare")
         hub.write(
-            "/root/kit.tar.64", site.run("bash", "-c", "tar -c -C /var/lib/tram-server/keys/hubs/hub-01 kit | base64")
+            "/srv/kit.tar.64", site.run("bash", "-c", "tar -c -C /var/lib/tram-server/keys/hubs/hub-01 kit | base64")
         )
         hub.boot()
         with pytest.raises(MachineError, match="needs --kit"):
             hub.run(INSTALL, "hub")
-        hub.run("bash", "-c", "base64 -d /root/kit.tar.64 | tar -x -C /root")
-        hub.run(INSTALL, "hub", "--kit", "/root/kit")
+        hub.run("bash", "-c", "base64 -d /srv/kit.tar.64 | tar -x -C /srv")
+        hub.run(INSTALL, "hub", "--kit", "/srv/kit")
         killed_and_back(hub, "mosquitto")
         hub.cut()
         hub.boot()
