@@ -6,7 +6,7 @@ Building a statement costs Python more than sending it, and PostgreSQL plans eac
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     ARRAY,
@@ -89,17 +89,40 @@ def over_what_stands(
     return made.returning(*(table.c[name] for name in telling)) if telling else made
 
 
-class one_of(FunctionElement[bool]):  # noqa: N801 - read as the function that it is in a query
+class _Among(FunctionElement[bool]):
+    """A condition over lists. As it stands in the query: SQLAlchemy would write `(…) = 1`, for which SQLite uses no index."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Self:
+        return self
+
+
+class one_of(_Among):  # noqa: N801 - read as the function that it is in a query
     """The condition that a column is one of the values given under `name`, thousands perhaps, in one parameter.
 
     Its text is the same however many there are, so a statement with it can be built once and is planned once.
     """
 
-    type = Boolean()
     inherit_cache = True
 
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         super().__init__(column, bindparam(name, type_=_List(column.type)))
+
+
+class one_pair_of(_Among):  # noqa: N801 - as `one_of`
+    """The condition that two columns are a pair of the lists given under two names, of equal length and each in its order.
+
+    PostgreSQL looks up pair by pair in an index over both columns, whatever it knows of their contents: before the first
+    ANALYZE two `one_of` read all that has the first. On SQLite it holds for any of the ones beside any of the others.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, one: ColumnElement[Any], other: ColumnElement[Any], names: tuple[str, str]) -> None:
+        given = (bindparam(name, type_=_Ordered(each.type)) for name, each in zip(names, (one, other), strict=True))
+        super().__init__(one, other, *given)
 
 
 class _List(TypeDecorator[Any]):
@@ -118,6 +141,13 @@ class _List(TypeDecorator[Any]):
         return values if dialect.name == "postgresql" else json.dumps(values)
 
 
+class _Ordered(_List):
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return list(value) if dialect.name == "postgresql" else super().process_bind_param(value, dialect)
+
+
 @compiles(one_of, "postgresql")
 def _one_of_array(element: one_of, compiler: SQLCompiler, **given: Any) -> str:
     one, values = (compiler.process(part, **given) for part in element.clauses)
@@ -128,3 +158,17 @@ def _one_of_array(element: one_of, compiler: SQLCompiler, **given: Any) -> str:
 def _one_of_json(element: one_of, compiler: SQLCompiler, **given: Any) -> str:
     one, values = (compiler.process(part, **given) for part in element.clauses)
     return f"{one} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - the compiler's own spelling, no text from outside
+
+
+@compiles(one_pair_of, "postgresql")
+def _one_pair_of_arrays(element: one_pair_of, compiler: SQLCompiler, **given: Any) -> str:
+    one, other, ones, others = (compiler.process(part, **given) for part in element.clauses)
+    return f"({one}, {other}) IN (SELECT * FROM unnest({ones}, {others}))"  # noqa: S608 - as above
+
+
+@compiles(one_pair_of, "sqlite")
+def _one_pair_of_json(element: one_pair_of, compiler: SQLCompiler, **given: Any) -> str:
+    one, other, ones, others = (compiler.process(part, **given) for part in element.clauses)
+    pairs = ((one, ones), (other, others))
+    sides = (f"{column} IN (SELECT value FROM json_each({values}))" for column, values in pairs)  # noqa: S608 - as above
+    return "(" + " AND ".join(sides) + ")"

@@ -37,7 +37,7 @@ from server.db import insert_into_each, lock_names, plain, upsert
 from server.features import Feature, entity_name
 from server.ledger import times
 from server.ledger.tables import COUNTER, FORK, FORK_TOUCH, RECORD, TOUCH
-from server.statements import one_of
+from server.statements import one_of, one_pair_of
 
 logger = logging.getLogger(__name__)
 
@@ -176,10 +176,10 @@ class Deriver:
         found: dict[Entity, list[Record]] = {entity: [] for entity in entities}
         if not found:
             return found
-        wanted = {"kinds": {kind for kind, _ in found}, "idents": {ident for _, ident in found}}
+        wanted = {"kinds": [kind for kind, _ in found], "idents": [ident for _, ident in found]}
         for kind, ident, number, line in conn.execute(_SPEAKING_OF, wanted):
             held = found.get((kind, ident))
-            if held is None:  # one word that names things of two sorts
+            if held is None:  # on SQLite: one word that names things of two sorts
                 continue
             if before is not None and number not in new:
                 before.add((kind, ident))
@@ -206,13 +206,13 @@ def _speaking_of() -> CompoundSelect[Any]:
     records = (
         select(TOUCH.c.entity, TOUCH.c.entity_id, RECORD.c.id, RECORD.c.line)
         .join(RECORD, RECORD.c.id == TOUCH.c.record_id)
-        .where(one_of(TOUCH.c.entity, "kinds"), one_of(TOUCH.c.entity_id, "idents"))
+        .where(one_pair_of(TOUCH.c.entity, TOUCH.c.entity_id, ("kinds", "idents")))
     )
     same = and_(*(FORK.c[name] == FORK_TOUCH.c[name] for name in ("k", "inc", "seq", "digest")))
     forks = (
         select(FORK_TOUCH.c.entity, FORK_TOUCH.c.entity_id, literal(0), FORK.c.line)
         .join(FORK, same)
-        .where(one_of(FORK_TOUCH.c.entity, "kinds"), one_of(FORK_TOUCH.c.entity_id, "idents"))
+        .where(one_pair_of(FORK_TOUCH.c.entity, FORK_TOUCH.c.entity_id, ("kinds", "idents")))
     )
     return union_all(records, forks)
 
