@@ -39,6 +39,8 @@ def line(
     k, inc, covered = row["k"], row["inc"], inbox.Ranges(json.loads(row["spans"]))
     end = (k, inc, covered.committed())
     head = (known or {}).get(end) or shelf.digests(conn, [end]).get(end, "")
+    if not head and not quiet:
+        head = chain.aside(conn, *end)
     whole = None
     if hello and hello["first"] == 1 and hello["last"]:
         told = {"last": hello["last"], "head": hello["head"], "gone": hello.get("gone", 0)}

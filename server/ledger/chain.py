@@ -23,6 +23,23 @@ def whole(conn: Connection, k: str, inc: str, *, last: int, head: str, gone: int
     return gone > 0 or head == envelope.GENESIS
 
 
+def aside(conn: Connection, k: str, inc: str, seq: int) -> str:
+    """The digest of what is put aside for good under this name, the first to come; empty when nothing is.
+
+    An acknowledgement whose mark ends there names it as its head: of two branches under one name the other one sees that it is not meant.
+    """
+    query = (
+        select(QUARANTINE.c.payload)
+        .where(
+            QUARANTINE.c.k == k, QUARANTINE.c.inc == inc, QUARANTINE.c.seq == seq, QUARANTINE.c.reason.in_(delivery.FINAL)
+        )
+        .order_by(QUARANTINE.c.id)
+        .limit(1)
+    )
+    line = conn.execute(query).scalar_one_or_none()
+    return "" if line is None else str(canon.digest(bytes(line)))
+
+
 def _links(conn: Connection, k: str, inc: str, last: int) -> dict[tuple[int, str], str]:
     records = select(RECORD.c.seq, RECORD.c.digest, RECORD.c.prev).where(
         RECORD.c.k == k, RECORD.c.inc == inc, RECORD.c.seq <= last

@@ -178,6 +178,8 @@ def test_a_kind_of_a_newer_release_waits_and_is_replayed(any_office, monkeypatch
     try:
         assert any_office.accept(kiosk, pair).quarantined == 1
         assert ack(any_office, kiosk)["status"] == [["1", "quarantined", "future"]]
+        # A copied card with another record of that number sees that it is not its own that is here.
+        assert ack(any_office, kiosk)["head"] == canon.digest(pair[0])
     finally:
         records.KINDS["visit.checked_in"] = known
     assert any_office.ledger.replay(now=MORNING) == 1

@@ -20,6 +20,11 @@ def whole(state, hello):
     return hello["head"] if head == envelope.GENESIS or (gone and head) else ""
 
 
+def aside(state, name):
+    """The digest of what is put aside for good under a name, the first to come; empty when nothing is."""
+    return next((row["digest"] for row in state.quarantine.values() if row["name"] == name and row["reason"] in FINAL), "")
+
+
 def here(state, name, digest):
     """Does this very record stand here for good?"""
     held = state.ledger.get(name)

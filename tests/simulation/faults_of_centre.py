@@ -24,6 +24,9 @@ def restored(world, kiosk, pick):
 def revoked(world, kiosk, pick):
     world.history.revoked.add(kiosk.k)
     world.centre.revoke(kiosk.k)
+    # A burnt neighbour's copies that lay with nobody else are put aside at best: the carrier may be a thief.
+    copies = kiosk.store_class(kiosk.disk).all_copies()
+    world.on_no_card([name for name in copies if not world.centre.holds(tuple(name[:3]), name[3])])
 
 
 def older_release(world, kiosk, pick):
