@@ -31,7 +31,10 @@ def aside(conn: Connection, k: str, inc: str, seq: int) -> str:
     query = (
         select(QUARANTINE.c.payload)
         .where(
-            QUARANTINE.c.k == k, QUARANTINE.c.inc == inc, QUARANTINE.c.seq == seq, QUARANTINE.c.reason.in_(delivery.FINAL)
+            QUARANTINE.c.k == k,
+            QUARANTINE.c.inc == inc,
+            QUARANTINE.c.seq == seq,
+            QUARANTINE.c.reason.in_(delivery.FINAL),
         )
         .order_by(QUARANTINE.c.id)
         .limit(1)

@@ -269,11 +269,13 @@ class Centre(Operators, Dating):
     def answer(self, k, inc):
         """The signed acknowledgement of what is committed now."""
         covered = self.covered(k, inc)
-        head = self.state.ledger.get((k, inc, covered.committed()))
+        end = (k, inc, covered.committed())
+        held = self.state.ledger.get(end)
+        head = held.digest if held else chains.aside(self.state, end)
         line = inbox.make_ack(
             k=k, inc=inc, covered=covered, last=self.state.said.get((k, inc), 0), status=self.statuses(k, inc),
             archived=self.state.archived.get((k, inc), 0), now=self.world.now + places.MORNING,
-            head=head.digest if head else chains.aside(self.state, (k, inc, covered.committed())), whole=chains.whole(self.state, self._heard.get((k, inc))),
+            head=head, whole=chains.whole(self.state, self._heard.get((k, inc))),
             here=self.here(k, inc, self._brought.get((k, inc), ())),
         )  # fmt: skip
         self.note_answered(k, inc, covered.committed())

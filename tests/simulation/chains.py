@@ -22,7 +22,9 @@ def whole(state, hello):
 
 def aside(state, name):
     """The digest of what is put aside for good under a name, the first to come; empty when nothing is."""
-    return next((row["digest"] for row in state.quarantine.values() if row["name"] == name and row["reason"] in FINAL), "")
+    return next(
+        (row["digest"] for row in state.quarantine.values() if row["name"] == name and row["reason"] in FINAL), ""
+    )
 
 
 def here(state, name, digest):
