@@ -7,6 +7,8 @@ a centre put back from its backup says no and is given everything again (I10).
 
 from __future__ import annotations
 
+from typing import Any
+
 from protocol.delivery import HELLO_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
 
 Step = tuple[str, int, int]
@@ -49,6 +51,16 @@ class OldLog:
             self._top = self.last
             self._send_at = now
         return changed
+
+    def archived(self, ack: dict[str, Any]) -> int | None:
+        """How far a backup off the centre's machine holds this log, by an answer about its very chain; None: this one is of another.
+
+        A centre put back to its backup counts the numbers of the other branch.
+        """
+        whole = ack.get("whole")
+        if whole is None or whole not in ("", self.head):
+            return None
+        return int(ack["archived"]) if whole else 0
 
     def poll(self, now: int) -> list[Step]:
         """What to do now, as `Outbox.poll`. For when the wire is up."""

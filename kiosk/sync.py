@@ -362,13 +362,12 @@ class Sync:
             ack = inbox.read_ack(line)
             self._neighbours.acknowledged(ack, self._clock.ticks())
             if ack["k"] != self._wire.k:
-                # Of a neighbour's log that we carry.
-                continue
+                continue  # of a neighbour's log that we carry
             old = self._old.get(ack["inc"])
             if old is not None:
                 if old.answered(ack.get("whole"), self._clock.ticks()):
                     self._desk.post(news.held(self._desk, old.inc, old.held))
-                self._heard(ack, ack["archived"] if old.held else 0)
+                self._heard(ack, old.archived(ack))
                 continue
             if ack["inc"] != self._outbox.inc:
                 # Of this kiosk's log before it was enrolled anew, say: its numbers are not ours.
@@ -386,8 +385,9 @@ class Sync:
                 committed = self._outbox.committed
                 self._desk.post(news.told(self._desk, self._outbox.inc, committed, statuses))
 
-    def _heard(self, ack: dict[str, Any], archived: int) -> None:
-        self._desk.post(lambda: self._retention.heard(ack["inc"], archived, ack["now"]))
+    def _heard(self, ack: dict[str, Any], archived: int | None) -> None:
+        if archived is not None:
+            self._desk.post(lambda: self._retention.heard(ack["inc"], archived, ack["now"]))
 
     def _take_reference(self, name: str, payload: bytes) -> None:
         moment = self._clock.now()

@@ -4,6 +4,7 @@ Theory of operation. Both messages carry a whole state, never a change: lost, do
 says every SAY_MS whom it has in hand (`holds`) and whom it wants to call (`wants`); the keeper says which claims stand
 and up to which message it has heard each desk. Rules:
 1. A claim is granted to nobody but the first; it lasts LEASE_MS of the keeper's monotonic time from the desk's last word.
+   Two who called one person while apart clash; when the one lets go, the claim is the other's, not free.
 2. A desk's word counts only under the epoch in force and to this very life of the keeper: a captured one is worth nothing.
 3. The higher `(epoch, keeper)` is in force; a keeper that hears of it stands down for good.
 4. What changed is saved before it is told (the caller's duty). Saved claims get a whole lease at a restart: none ends early.
@@ -269,7 +270,7 @@ class Keeper:
             granted, holder = self.claim(visit, k=k, desk=desk, epoch=word["epoch"], now=now)
             if not granted and holder is not None:
                 self._clashes[(visit, k)] = desk
-        self._prune()
+        self._prune(now)
 
     def _expire(self, now: int) -> bool:
         ended = [visit for visit, one in self._claims.items() if one[2] <= now]
@@ -277,10 +278,15 @@ class Keeper:
             del self._claims[visit]
         for k in [k for k, one in self._seats.items() if now - one[0] > LEASE_MS]:
             del self._seats[k]
-        self._prune()
+        self._prune(now)
         return bool(ended)
 
-    def _prune(self) -> None:
+    def _prune(self, now: int) -> None:
+        """Whose claim has ended, whoever else has them in hand gets it; a clash of nobody any more is none."""
+        for name in sorted(self._clashes):
+            if name[0] not in self._claims and name[1] in self._seats:
+                self._claims[name[0]] = (name[1], self._clashes[name], now + LEASE_MS)
+                del self._clashes[name]
         for name in sorted(self._clashes):
             if name[0] not in self._claims or name[1] not in self._seats:
                 del self._clashes[name]

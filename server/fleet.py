@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from protocol.inbox import Ranges
 from server import boxes, waves
 from server.db import row_of, rows_of
 from server.ledger import owed
-from server.ledger.tables import COVERAGE, FORK, QUARANTINE, RECORD, WRITER
+from server.ledger.tables import COVERAGE, FORK, QUARANTINE, WRITER
 
 # What a hello told a moment ago is under way; a hello comes every minute.
 LATE_MS = 120_000
@@ -122,16 +122,6 @@ def _concern(row: Mapping[str, Any], what: str, since: int, gaps: list[list[int]
 def writer(conn: Connection, k: str) -> dict[str, Any] | None:
     """One enrolled writer: `{"k", "shard", "site", "public_key", "enrolled_at", "revoked_at"}`, or None."""
     return row_of(conn, select(WRITER).where(WRITER.c.k == k))
-
-
-def broken_links(conn: Connection, *, limit: int = 100) -> list[dict[str, Any]]:
-    """Records whose `prev` is not the digest of the one before that is held: `{"k", "inc", "seq"}`. Evidence only."""
-    before = RECORD.alias("before")
-    joined = RECORD.join(
-        before, and_(before.c.k == RECORD.c.k, before.c.inc == RECORD.c.inc, before.c.seq == RECORD.c.seq - 1)
-    )
-    query = select(RECORD.c.k, RECORD.c.inc, RECORD.c.seq).select_from(joined).where(before.c.digest != RECORD.c.prev)
-    return rows_of(conn, query.order_by(RECORD.c.k, RECORD.c.inc, RECORD.c.seq).limit(limit))
 
 
 def quarantine(

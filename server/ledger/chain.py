@@ -1,8 +1,12 @@
 """Is every record of a writer's chain durable here? The only proof, where a cloned card made two logs of one name."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from sqlalchemy import Connection, select
 
 from protocol import canon, delivery, envelope
+from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server.ledger.tables import FORK, QUARANTINE, RECORD
 
@@ -21,6 +25,44 @@ def whole(conn: Connection, k: str, inc: str, *, last: int, head: str, gone: int
             return False
         seq, head = seq - 1, before
     return gone > 0 or head == envelope.GENESIS
+
+
+def parted(
+    conn: Connection, records: Iterable[Record], logs: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> set[tuple[str, str, int]]:
+    """The names of those records that belong to another branch than their neighbours here, whoever came first.
+
+    Under a cloned card's name a number can be free whose place is in the other branch: taken for the next one of this, it would
+    be the head of a mark, and its writer would believe that all before it is here. `logs`: the rows of `coverage`, held.
+    """
+    by_log: dict[tuple[str, str], dict[int, Record]] = {}
+    for record in records:
+        by_log.setdefault((record.k, record.inc), {})[record.seq] = record
+    found = set()
+    for log, batch in by_log.items():
+        near = _near(conn, log, batch, logs[log])
+        for seq in sorted(batch):
+            record, before, after = batch[seq], near.get(seq - 1), near.get(seq + 1)
+            if (before and before[0] != record.prev) or (after and after[1] != record.digest):
+                found.add((*log, seq))
+            else:
+                near.setdefault(seq, (record.digest, record.prev))
+    return found
+
+
+def _near(
+    conn: Connection, log: tuple[str, str], batch: Iterable[int], row: Mapping[str, Any]
+) -> dict[int, tuple[str, str]]:
+    """`(digest, prev)` of what stands at these numbers and beside them; asked for only where more than the last one counts."""
+    tip = row["tip"]
+    known = {tip: (row["tip_digest"], "")} if tip else {}
+    inside = [seq for seq in batch if seq <= tip or (not tip and row["spans"] != "[]")]
+    if not inside:
+        return known
+    query = select(RECORD.c.seq, RECORD.c.digest, RECORD.c.prev).where(
+        RECORD.c.k == log[0], RECORD.c.inc == log[1], RECORD.c.seq.between(min(inside) - 1, max(inside) + 1)
+    )
+    return known | {seq: (digest, prev) for seq, digest, prev in conn.execute(query)}
 
 
 def aside(conn: Connection, k: str, inc: str, seq: int) -> str:

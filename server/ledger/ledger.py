@@ -242,7 +242,7 @@ class Ledger:
         touched = sorted({entity for _, body in facts for entity in entities_of(body)})
         seen = [record for known in self.deriver.records(conn, touched).values() for record in known]
         sealed = self._desk.seal(conn, inc, facts, who={"id": who, "by": by}, now=now, seen=seen)
-        shelved = shelf.put(conn, sealed, logs=held.keys(), now=now)
+        shelved = shelf.put(conn, sealed, logs=held, now=now)
         shelf.cover(conn, held, [record.name() for record, _ in sealed], fresh=shelved.fresh, now=now)
         self._derive(conn, shelved)
         return [record for record, _ in sealed]
@@ -287,7 +287,7 @@ class Ledger:
         ]
         quarantined = shelf.quarantine(conn, bad, now=now)
         good = [(one.record, one.signature) for one in every if one.record is not None]
-        shelved = shelf.put(conn, good, logs=logs.keys(), now=now)
+        shelved = shelf.put(conn, good, logs=logs, now=now)
         kept = {one.name for one, _ in bad if one.name is not None and one.reason in delivery.FINAL}
         shelf.cover(conn, logs, _covered(every, logs), fresh=shelved.fresh | kept, now=now)
         self._derive(conn, shelved)
@@ -331,7 +331,7 @@ class Ledger:
         if one.record is None:
             return 0
         logs = shelf.hold_logs(conn, [(held.k, held.inc)], now=now)
-        shelved = shelf.put(conn, [(one.record, one.signature)], logs=logs.keys(), now=now)
+        shelved = shelf.put(conn, [(one.record, one.signature)], logs=logs, now=now)
         shelf.cover(conn, logs, [one.record.name()], fresh=shelved.fresh, now=logs[held.k, held.inc]["heard_at"])
         conn.execute(update(QUARANTINE).where(QUARANTINE.c.id == row).values(resolved_at=now))
         self._derive(conn, shelved)

@@ -12,7 +12,7 @@ from protocol import delivery
 from protocol.envelope import Record
 from protocol.inbox import MAX_STATUS, Ranges
 from server.db import chunks, insert_all, insert_new, plain, upsert
-from server.ledger import owed, times
+from server.ledger import chain, owed, times
 from server.ledger.derive import Entity, entities_of
 from server.ledger.intake import Judged
 from server.ledger.tables import COVERAGE, FORK, FORK_TOUCH, QUARANTINE, RECORD, TOUCH
@@ -71,7 +71,7 @@ def hold_logs(conn: Connection, logs: Iterable[Log], *, now: int) -> dict[Log, d
     if not missing:
         return held
     fresh = {"spans": "[]", "last_said": 0, "head_said": "", "heard_at": now, "archived": 0, "late": None, "gone": 0}
-    fresh["owed"] = "[]"
+    fresh |= {"owed": "[]", "tip": 0, "tip_digest": ""}
     insert_new(conn, COVERAGE, [{"k": k, "inc": inc, **fresh} for k, inc in missing])
     return _held(conn, wanted)
 
@@ -110,16 +110,23 @@ def hear(conn: Connection, hello: Mapping[str, Any], *, now: int) -> bool:
     return bool(hello["first"] - 1 <= before)
 
 
-def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, logs: Collection[Log], now: int) -> Shelved:
+def put(
+    conn: Connection, good: Sequence[tuple[Record, bytes]], *, logs: Mapping[Log, dict[str, Any]], now: int
+) -> Shelved:
     """Store records with their signature lines; the caller holds `logs`, theirs among them. Same bytes: once. Other: a fork.
 
-    A fork counts like any record: which branch came first shows in nothing derived (invariants I1, I6).
+    Of another branch is also what does not go on with its neighbours here. A fork counts like any record: which branch came
+    first shows in nothing derived (invariants I1, I6).
     """
     shelved = Shelved()
     first: dict[Name, tuple[Record, bytes]] = {}
     for record, signature in good:
         first.setdefault(record.name(), (record, signature))
-    taken = _insert(conn, first, shelved, now=now)
+    parted = chain.parted(conn, [record for record, _ in first.values()], logs)
+    taken = _insert(conn, {name: one for name, one in first.items() if name not in parted}, shelved, now=now)
+    for k, inc, seq in sorted(taken):
+        if seq > logs[k, inc]["tip"]:
+            logs[k, inc].update(tip=seq, tip_digest=first[k, inc, seq][0].digest)
     held = {name: first[name][0].digest for name in taken}
     held |= digests(conn, [name for name in first if name not in taken])
     shelved.digests = held
@@ -127,7 +134,7 @@ def put(conn: Connection, good: Sequence[tuple[Record, bytes]], *, logs: Collect
     met: set[Name] = set()
     for record, signature in good:
         name = record.name()
-        if held[name] != record.digest:
+        if held.get(name) != record.digest:
             others.append((record, signature))
             continue
         if name not in taken or name in met:

@@ -110,7 +110,8 @@ QUARANTINE = Table(
 # Per writer's log: the numbers that are durable here, as spans [[1, 40], [43, 60]], and what its last hello said.
 # `archived`: all that is held up to this number is in an off-host backup too. `late`: the lowest number stored since the
 # last backup began, null when none was. `gone`: the writer has deleted its records up to this number.
-# `owed`: the gaps and since when each is known, [[118, 140, ms]]; null in a row of an earlier release.
+# `owed`: the gaps and since when each is known, [[118, 140, ms]]; null in a row of an earlier release. `tip`, `tip_digest`:
+# the highest number in `record`; 0 in a row of an earlier release too, until the next record.
 COVERAGE = Table(
     "coverage",
     METADATA,
@@ -124,6 +125,8 @@ COVERAGE = Table(
     Column("late", BIG),
     Column("gone", BIG, nullable=False, server_default="0"),
     Column("owed", Text),
+    Column("tip", BIG, nullable=False, server_default="0"),
+    Column("tip_digest", String(64), nullable=False, server_default=""),
 )
 
 # Which log the server's own desk writes in. `why`: enrolled, or restored when the database was put back from a backup.

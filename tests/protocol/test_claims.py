@@ -209,10 +209,10 @@ def test_two_with_one_visit_are_a_clash_until_one_lets_go():
     one.take(word(holds=["v-1"]), 0)
     assert not one.take(word("kiosk-03", lane="C", desk="3", holds=["v-1"]), 0)
     assert claims.read(one.poll(0))["clashes"] == [{"visit": "v-1", "k": "kiosk-03", "desk": "3"}]
-    one.take(word(n=2), 100)
+    assert one.take(word(n=2), 100)
     assert claims.read(one.poll(100))["clashes"] == []
-    assert one.take(word("kiosk-03", n=2, lane="C", desk="3", holds=["v-1"]), 200)
-    assert one.held() == [("v-1", "kiosk-03", "3")]
+    assert one.held() == [("v-1", "kiosk-03", "3")], "not free: somebody else would call them"
+    assert not one.take(word("kiosk-03", n=2, lane="C", desk="3", holds=["v-1"]), 200)
     one.take(word(n=3, holds=["v-1"]), 300)
     one.take(word(n=4), 400)
     assert claims.read(one.poll(400))["clashes"] == []

@@ -186,9 +186,9 @@ class Centre(Operators, Dating):
         for line, signature, record, reason, name in judged:
             if record is None:
                 self.quarantine(k, line, signature, reason, name)
-            elif name not in self.state.ledger:
+            elif name not in self.state.ledger and not chains.parted(self.state, record):
                 self.insert(record, signature, entities)
-            elif self.state.ledger[name].digest != record.digest:
+            elif name not in self.state.ledger or self.state.ledger[name].digest != record.digest:
                 key = (*name, record.digest)
                 known = key in self.state.forks
                 self.fork(record)

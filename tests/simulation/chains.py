@@ -20,6 +20,13 @@ def whole(state, hello):
     return hello["head"] if head == envelope.GENESIS or (gone and head) else ""
 
 
+def parted(state, record):
+    """Does it belong to another branch than its neighbours here?"""
+    k, inc, seq = record.name()
+    before, after = state.ledger.get((k, inc, seq - 1)), state.ledger.get((k, inc, seq + 1))
+    return (before is not None and before.digest != record.prev) or (after is not None and after.prev != record.digest)
+
+
 def aside(state, name):
     """The digest of what is put aside for good under a name, the first to come; empty when nothing is."""
     return next(

@@ -60,12 +60,13 @@ class OldLogs:
         old = self.logs.get(ack["inc"])
         if old is None or ack["k"] != self.kiosk.k:
             return False
-        if ack["k"] == self.kiosk.k and old.held:
-            self.kiosk.heard(ack, ack["archived"])
         if self.believed(old, ack, now):
             anew.held(self.kiosk.desk, inc=old.inc, whole=old.held)
             if old.held:
                 self.kiosk.note("held", inc=old.inc, last=old.last, head=old.head)
+        archived = old.archived(ack)
+        if archived is not None:
+            self.kiosk.heard(ack, archived)
         return True
 
     def believed(self, old, ack, now):

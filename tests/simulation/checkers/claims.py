@@ -17,7 +17,8 @@ class Reading:
         self.found = []
         # By desk: visits with the end of their lease, the keeper in contact, the highest epoch followed.
         self.holds, self.terms, self.newest = {}, {}, {}
-        # By desk and visit: granted last when, and by which keeper; by visit: which desk has called them, where, when.
+        # By desk and visit: granted last when, and by which keeper; by visit: which desk has called
+        # them, where, when, and whether the keeper has seen it.
         self.granted, self.under, self.in_hand = {}, {}, {}
 
     def began(self, _at, one):
@@ -32,6 +33,8 @@ class Reading:
             return
         for visit in one["visits"]:
             self.under[dev, visit] = term
+            if dev in self.in_hand.get(visit, {}):
+                self.in_hand[visit][dev] = (*self.in_hand[visit][dev][:2], True)
         if term[:2] < self.newest.get(dev, (0, "")):
             self.found.append(f"{dev} follows {term[:2]} after {self.newest[dev]}")
         self.newest[dev] = term[:2]
@@ -42,10 +45,13 @@ class Reading:
         self._let_go(at)
 
     def _let_go(self, at):
-        """In contact and no more its own: the desk saw that another has them since a partition. Its last word stands until now."""
+        """In contact and no more its own: the desk saw that another has them since a partition, or went back to the line.
+
+        Its last word stands until now. One whose call the keeper had not yet seen has let nobody go.
+        """
         for visit, desks in self.in_hand.items():
-            for dev, (_, since) in list(desks.items()):
-                if self.terms.get(dev) is not None and visit not in self.holds[dev] and at - since > SEEN_MS:
+            for dev, (_, since, seen) in list(desks.items()):
+                if self.terms.get(dev) is not None and visit not in self.holds[dev] and (seen or at - since > SEEN_MS):
                     desks.pop(dev)
 
     def keeping(self, at, one):
@@ -64,11 +70,11 @@ class Reading:
                 self.found.append(f"{dev} called {visit} of lane {one['lane']} without contact")
         else:
             self._let_go(at)
-            for other, (station, _) in desks.items():
+            for other, (station, _, _) in desks.items():
                 theirs = self.terms.get(other)
                 if other != dev and station == one["station"] and theirs is not None and theirs[:2] == term:
                     self.found.append(f"{dev} called {visit}, whom {other} has, both in contact with {term}")
-        desks[dev] = (one["station"], at)
+        desks[dev] = (one["station"], at, False)
 
     def finished(self, _at, one):
         self.in_hand.get(one["visit"], {}).pop(one["dev"], None)
