@@ -5,7 +5,7 @@ import random
 import pytest
 from sqlalchemy import func, select, text
 
-from protocol import inbox
+from protocol import canon, inbox
 from server import fleet, inventory, reporting, vaccinations
 from server.ledger import rebuild
 from server.ledger.tables import FORK, FORK_TOUCH, RECORD
@@ -112,3 +112,48 @@ def test_the_question_about_a_long_chain_is_quick(office, many):
     for at in range(0, many, 64):
         office.accept(kiosk, *pairs[at : at + 64])
     assert whole(office, kiosk) == kiosk.prev
+
+
+CALLED = {"visit": "v-1", "station": "screening", "desk": "d"}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_record_that_does_not_go_on_with_what_stands_here_is_of_another_branch(any_office, together):
+    """Else it would be the head of a mark, and a copied card would believe that all before it is here."""
+    kiosk = any_office.kiosk()
+    pairs = [kiosk.checked_in(1), kiosk.write("visit.called", CALLED, prev="1" * 64)]
+    outcomes = [any_office.accept(kiosk, *part) for part in ((pairs,) if together else (pairs[:1], pairs[1:]))]
+    assert (sum(one.taken for one in outcomes), sum(one.forks for one in outcomes)) == (1, 1)
+    assert acknowledged(any_office, kiosk)["status"] == [["2", "fork", "other_bytes"]]
+    assert any_office.accept(kiosk, *pairs).duplicates == 2
+    assert rebuild.check(any_office.ledger).same
+
+
+def test_also_of_another_branch_is_what_comes_late_into_a_gap(any_office):
+    kiosk = any_office.kiosk()
+    pairs = kiosk.visit(1)
+    any_office.accept(kiosk, *pairs[:2], *pairs[3:])
+    clone = Kiosk(signer=kiosk.signer)
+    clone.seq, clone.prev = 2, canon.digest(pairs[1][0])
+    assert any_office.accept(clone, clone.write("visit.called", CALLED)).forks == 1
+    assert any_office.accept(kiosk, pairs[2]).taken == 1
+    assert acknowledged(any_office, kiosk)["committed"] == 7
+
+
+def test_a_log_of_an_earlier_release_learns_its_end(any_office):
+    kiosk = any_office.kiosk()
+    pairs = kiosk.visit(1)
+    any_office.accept(kiosk, *pairs[:4])
+    with any_office.db.write() as conn:
+        conn.execute(text("UPDATE coverage SET tip = 0, tip_digest = ''"))
+    assert any_office.accept(kiosk, *pairs[4:]).taken == 3
+    with any_office.db.read() as conn:
+        assert conn.execute(text("SELECT tip, tip_digest FROM coverage")).one() == (7, canon.digest(pairs[6][0]))
+    clone = Kiosk(signer=kiosk.signer)
+    clone.seq, clone.prev = 7, "1" * 64
+    assert any_office.accept(clone, clone.write("visit.called", CALLED)).forks == 1
+
+
+def acknowledged(office: Office, kiosk: Kiosk) -> dict:
+    line = office.ledger.ack(kiosk.k, kiosk.inc, now=MORNING).split(b"\n")[0]
+    return inbox.read_ack(line)

@@ -11,7 +11,6 @@ from protocol import canon, envelope, inbox, records
 from server import fleet, people, reporting, vaccinations
 from server.crypto import Signer, verify
 from server.errors import DeskKeyChanged, HelloRefused
-from server.ledger import rebuild
 from server.ledger.ledger import Ledger
 from server.ledger.tables import FORK, QUARANTINE, RECORD, TOUCH
 from tests.server import made
@@ -259,46 +258,6 @@ def test_a_false_hello_is_refused(any_office):
             any_office.ledger.hear(*bad, k=kiosk.k, now=MORNING)
     with pytest.raises(HelloRefused):
         any_office.ledger.hear(line, signature, k="kiosk-7", now=MORNING)
-
-
-CALLED = {"visit": "v-1", "station": "screening", "desk": "d"}
-
-
-@pytest.mark.parametrize("together", [True, False])
-def test_a_record_that_does_not_go_on_with_what_stands_here_is_of_another_branch(any_office, together):
-    """Else it would be the head of a mark, and a copied card would believe that all before it is here."""
-    kiosk = any_office.kiosk()
-    pairs = [kiosk.checked_in(1), kiosk.write("visit.called", CALLED, prev="1" * 64)]
-    outcomes = [any_office.accept(kiosk, *part) for part in ((pairs,) if together else (pairs[:1], pairs[1:]))]
-    assert (sum(one.taken for one in outcomes), sum(one.forks for one in outcomes)) == (1, 1)
-    assert ack(any_office, kiosk)["status"] == [["2", "fork", "other_bytes"]]
-    assert any_office.accept(kiosk, *pairs).duplicates == 2
-    assert rebuild.check(any_office.ledger).same
-
-
-def test_also_of_another_branch_is_what_comes_late_into_a_gap(any_office):
-    kiosk = any_office.kiosk()
-    pairs = kiosk.visit(1)
-    any_office.accept(kiosk, *pairs[:2], *pairs[3:])
-    clone = Kiosk(signer=kiosk.signer)
-    clone.seq, clone.prev = 2, canon.digest(pairs[1][0])
-    assert any_office.accept(clone, clone.write("visit.called", CALLED)).forks == 1
-    assert any_office.accept(kiosk, pairs[2]).taken == 1
-    assert ack(any_office, kiosk)["committed"] == 7
-
-
-def test_a_log_of_an_earlier_release_learns_its_end(any_office):
-    kiosk = any_office.kiosk()
-    pairs = kiosk.visit(1)
-    any_office.accept(kiosk, *pairs[:4])
-    with any_office.db.write() as conn:
-        conn.execute(text("UPDATE coverage SET tip = 0, tip_digest = ''"))
-    assert any_office.accept(kiosk, *pairs[4:]).taken == 3
-    with any_office.db.read() as conn:
-        assert conn.execute(text("SELECT tip, tip_digest FROM coverage")).one() == (7, canon.digest(pairs[6][0]))
-    clone = Kiosk(signer=kiosk.signer)
-    clone.seq, clone.prev = 7, "1" * 64
-    assert any_office.accept(clone, clone.write("visit.called", CALLED)).forks == 1
 
 
 def test_a_crash_between_commit_and_acknowledgement_is_harmless(any_office):
