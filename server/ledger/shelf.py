@@ -166,6 +166,8 @@ def quarantine(conn: Connection, bad: Sequence[tuple[Judged, str]], *, now: int)
     """
     rows = [_quarantined(judged, topic, now) for judged, topic in bad]
     new = len(insert_new(conn, QUARANTINE, rows))
+    if new < len(rows):
+        _name(conn, [row for row in rows if row["k"] is not None])
     final = {judged.name for judged, _ in bad if judged.name is not None and judged.reason in delivery.FINAL}
     if final:
         _resolve(conn, sorted(final), now=now, but=delivery.FINAL)
@@ -307,6 +309,15 @@ def _row(record: Record, signature: bytes, now: int) -> dict[str, Any]:
 def _fork(record: Record, signature: bytes, now: int) -> dict[str, Any]:
     row = _row(record, signature, now)
     return {name: row[name] for name in ("k", "inc", "seq", "digest", "line", "signature", "received_at")}
+
+
+def _name(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """These bytes came under a name that is theirs; whoever had brought them before, under none, said nothing of them."""
+    for row in rows:
+        said = {name: row[name] for name in ("k", "inc", "seq", "reason", "topic")}
+        conn.execute(
+            update(QUARANTINE).where(QUARANTINE.c.digest == row["digest"], QUARANTINE.c.k.is_(None)).values(**said)
+        )
 
 
 def _quarantined(judged: Judged, topic: str, now: int) -> dict[str, Any]:

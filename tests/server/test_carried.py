@@ -90,6 +90,21 @@ def test_a_revoked_neighbour_carries_nothing(any_office, pair):
     assert ack(any_office, dead)["committed"] == 0
 
 
+def test_what_nobody_could_name_gets_its_name_when_its_writer_brings_it(any_office, pair):
+    """A revoked neighbour had brought the very bytes before: put aside without a name they were replayed by no later release."""
+    dead, carrier = pair
+    any_office.db.transact(lambda conn: any_office.ledger.revoke(conn, k=carrier.k, now=MORNING))
+    line = dead.opened()[0].replace(b'"kind":"log.opened"', b'"kind":"log.teleported"')
+    sent = (line, dead.signer.sign(line))
+    any_office.accept(carrier, sent, now=MORNING + 1)
+    assert reasons(any_office) == [("wrong_writer", None, None)]
+    for _ in range(2):
+        any_office.accept(dead, sent, now=MORNING + 2)
+        assert reasons(any_office) == [("future", dead.k, 1)]
+    any_office.accept(carrier, sent, now=MORNING + 3)
+    assert reasons(any_office) == [("future", dead.k, 1)], "and keeps it"
+
+
 def test_nobody_covers_a_neighbours_number_without_its_signature(any_office, pair):
     """F75, F76, protocol/DECISIONS.md 15: not even a number that its writer's hello has spoken of."""
     dead, carrier = pair

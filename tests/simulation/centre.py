@@ -229,7 +229,7 @@ class Centre(Operators, Dating):
 
     def quarantine(self, k, line, signature, reason, name):
         key = canon.digest(line + b"\n" + signature)
-        if key not in self.state.quarantine:
+        if key not in self.state.quarantine or (name and not self.state.quarantine[key]["name"]):
             row = {"k": k, "name": name, "reason": reason, "digest": canon.digest(line), "line": line}
             self.state.quarantine[key] = {**row, "signature": signature, "resolved": False}
         if name and reason in FINAL:
