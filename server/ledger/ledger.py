@@ -329,6 +329,7 @@ class Ledger:
             writers=lambda name: find_writer(conn, name), now=now, parse=self.parse,
         )  # fmt: skip
         if one.record is None:
+            shelf.close_if_taken(conn, held, now=now)
             return 0
         logs = shelf.hold_logs(conn, [(held.k, held.inc)], now=now)
         shelved = shelf.put(conn, [(one.record, one.signature)], logs=logs, now=now)

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, union, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, union, update
 
-from protocol import delivery
+from protocol import canon, delivery
 from protocol.envelope import Record
 from protocol.inbox import MAX_STATUS, Ranges
 from server.db import chunks, insert_all, insert_new, plain, upsert
@@ -143,7 +143,9 @@ def put(
     _insert_forks(conn, others, shelved, now=now)
     shelved.troubled = _troubled(conn, logs)
     # Its writer sends again what a status calls damaged, also where the damaged copy came last.
-    _resolve(conn, [name for name in met if name[:2] in shelved.troubled], now=now)
+    closed = {name for name in met if name[:2] in shelved.troubled}
+    same = [canon.digest(record.line + b"\n" + signature) for record, signature in good if record.name() in closed]
+    _resolve(conn, sorted(closed), now=now, same=same)
     shelved.boots = times.hold(
         conn, [*(first[name][0] for name in first if name in taken), *(record for record, _ in others)]
     )
@@ -269,11 +271,13 @@ def _insert_forks(conn: Connection, others: Sequence[tuple[Record, bytes]], shel
             conn.execute(insert(FORK_TOUCH), touches)
 
 
-def _resolve(conn: Connection, names: Sequence[Name], *, now: int, but: Sequence[str] = ("future",)) -> None:
+def _resolve(
+    conn: Connection, names: Sequence[Name], *, now: int, but: Sequence[str] = ("future",), same: Sequence[str] = ()
+) -> None:
     """A good record has come under a name of which a bad copy is held, for the first time or once more: the case is closed.
 
     A record of a newer release stays open until it is replayed: it was properly signed and says something else. `but`: the
-    reasons that stay.
+    reasons that stay; `same`: pairs that are taken now, of which nothing stays.
     """
     for k, inc in sorted({name[:2] for name in names}):
         seqs = [name[2] for name in names if name[:2] == (k, inc)]
@@ -283,7 +287,7 @@ def _resolve(conn: Connection, names: Sequence[Name], *, now: int, but: Sequence
                 QUARANTINE.c.inc == inc,
                 QUARANTINE.c.seq.in_(part),
                 QUARANTINE.c.resolved_at.is_(None),
-                QUARANTINE.c.reason.not_in(but),
+                or_(QUARANTINE.c.reason.not_in(but), QUARANTINE.c.digest.in_(same)),
             )
             conn.execute(closing.values(resolved_at=now))
 
@@ -318,6 +322,16 @@ def _name(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
         conn.execute(
             update(QUARANTINE).where(QUARANTINE.c.digest == row["digest"], QUARANTINE.c.k.is_(None)).values(**said)
         )
+
+
+def close_if_taken(conn: Connection, held: Row[Any], *, now: int) -> None:
+    """Close a case whose very line is taken already: a release that could not read it had put it aside once more."""
+    taken = [
+        select(table.c.digest).where(table.c.k == held.k, table.c.inc == held.inc, table.c.seq == held.seq)
+        for table in (RECORD, FORK)
+    ]
+    if canon.digest(held.payload) in conn.execute(union(*taken)).scalars().all():
+        conn.execute(update(QUARANTINE).where(QUARANTINE.c.id == held.id).values(resolved_at=now))
 
 
 def _quarantined(judged: Judged, topic: str, now: int) -> dict[str, Any]:

@@ -189,6 +189,27 @@ def test_a_kind_of_a_newer_release_waits_and_is_replayed(any_office, monkeypatch
         assert people.by_key(conn, made.person(1))["name"] == "Lê Thị Mỹ Duyên"
 
 
+@pytest.mark.parametrize("taken_before", [True, False])
+def test_a_record_that_waited_and_is_taken_waits_no_longer(any_office, taken_before):
+    """Its writer was revoked before the upgrade could read it again; the very bytes were taken before, or come once more."""
+    pair = (kiosk := any_office.kiosk()).checked_in(1)
+    if taken_before:
+        any_office.accept(kiosk, pair)
+    older = Office(any_office.db, signer=any_office.signer)
+    known = records.KINDS.pop("visit.checked_in")
+    try:
+        older.accept(kiosk, pair)
+    finally:
+        records.KINDS["visit.checked_in"] = known
+    assert ack(any_office, kiosk)["status"] == [["1", "quarantined", "future"]]
+    if taken_before:
+        any_office.db.transact(lambda conn: any_office.ledger.revoke(conn, k=kiosk.k, now=MORNING))
+        any_office.ledger.replay(now=MORNING + 1)
+    else:
+        any_office.accept(kiosk, pair)
+    assert ack(any_office, kiosk)["status"] == []
+
+
 def test_a_message_cut_short_keeps_its_whole_pairs(any_office):
     kiosk = any_office.kiosk()
     first, second = kiosk.checked_in(1), kiosk.screened(1, MORNING)

@@ -195,7 +195,7 @@ class Centre(Operators, Dating):
                 if key in self.state.forks and not known:
                     self.touch(record, key, entities)
             else:
-                self.resolve(name)
+                self.resolve(name, same=record.digest)
         return entities
 
     def insert(self, record, signature, entities):
@@ -203,13 +203,13 @@ class Centre(Operators, Dating):
         self.late(name)
         self.state.ledger[name] = record
         self.touch(record, name, entities)
-        self.resolve(name)
+        self.resolve(name, same=record.digest)
         self._stored.append(("ledger", (*name, record.digest)))
 
-    def resolve(self, name, but=("future",)):
-        """A good record stands under a name, or came once more: no bad copy of it is open any longer."""
+    def resolve(self, name, but=("future",), same=""):
+        """A good record stands under a name, or came once more: no bad copy of it is open any longer, nor it itself."""
         for digest, row in self.state.quarantine.items():
-            if row["name"] == name and not row["resolved"] and row["reason"] not in but:
+            if row["name"] == name and not row["resolved"] and (row["reason"] not in but or row["digest"] == same):
                 self.state.quarantine[digest] = {**row, "resolved": True}
 
     def touch(self, record, name, entities):

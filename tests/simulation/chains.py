@@ -34,10 +34,15 @@ def aside(state, name):
     )
 
 
+def stands(state, name, digest):
+    """Is this very record taken?"""
+    held = state.ledger.get(name)
+    return (held is not None and held.digest == digest) or (*name, digest) in state.forks
+
+
 def here(state, name, digest):
     """Does this very record stand here for good?"""
-    held = state.ledger.get(name)
-    if (held is not None and held.digest == digest) or (*name, digest) in state.forks:
+    if stands(state, name, digest):
         return True
     return any(
         row["digest"] == digest and row["name"] == name and row["reason"] in FINAL for row in state.quarantine.values()
