@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from protocol import cccd, fields
 from protocol.errors import ProtocolError
+from server.pages import picking
 from server.pages.words import tr
 
 Values = Mapping[str, str]
@@ -45,10 +46,16 @@ class Form:
         return value
 
     def choice(self, name: str, options: Iterable[str | None], *, required: bool = True) -> str:
-        """One of the options offered."""
+        """One of the options offered; of a list too long for a menu (`picking`) also what was typed of its name."""
         value = self._values.get(name, "")
         if value and value in options:
             return value
+        if value and isinstance(options, Mapping) and picking.long(options):
+            found = picking.fitting(value, options)
+            if len(found) == 1:
+                return found[0]
+            self.faults[name] = picking.wrong(found, options)
+            return ""
         if value or required:
             self.faults[name] = tr("Please choose one.")
         return ""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from server import aefi, reference, scope
 from server.accounts import ADMIN, AUDITOR, MANAGER, OFFICER, Account
-from server.pages import looks, shown, terms, words
+from server.pages import looks, picking, shown, terms, words
 from server.pages.access import me, staff
 from server.pages.services import services
 from server.pages.words import mark
@@ -50,6 +50,7 @@ class Section:
 def install(app: Flask, *, version: str) -> None:
     """Give the templates what the frame shows."""
     app.jinja_env.globals.update(
+        menu=picking.MENU,
         asset=_asset(version), sections=sections, alarms=alarms, unit_name=unit_name, hotline=hotline, language=words.language,
         all_languages=words.LANGUAGES, in_language=in_language, role_words=terms.ROLES, terms=terms,
         look=looks.look, all_looks=looks.LOOKS, in_look=in_look, dark_media=looks.dark_media, as_of=as_of,

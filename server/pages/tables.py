@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from server import audit
 from server.facts import fold_name
 from server.imports import export
-from server.pages import access, collating, shown
+from server.pages import access, collating, picking, shown
 from server.pages.services import services
 from server.pages.words import tr
 
@@ -62,6 +62,11 @@ class Choice:
     first: str = ""
     every: str = ""
 
+    @property
+    def typed(self) -> bool:
+        """Is it too long for a menu?"""
+        return len(self.options) > picking.MENU
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
@@ -91,6 +96,8 @@ class Asked:
     down: bool = False
     page: int = 1
     chosen: Mapping[str, str] = field(default_factory=dict)
+    # Of a list too long for a menu: what was typed and is no one entry, and what to say of it.
+    missed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     find: str = ""
     save: str = ""
     rows: int = PAGE_ROWS
@@ -203,10 +210,16 @@ def ask(table: Table) -> Asked:
     words = request.args
     sort = words.get("sort", "")
     sorts = {column.name for column in table.columns if column.sorts}
-    chosen = {}
+    chosen, missed = {}, {}
     for choice in table.choices:
-        said = words.get(choice.name, choice.first)
-        chosen[choice.name] = said if said in {code for code, _ in choice.options} else ""
+        said = words.get(choice.name, choice.first).strip()
+        options = dict(choice.options)
+        if said not in options and said and picking.long(options):
+            found = picking.fitting(said, options)
+            if len(found) != 1:
+                missed[choice.name] = (said, picking.wrong(found, options))
+            said = found[0] if len(found) == 1 else ""
+        chosen[choice.name] = said if said in options else ""
     kept = access.recall().get("find", {}).get(table.name, "") if table.personal else words.get("find", "")
     save = words.get("save", "")
     return Asked(
@@ -215,6 +228,7 @@ def ask(table: Table) -> Asked:
         # A number beyond this is no page, and no database counts so far.
         page=min(max(1, words.get("page", 1, type=int)), MOST),
         chosen=chosen,
+        missed=missed,
         find=str(kept).strip()[:MOST_SIGNS] if table.find else "",
         save=save if save in FORMS else "",
         rows=table.rows,
