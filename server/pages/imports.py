@@ -64,7 +64,7 @@ def listing() -> str | Response | tuple[str, int]:
         if who.role not in BRINGS:
             abort(403)
         kind = form.choice("kind", columns.KINDS)
-        code = form.choice("unit", [unit.code for unit in choices])
+        code = form.choice("unit", {unit.code: unit.name for unit in choices})
         upload = request.files.get("file")
         if upload is None or not upload.filename:
             form.faults["file"] = tr("Please choose a file.")

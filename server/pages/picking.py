@@ -7,7 +7,7 @@ from server.facts import fold_name
 from server.pages.words import tr
 
 # A menu of more entries is more than a small screen scrolls through, and than an old phone loads: 10,000 sites are 800 kB.
-MENU = 300
+MENU = 400
 SHOWN = 6
 # As our own pages write an entry that was picked: its name, its code in brackets.
 _AT_THE_END = re.compile(r"\(([^()]+)\)\s*$")
