@@ -150,6 +150,11 @@ begin() {
 
 clock() {
   # A server without the right time refuses certificates; a kiosk only trusts a clock that somebody vouches for.
+  local other
+  for other in chrony ntpsec ntp openntpd; do
+    # Two of them exclude each other: whoever chose one keeps it.
+    dpkg-query -W -f='${Status}' "$other" 2>/dev/null | grep -q '^install ok installed' && return
+  done
   packages systemd-timesyncd
   systemctl enable --quiet systemd-timesyncd 2>/dev/null || true
 }
