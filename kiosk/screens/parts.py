@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 
 from flask import Flask, current_app, g, send_from_directory
-from jinja2 import StrictUndefined, pass_context
+from jinja2 import DictLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from protocol import texts
 
 FONT_FOLDER = Path(__file__).parent.parent / "fonts"
 STATIC_FOLDER = Path(__file__).with_name("static")
+TEMPLATE_FOLDER = Path(__file__).with_name("templates")
 YEAR_S = 31_536_000
 VERSION = "static_version"
 
@@ -44,7 +45,13 @@ def static_file(name: str, version: str = "") -> Response:
 
 
 def add_files(app: Flask) -> None:
-    """The addresses of styles, scripts, pictures and typefaces; templates know them as `STATIC`."""
+    """The addresses of styles, scripts, pictures and typefaces; templates know them as `STATIC`.
+
+    Templates are read here and now: a program that may open no file any more shows its screens all the same.
+    """
+    app.jinja_loader = DictLoader(
+        {path.name: path.read_text("utf-8") for path in TEMPLATE_FOLDER.iterdir() if path.is_file()}
+    )
     version = app.extensions[VERSION] = version_of()
     app.jinja_env.globals["STATIC"] = f"/static/{version}"
     register(app, "GET", "/static/<name>", CITIZEN, static_file, endpoint="static")
