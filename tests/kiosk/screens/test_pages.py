@@ -56,7 +56,7 @@ def test_a_screen_is_shown_though_no_file_can_be_opened_any_more(client, desk):
     resource.setrlimit(resource.RLIMIT_NOFILE, (free, held[1]))
     try:
         with pytest.raises(OSError, match="Too many open files"):
-            Path(os.devnull).open()
+            Path(os.devnull).read_bytes()
         answer = client.get("/", base_url="http://127.0.0.1")
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, held)
