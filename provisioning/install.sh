@@ -54,7 +54,8 @@ user() {
 put() {
   cmp -s "$1" "$2" && return 1
   say "Writing $2"
-  install -D -m "${3:-0644}" "$1" "$2"
+  # Callers ask in conditions, where bash stops at no error.
+  install -D -m "${3:-0644}" "$1" "$2" || fail "$2 cannot be written."
 }
 
 # put_once TO OWNER MODE, text from standard input: never over what somebody wrote.
@@ -106,8 +107,22 @@ activate() {
   [ "$BEFORE" = "$RELEASE" ] && return 1
   [ ! -e "$HOME_OF_PROGRAM" ] || [ -L "$HOME_OF_PROGRAM" ] || fail "$HOME_OF_PROGRAM is a folder: move it away, this makes a link of that name."
   say "$HOME_OF_PROGRAM is now $RELEASE"
-  ln -sfn "$RELEASE" "$HOME_OF_PROGRAM.new"
-  mv -T "$HOME_OF_PROGRAM.new" "$HOME_OF_PROGRAM"
+  point_at "$RELEASE"
+}
+
+point_at() {
+  { ln -sfn "$1" "$HOME_OF_PROGRAM.new" && mv -T "$HOME_OF_PROGRAM.new" "$HOME_OF_PROGRAM"; } || fail "$HOME_OF_PROGRAM cannot be changed."
+}
+
+# go_back NAME...: the program before runs again, where there is one; ends the installation.
+go_back() {
+  if [ -n "${BEFORE:-}" ] && [ -e "$BEFORE/whole" ] && [ "$BEFORE" != "$RELEASE" ]; then
+    say "It does not run. Going back to $BEFORE"
+    point_at "$BEFORE"
+    systemctl restart "$@" || true
+    settled "$@" && fail "the new program did not start; the one before runs again. What it said stands above."
+  fi
+  fail "not running: $*. What it said stands above."
 }
 
 forget_old_releases() {
@@ -139,13 +154,7 @@ begin() {
   if [ "$CHANGED" = 1 ]; then say "Starting: $*"; systemctl restart "$@" || true; else systemctl start "$@" || true; fi
   if settled "$@"; then say "Running: $*"; return; fi
   journalctl --no-pager -n 30 $(printf -- '-u %s ' "$@") >&2 || true
-  if [ -n "${BEFORE:-}" ] && [ -e "$BEFORE/whole" ] && [ "$BEFORE" != "$RELEASE" ]; then
-    say "It does not run. Going back to $BEFORE"
-    ln -sfn "$BEFORE" "$HOME_OF_PROGRAM.new" && mv -T "$HOME_OF_PROGRAM.new" "$HOME_OF_PROGRAM"
-    systemctl restart "$@" || true
-    settled "$@" && fail "the new program did not start; the one before runs again. What it said stands above."
-  fi
-  fail "not running: $*. What it said stands above."
+  go_back "$@"
 }
 
 clock() {
@@ -192,6 +201,13 @@ EOF
 }
 
 centre() {
+  # Which of the two sizes it is was said when it was made.
+  local made
+  made=$({ find "$UNITS/tram-centre.target.wants" -name 'tram-worker@*' 2>/dev/null || true; } | wc -l)
+  if [ "$made" != 0 ] && [ "$PIECES" = 0 ]; then PIECES=$made; fi
+  if [ "$PIECES" != 0 ] && systemctl is-enabled --quiet tram-server 2>/dev/null; then
+    fail "this centre is one process: back it up, disable tram-server, name the new database in /etc/tram/server.toml, restore, then --pieces."
+  fi
   [ "$PREPARE" = 1 ] || [ -n "$HOST" ] || [ -e /etc/tram/server.toml ] || fail "centre needs --host: the name or address under which kiosks reach this machine."
   [ "$PREPARE" = 1 ] || [ -z "$BACKUP" ] || mountpoint -q "$BACKUP" || fail "--backup needs the mount point of another machine's disk; $BACKUP is none."
   packages python3-venv mosquitto
@@ -222,6 +238,9 @@ cookie_secure = $([ -n "$URL" ] && echo true || echo false)
 $([ -z "$URL" ] || echo 'proxy = "127.0.0.1"')
 $share
 EOF
+  if [ -n "$URL" ] && ! grep -qF "\"$URL\"" /etc/tram/server.toml; then
+    say "/etc/tram/server.toml is yours and was there: set public_url = \"$URL\", cookie_secure = true and proxy = \"127.0.0.1\" in it."
+  fi
   if [ "$PIECES" != 0 ] && grep -q '/var/run/postgresql' /etc/tram/server.toml; then
     systemctl enable --quiet --now postgresql
     runuser -u postgres -- psql -qtAc "SELECT 1 FROM pg_roles WHERE rolname = 'tram-server'" | grep -q 1 ||
@@ -253,7 +272,7 @@ EOF
   fi
   command_of tram-server tram-server 'server --config /etc/tram/server.toml "$@"'
   say "Schema and keys"
-  tram-server migrate
+  tram-server migrate || go_back "${all[@]}"
   [ "$PIECES" = 0 ] || for name in $(seq "$PIECES"); do tram-server add-ingest "ingest-$name"; done
   carry "$STATE/keys/broker" ca.pem broker.pem broker.key acl crl.pem
   cat "$RELEASE/provisioning/mosquitto/mosquitto.conf.template" "$RELEASE/provisioning/mosquitto/watched.conf" |

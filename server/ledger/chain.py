@@ -1,14 +1,20 @@
-"""Is every record of a writer's chain durable here? The only proof, where a cloned card made two logs of one name."""
+"""A writer's chain: does it stand here whole, does a record go on with it? The only proof where a cloned card made two logs of one name."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from protocol import canon, delivery, envelope
 from protocol.envelope import Record
 from protocol.errors import ProtocolError
 from server.ledger.tables import FORK, QUARANTINE, RECORD
+from server.statements import one_of
+
+# Only the numbers asked for, however far apart they are.
+_LINKS_AT = select(RECORD.c.seq, RECORD.c.digest, RECORD.c.prev).where(
+    RECORD.c.k == bindparam("its_k"), RECORD.c.inc == bindparam("its_inc"), one_of(RECORD.c.seq, "seqs")
+)
 
 
 def whole(conn: Connection, k: str, inc: str, *, last: int, head: str, gone: int = 0) -> bool:
@@ -59,10 +65,8 @@ def _near(
     inside = [seq for seq in batch if seq <= tip or (not tip and row["spans"] != "[]")]
     if not inside:
         return known
-    query = select(RECORD.c.seq, RECORD.c.digest, RECORD.c.prev).where(
-        RECORD.c.k == log[0], RECORD.c.inc == log[1], RECORD.c.seq.between(min(inside) - 1, max(inside) + 1)
-    )
-    return known | {seq: (digest, prev) for seq, digest, prev in conn.execute(query)}
+    asked = {"its_k": log[0], "its_inc": log[1], "seqs": [seq + by for seq in inside for by in (-1, 0, 1)]}
+    return known | {seq: (digest, prev) for seq, digest, prev in conn.execute(_LINKS_AT, asked)}
 
 
 def aside(conn: Connection, k: str, inc: str, seq: int) -> str:

@@ -51,11 +51,10 @@ class Form:
         if value and value in options:
             return value
         if value and isinstance(options, Mapping) and picking.long(options):
-            found = picking.fitting(value, options)
-            if len(found) == 1:
-                return found[0]
-            self.faults[name] = picking.wrong(found, options)
-            return ""
+            code, fault = picking.pick(value, options)
+            if fault:
+                self.faults[name] = fault
+            return code
         if value or required:
             self.faults[name] = tr("Please choose one.")
         return ""

@@ -1,7 +1,7 @@
 """Lists too long for a menu: which entry is meant by a code, a name or a part of it. Pure but for the reader's language."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sized
 
 from server.facts import fold_name
 from server.pages.words import tr
@@ -13,9 +13,15 @@ SHOWN = 6
 _AT_THE_END = re.compile(r"\(([^()]+)\)\s*$")
 
 
-def long(options: Iterable[object]) -> bool:
+def long(options: Sized) -> bool:
     """Is this list typed into and not chosen from?"""
-    return isinstance(options, Mapping) and len(options) > MENU
+    return len(options) > MENU
+
+
+def pick(typed: str, options: Mapping[str, str]) -> tuple[str, str]:
+    """`(code, "")` of the one entry that is meant; else `("", what to say)`."""
+    found = fitting(typed, options)
+    return (found[0], "") if len(found) == 1 else ("", _wrong(found, options))
 
 
 def fitting(typed: str, options: Mapping[str, str]) -> list[str]:
@@ -33,8 +39,7 @@ def fitting(typed: str, options: Mapping[str, str]) -> list[str]:
     return whole or [code for code, name in names.items() if all(word in name for word in words)]
 
 
-def wrong(codes: list[str], options: Mapping[str, str]) -> str:
-    """What to say where not exactly one was meant."""
+def _wrong(codes: list[str], options: Mapping[str, str]) -> str:
     if not codes:
         return tr("Nothing in the list is called that. Please type a part of the name, or the code.")
     shown = "; ".join(f"{options[code]} ({code})" for code in codes[:SHOWN]) + ("; …" if len(codes) > SHOWN else "")

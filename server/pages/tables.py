@@ -65,7 +65,7 @@ class Choice:
     @property
     def typed(self) -> bool:
         """Is it too long for a menu?"""
-        return len(self.options) > picking.MENU
+        return picking.long(self.options)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,11 +214,11 @@ def ask(table: Table) -> Asked:
     for choice in table.choices:
         said = words.get(choice.name, choice.first).strip()
         options = dict(choice.options)
-        if said not in options and said and picking.long(options):
-            found = picking.fitting(said, options)
-            if len(found) != 1:
-                missed[choice.name] = (said, picking.wrong(found, options))
-            said = found[0] if len(found) == 1 else ""
+        if said and said not in options and choice.typed:
+            typed = said
+            said, fault = picking.pick(typed, options)
+            if fault:
+                missed[choice.name] = (typed, fault)
         chosen[choice.name] = said if said in options else ""
     kept = access.recall().get("find", {}).get(table.name, "") if table.personal else words.get("find", "")
     save = words.get("save", "")

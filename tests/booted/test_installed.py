@@ -121,6 +121,11 @@ def test_installed_again_nothing_is_touched(site):
     assert "Starting" not in said
 
 
+def test_a_centre_of_one_process_does_not_become_one_in_pieces_by_the_way(site):
+    with pytest.raises(MachineError, match="this centre is one process"):
+        site.run(INSTALL, "centre", "--pieces", "2")
+
+
 @pytest.mark.parametrize("name", LASTING)
 def test_what_is_killed_comes_back(site, name):
     killed_and_back(site, name)
@@ -200,6 +205,25 @@ def test_a_centre_in_pieces_behind_its_proxy(pieces):
     assert "tram-server" in pieces.says(
         "runuser", "-u", "postgres", "--", "psql", "-Atc", "SELECT rolname FROM pg_roles"
     )
+
+
+def test_a_centre_in_pieces_stays_one_when_it_is_installed_again(pieces):
+    """Whoever upgrades does not say anew how it was made; a server of one process beside them would be a second one."""
+    before = processes(pieces, PIECES)
+    pieces.run(INSTALL, "centre")
+    assert processes(pieces, PIECES) == before
+    assert pieces.unit("tram-server")["ActiveState"] == "inactive"
+
+
+def test_a_database_that_cannot_be_brought_to_the_new_release_is_served_by_the_old_one(pieces):
+    before = pieces.says("readlink", "-f", "/opt/tram")
+    sound = pieces.run("cat", f"{SOURCE}/server/apart.py")
+    pieces.write(f"{SOURCE}/server/apart.py", "raise SystemExit('spoilt on the way')\n")
+    with pytest.raises(MachineError, match="the one before runs again"):
+        pieces.run(INSTALL, "centre")
+    pieces.write(f"{SOURCE}/server/apart.py", sound)
+    assert pieces.says("readlink", "-f", "/opt/tram") == before
+    assert active(pieces, PIECES)
 
 
 @pytest.mark.parametrize("name", PIECES)
