@@ -5,14 +5,16 @@ sent as text, because printers' code pages cannot write Vietnamese and drawn tex
 """
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
 Line = tuple[str, str]  # the same sentence in Vietnamese and in English; an empty English one is left out
+Measure = Callable[[str], float]  # text → its length in dots, in one font
 
 WIDTH_80_MM = 576
 WIDTH_58_MM = 384
@@ -135,36 +137,43 @@ def wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
 
     A base letter and its combining marks are never parted.
     """
+    return _wrapped(printable(text), font.getlength, width)
+
+
+def _wrapped(text: str, length: Measure, width: int) -> list[str]:
     lines: list[str] = []
     line = ""
-    for word in printable(text).split(" "):
+    for word in text.split(" "):
         longer = f"{line} {word}" if line else word
-        if font.getlength(longer) <= width:
+        if length(longer) <= width:
             line = longer
             continue
         if line:
             lines.append(line)
-        *full, line = _pieces(word, font, width)
+        *full, line = _pieces(word, length, width)
         lines += full
     return [*lines, line] if line else lines
 
 
 def balance(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """Wrap like `wrap`, in no more lines, but with lines of like length: no single word left over below."""
-    lines = wrap(text, font, width)
+    text = printable(text)
+    # Each width asks for the same beginnings again, and measuring was nine tenths of a slip's drawing.
+    length = cache(font.getlength)
+    lines = _wrapped(text, length, width)
     if len(lines) < 2:
         return lines
     for narrower in range(width // len(lines), width, 8):
-        closer = wrap(text, font, narrower)
+        closer = _wrapped(text, length, narrower)
         if len(closer) == len(lines):
             return closer
     return lines
 
 
-def _pieces(word: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+def _pieces(word: str, length: Measure, width: int) -> list[str]:
     pieces = [""]
     for cluster in _clusters(word):
-        if pieces[-1] and font.getlength(pieces[-1] + cluster) > width:
+        if pieces[-1] and length(pieces[-1] + cluster) > width:
             pieces.append("")
         pieces[-1] += cluster
     return pieces
