@@ -5,6 +5,7 @@ sent as text, because printers' code pages cannot write Vietnamese and drawn tex
 """
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -163,11 +164,10 @@ def balance(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     lines = _wrapped(text, length, width)
     if len(lines) < 2:
         return lines
-    for narrower in range(width // len(lines), width, 8):
-        closer = _wrapped(text, length, narrower)
-        if len(closer) == len(lines):
-            return closer
-    return lines
+    # The narrower, the more lines: the narrowest width that still makes as many is found by halving.
+    widths = range(width // len(lines), width, 8)
+    narrowest = bisect_left(widths, -len(lines), key=lambda narrower: -len(_wrapped(text, length, narrower)))
+    return _wrapped(text, length, widths[narrowest]) if narrowest < len(widths) else lines
 
 
 def _pieces(word: str, length: Measure, width: int) -> list[str]:
