@@ -171,6 +171,8 @@ def balance(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
 
 
 def _pieces(word: str, length: Measure, width: int) -> list[str]:
+    if length(word) <= width:
+        return [word]
     pieces = [""]
     for cluster in _clusters(word):
         if pieces[-1] and length(pieces[-1] + cluster) > width:
