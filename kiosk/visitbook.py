@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from kiosk import parsed
 from protocol import visit as table
-from protocol.clocktext import day_of
+from protocol.clocktext import DAY_MS, day_of
 from protocol.envelope import Record
 from protocol.errors import UnknownKind
 
@@ -158,15 +159,26 @@ def _opened(body: dict[str, Any], stamp: dict[str, Any], session: str, seen: See
     return opened
 
 
-def dated(one: Visit, *, boot: str, mono: int, wall: int, offset_min: int) -> Visit:
-    """A visit with the campaign day on whose line it stands now. `boot`, `mono`, `wall`: this instant.
+def dated(found: Iterable[Visit], *, boot: str, mono: int, wall: int, offset_min: int) -> list[Visit]:
+    """The visits with the campaign day on whose line each stands now. `boot`, `mono`, `wall`: this instant.
 
-    Begun since this boot, its day comes from the monotonic clock, whatever the wall clock said then. Whoever is still
-    at the site after midnight stands on the new day's line until the night is over (NIGHT_MS).
+    Begun since this boot, a visit's day comes from the monotonic clock, whatever the wall clock said then. Whoever is
+    still at the site after midnight stands on the new day's line until the night is over (NIGHT_MS).
     """
-    day, since = one["day"], one["checked_in"]
-    if since["boot"] == boot:
-        day = day_of(max(wall - (mono - since["mono"]), 0), offset_min)
-    if one["state"] in table.OPEN and day == day_of(max(wall - NIGHT_MS, 0), offset_min):
-        day = day_of(wall, offset_min)
-    return {**one, "day": day}
+    offset = offset_min * 60_000
+    today, tonight = _day((wall + offset) // DAY_MS), _day((max(wall - NIGHT_MS, 0) + offset) // DAY_MS)
+    visits = []
+    for one in found:
+        day, since = one["day"], one["checked_in"]
+        if since["boot"] == boot:
+            day = _day((max(wall - (mono - since["mono"]), 0) + offset) // DAY_MS)
+        if day == tonight and one["state"] in table.OPEN:
+            day = today
+        visits.append(one if day == one["day"] else {**one, "day": day})
+    return visits
+
+
+@lru_cache(maxsize=64)
+def _day(number: int) -> str:
+    """`day_of` for a day number: each touch asks it of every visit of the day."""
+    return day_of(number * DAY_MS, 0)

@@ -152,11 +152,11 @@ def choices(desk: Desk) -> dict[str, Any]:
     return {"symptoms": desk.lists.symptoms, "grades": desk.lists.grades, "treatments": desk.lists.treatments}
 
 
-def alarms(desk: Desk) -> list[dict[str, Any]]:
-    """Reactions that call the site now, oldest first. Ticket and kiosk only: the banner stands before citizens too."""
+def alarms(desk: Desk, today: list[Visit]) -> list[dict[str, Any]]:
+    """Reactions of today's visits that call the site now, oldest first. Ticket and kiosk only: the banner stands before citizens too."""
     who = desk.front.staff["id"] if desk.front.staff else ""
     found = []
-    for one in desk.visits_today():
+    for one in today:
         for aefi, reaction in one.get("reactions", {}).items():
             if "reported" not in reaction:
                 continue

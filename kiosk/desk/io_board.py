@@ -103,7 +103,7 @@ class IOBoardDesk:
                 fresh = ACCEPTED
             self._seen = seen
         if self._called[0] != front.version:
-            self._called = (front.version, any(not one["here"] for one in board.alarms(desk)))
+            self._called = (front.version, any(not one["here"] for one in board.alarms(desk, desk.visits_today())))
         is_alarm = self._called[1] or (desk.cold_box is not None and cold_box.is_alarm(desk.cold_box, now))
         if is_alarm and self._rang_at is None:
             self._rang_at, fresh = now, ALARM

@@ -187,7 +187,7 @@ class Desk:
     def _all_dated(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         at, offset = self.moment(), self.lists.offset_min
         wall = self._likely_wall(at)
-        return [visitbook.dated(one, boot=at.boot, mono=at.mono, wall=wall, offset_min=offset) for one in found]
+        return visitbook.dated(found, boot=at.boot, mono=at.mono, wall=wall, offset_min=offset)
 
     def _likely_wall(self, moment: Moment) -> int:
         """The wall clock, or the latest time known to have passed when nobody vouches for the clock.

@@ -60,6 +60,7 @@ def view(desk: Desk) -> View:
     offset = desk.lists.offset_min
     waiting, oldest_min = status.backlog(desk, moment)
     notice = front.notice
+    today = desk.visits_today()
     return {
         "screen": front.screen,
         "version": front.version,
@@ -92,9 +93,9 @@ def view(desk: Desk) -> View:
         "lists_age_min": desk.lists.age_min(moment.wall),
         "notice": {"code": notice.code, "params": notice.params, "tone": notice.tone} if notice else None,
         "line": siteline.about(desk),
-        "alarms": board.alarms(desk),
+        "alarms": board.alarms(desk, today),
         "messages": commands.messages(desk) if front.staff else [],
-        "last": _last(desk),
+        "last": _last(desk, today),
         "data": VIEWS[front.screen](desk, moment),
     }
 
@@ -145,10 +146,10 @@ def _printing(desk: Desk, slip: str) -> View:
     return {"state": printer if stuck else job["state"], "copy": job["copy"]}
 
 
-def _last(desk: Desk) -> View | None:
+def _last(desk: Desk, today: list[dict[str, Any]]) -> View | None:
     """The last confirmed act of the day at this kiosk: the truth after a restart (I13)."""
     latest: tuple[int, str, dict[str, Any]] | None = None
-    for one in desk.visits_today():
+    for one in today:
         for what, key in (("checked_in", "checked_in"), ("screened", "screened"), ("dosed", "dose"), ("left", "left")):
             stamp = one.get(key)
             # A stamp with a writer is a neighbour's act.
