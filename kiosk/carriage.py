@@ -59,6 +59,9 @@ class Carriage:
         self._listened = 0
         self._day = ""
         self._past: dict[Log, int] = {}
+        # The day by our own clock alone, and what was known of each log when it began.
+        self._begun = ""
+        self._at_dawn: dict[Log, int] = {}
         self._counted = 0
         self._say_at = 0
         self._said_at = 0
@@ -196,15 +199,22 @@ class Carriage:
                 messages += _messages(self._copies.pairs(*log, digests)) + _messages(self._copies.boxes(*log, digests))
         return messages
 
-    def spent(self, day: str, now: int, *, short: bool = False) -> tuple[list[Name], list[Name]]:
+    def spent(self, day: str, now: int, *, begun: str = "", short: bool = False) -> tuple[list[Name], list[Name]]:
         """Copies that are safe at the centre and of a day before `day`, the first that is not past: `(to forget, to seal)`.
 
-        Of an earlier session, or here before `day` began, whatever session a wrong clock gave them. Any word of the centre
-        can be overtaken by a restore, so what no backup off its machine holds stays, sealed; `short`: unless the card is full.
+        Of an earlier session, or here or at the centre before `day` began, whatever session a wrong clock gave them; `begun`:
+        the day by our own clock alone. Any word of the centre can be overtaken by a restore, so what no backup off its
+        machine holds stays, sealed; `short`: unless the card is full.
         """
+        if begun != self._begun:
+            if "" < self._begun < begun:
+                self._at_dawn = self._known()
+            self._begun = begun
         if day != self._day:
-            # Of two branches the one noted last need not reach furthest.
-            self._past = {log: max(run[1] for run in runs) for log, runs in self._runs.items()} if self._day else {}
+            if self._day:
+                # A centre out of reach overnight lets the day begin at noon: the morning's people still stand in line.
+                known = self._at_dawn if begun == day else self._known()
+                self._past.update({log: max(upto, self._past.get(log, 0)) for log, upto in known.items()})
             self._day = day
         forget: list[Name] = []
         seal: list[Name] = []
@@ -219,6 +229,13 @@ class Carriage:
                 forget += [name for name in safe if name[2] <= archived]
                 seal += [name for name, lies_open in safe.items() if lies_open and name[2] > archived]
         return forget, seal
+
+    def _known(self) -> dict[Log, int]:
+        """The highest number of each log that lies here or that the centre has: of two branches the last need not reach furthest."""
+        known = {log: word.committed for log, word in self._said.items()}
+        for log, runs in self._runs.items():
+            known[log] = max(known.get(log, 0), *(run[1] for run in runs))
+        return known
 
     def hurry_look(self, now: int) -> None:
         """There is more to put away: look again soon."""

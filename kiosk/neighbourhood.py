@@ -216,8 +216,9 @@ class Neighbourhood:
             self._post(lambda: self._desk.set_neighbours(rows))
 
     def _put_away(self, now: int) -> None:
-        day = self._first_day_not_past()
-        forget, seal = self._carriage.spent(day, now, short=not self._desk.condition.has_room()) if day else ([], [])
+        day, begun = self._days()
+        short = not self._desk.condition.has_room()
+        forget, seal = self._carriage.spent(day, now, begun=begun, short=short) if day else ([], [])
         turn = self._reader.copies.whole([*forget, *seal], AT_ONCE) if forget or seal else []
         if not turn:
             return
@@ -261,13 +262,17 @@ class Neighbourhood:
         if value["from"] == self._k:
             self._carriage.asked((value["of"], value["inc"]), value["first"], value["last"])
 
-    def _first_day_not_past(self) -> str:
-        """By our clock and the centre's signed word alike; empty while nobody vouches for the time (as retention)."""
+    def _days(self) -> tuple[str, str]:
+        """The first day not past by our clock and the centre's signed word alike (as retention), and by our clock alone.
+
+        Both empty while nobody vouches for the time.
+        """
         moment = self._desk.moment()
-        known = min(moment.wall, self._centre_at) - RESTS_MS
-        if moment.sure == "unknown" or known <= 0:
-            return ""
-        return str(day_of(known, self._desk.lists.offset_min))
+        wall, known = (max(one - RESTS_MS, 0) for one in (moment.wall, min(moment.wall, self._centre_at)))
+        if moment.sure == "unknown" or not known:
+            return "", ""
+        offset = self._desk.lists.offset_min
+        return day_of(known, offset), day_of(wall, offset)
 
     def _first_wanted(self, outbox: Outbox) -> int:
         return max(min(outbox.committed + 1, self._first), outbox.gone + 1)

@@ -198,8 +198,8 @@ class SimKiosk:
         self.note("told", names=names, act=self.act)
 
     def show(self):
-        """Read the header of the screen."""
-        view = views.view(self.desk)
+        """Read the header of the screen, as a page does: one whose visit has moved on meanwhile gives way to the queue."""
+        view = views.shown(self.desk)
         self.note(
             "shown",
             inc=self.desk.log.inc,

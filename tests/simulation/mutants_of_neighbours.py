@@ -58,18 +58,18 @@ class Silent(SimCarriage):
 
 
 class Hasty(SimCarriage):
-    def spent(self, day, now, *, short=False):
+    def spent(self, day, now, *, begun="", short=False):
         return [name for log in self._runs for name in self._copies.before(*log, "9999", 0, archived=1 << 53)], []
 
 
 class Trusting(SimCarriage):
-    def spent(self, day, now, *, short=False):
-        return super().spent(day, now, short=True)
+    def spent(self, day, now, *, begun="", short=False):
+        return super().spent(day, now, begun=begun, short=True)
 
 
 class Lax(SimCarriage):
-    def spent(self, day, now, *, short=False):
-        return super().spent(day, now, short=short)[0], []
+    def spent(self, day, now, *, begun="", short=False):
+        return super().spent(day, now, begun=begun, short=short)[0], []
 
 
 class SignsForOthers(SimNeighbourhood):

@@ -1,0 +1,99 @@
+"""When a day of the site is past for the copies at the neighbours (I20), and when it is not: whoever stands in line stays."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from kiosk import migrations
+from kiosk.carriage import Carriage
+from kiosk.neighbours import Copies, Copy
+from protocol import inbox, topics
+from tests.kiosk.made import MORNING, OTHER_CARD, Made
+from tests.kiosk.site import SILENT_MS, Site
+
+HOUR_S = 3_600
+ACK = {"k": "kiosk-01", "inc": "00000000000000a1", "need": [], "status": [], "archived": 0}
+
+
+@pytest.fixture
+def site(quick_folder: Path) -> Iterator[Site]:
+    made = Site(quick_folder)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def copies() -> Iterator[Copies]:
+    db = Database(memory=True)
+    migrations.upgrade(db)
+    yield Copies(db.conn)
+    db.close()
+
+
+def copy(seq: int, digest: str, prev: str) -> Copy:
+    """A copy of a record to which a clock a year ahead gave its day."""
+    return Copy(
+        k=ACK["k"], inc=ACK["inc"], seq=seq, digest=digest, prev=prev, kind="log.opened", visit=None,
+        session="2022-10-03", line=b"", signature=b"", boot="b", mono=1,
+    )  # fmt: skip
+
+
+def say(site: Site, writer: Made, *, now: int) -> None:
+    """The centre has all of a writer's log, and says at which time."""
+    log = writer.desk.log
+    covered = inbox.Ranges([[1, log.seq]])
+    ack = site.ack(log.inc, log.k, now=now, covered=covered, head=log.head)
+    for k, end in site.ends.items():
+        if k != writer.k:
+            site.hear(end, writer.k, topics.DOWN, ack)
+
+
+def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over(copies: Copies):
+    """Found by the simulation, I20: what was here before the day began is past, on whichever of two branches it stands."""
+    copies.write(copy(*row) for row in [(1, "a1", ""), (2, "a2", "a1"), (3, "a3", "a2"), (2, "b2", "a1")])
+    carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
+    ack = {**ACK, "committed": 3, "head": "a3"}
+    carriage.acknowledged({**ack, "status": [["2", "fork", "other_bytes"]]}, 0)
+    assert carriage.spent("2021-10-03", 0) == ([], [])
+    names = carriage.spent("2021-10-04", 0)[1]
+    assert sorted(name[3] for name in names) == ["a1", "a2", "a3", "b2"]
+    again = next(copies.every())
+    copies.remove(names)
+    carriage.dropped(names)
+    copies.write([again])
+    carriage.kept((again,), 0)
+    carriage.acknowledged({**ack, "here": [again.digest]}, 0)
+    assert carriage.spent("2021-10-04", 0) == ([], [again.name]), (
+        "its writer, whose clock runs ahead, offers it once more"
+    )
+
+
+def test_what_a_mad_clock_offers_late_is_of_the_past_if_the_centre_had_it_before_the_day(copies: Copies):
+    """Found by the simulation, I20 (schedule 111,499): its own kiosk was about to seal it; here it stayed a day longer."""
+    carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
+    carriage.acknowledged({**ACK, "committed": 2, "head": "a2"}, 0)
+    assert carriage.spent("2021-10-03", 0, begun="2021-10-03") == ([], [])
+    assert carriage.spent("2021-10-04", 0, begun="2021-10-04") == ([], [])
+    late, fresh = copy(2, "a2", "a1"), copy(3, "a3", "a2")
+    copies.write([late, fresh])
+    carriage.kept((late, fresh), 0)
+    carriage.acknowledged({**ACK, "committed": 3, "head": "a3"}, 0)
+    assert carriage.spent("2021-10-04", 0, begun="2021-10-04") == ([], [late.name])
+
+
+def test_a_morning_without_the_centre_stays_in_line_when_it_is_back(site: Site):
+    """For the copies the day begins with the centre's word, perhaps at noon; for the people it began when they came."""
+    first, second = site.kiosks
+    first.check_in()
+    say(site, first, now=MORNING)
+    site.run(15)
+    site.pass_s(24 * HOUR_S)
+    site.run(15)
+    visit = first.check_in(OTHER_CARD)
+    site.run(5)
+    site.pass_s(3 * HOUR_S)
+    say(site, first, now=MORNING + 27 * HOUR_S * 1000)
+    site.run(60)
+    assert [one["visit"] for one in second.desk.call(second.desk.visits_today)] == [visit]
