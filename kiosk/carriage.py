@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from kiosk.neighbours import Copies, Copy, Name
+from kiosk.neighbours import Copies, Copy, Dawn, Name
 from protocol import envelope, held
 from protocol.carrying import Carrier, Said
 from protocol.delivery import WINDOW
@@ -57,11 +57,12 @@ class Carriage:
         # Milliseconds on the wire so far, and up to when they are counted. A wire that comes and goes must not put off for
         # ever what a dead kiosk needs (found by the simulation: two clones that throw each other off the broker).
         self._listened = 0
-        self._day = ""
+        # Numbers that are of a past day whatever session a wrong clock gave them; and what the centre held of each log before
+        # a dawn of its own (wall ms), which counts once our clock agrees.
         self._past: dict[Log, int] = {}
-        # The day by our own clock alone, and what was known of each log when it began.
-        self._begun = ""
-        self._at_dawn: dict[Log, int] = {}
+        self._had: dict[Log, tuple[int, int]] = {}
+        # The centre's time in its last word on each log.
+        self._said_on: dict[Log, int] = {}
         self._counted = 0
         self._say_at = 0
         self._said_at = 0
@@ -112,10 +113,14 @@ class Carriage:
         for log in sorted({name[:2] for name in names}):
             self._reread(log)
 
-    def acknowledged(self, ack: dict[str, Any], now: int) -> None:
-        """The centre's verified word on a log that is not ours."""
+    def acknowledged(self, ack: dict[str, Any], now: int, *, dawn: int = 0) -> None:
+        """The centre's verified word on a log that is not ours; `dawn`: wall ms at which the day of that word began."""
         log = (ack["k"], ack["inc"])
-        self._said[log] = self.said_class(ack, self._said.get(log))
+        before = self._said.get(log)
+        if before is not None and self._said_on[log] < dawn <= ack["now"]:
+            self._had[log] = (dawn, before.committed)
+        self._said_on[log] = max(ack["now"], self._said_on.get(log, 0))
+        self._said[log] = self.said_class(ack, before)
         self._word_at[log] = now
         self._archived[log] = ack["archived"]
         self._look_at = min(self._look_at, now)
@@ -199,29 +204,22 @@ class Carriage:
                 messages += _messages(self._copies.pairs(*log, digests)) + _messages(self._copies.boxes(*log, digests))
         return messages
 
-    def spent(self, day: str, now: int, *, begun: str = "", short: bool = False) -> tuple[list[Name], list[Name]]:
-        """Copies that are safe at the centre and of a day before `day`, the first that is not past: `(to forget, to seal)`.
+    def spent(self, dawn: Dawn, now: int, *, short: bool = False) -> tuple[list[Name], list[Name]]:
+        """Copies that are safe at the centre and of a day before `dawn`'s: `(to forget, to seal)`.
 
-        Of an earlier session, or here or at the centre before `day` began, whatever session a wrong clock gave them; `begun`:
-        the day by our own clock alone. Any word of the centre can be overtaken by a restore, so what no backup off its
-        machine holds stays, sealed; `short`: unless the card is full.
+        Here or at the centre before that day began, whatever session a wrong clock gave them (`Copies.before`). Any word of
+        the centre can be overtaken by a restore, so what no backup off its machine holds stays, sealed; `short`: unless the
+        card is full.
         """
-        if begun != self._begun:
-            if "" < self._begun < begun:
-                self._at_dawn = self._known()
-            self._begun = begun
-        if day != self._day:
-            if self._day:
-                # A centre out of reach overnight lets the day begin at noon: the morning's people still stand in line.
-                known = self._at_dawn if begun == day else self._known()
-                self._past.update({log: max(upto, self._past.get(log, 0)) for log, upto in known.items()})
-            self._day = day
+        for log, (at, upto) in self._had.items():
+            if at <= dawn.wall:
+                self._past[log] = max(upto, self._past.get(log, 0))
         forget: list[Name] = []
         seal: list[Name] = []
         for log, said in self._said.items():
             fresh = now - self._word_at[log] <= WORD_MS
             archived = FAR if short else self._archived[log]
-            old = self._copies.before(*log, day, self._past.get(log, 0), archived=archived) if fresh else {}
+            old = self._copies.before(*log, dawn, self._past.get(log, 0), archived=archived) if fresh else {}
             if old:
                 # From the disk itself: what has come in between must not go for not being seen.
                 unsafe = set(said.unsafe(self._copies.rows(*log)))
@@ -229,13 +227,6 @@ class Carriage:
                 forget += [name for name in safe if name[2] <= archived]
                 seal += [name for name, lies_open in safe.items() if lies_open and name[2] > archived]
         return forget, seal
-
-    def _known(self) -> dict[Log, int]:
-        """The highest number of each log that lies here or that the centre has: of two branches the last need not reach furthest."""
-        known = {log: word.committed for log, word in self._said.items()}
-        for log, runs in self._runs.items():
-            known[log] = max(known.get(log, 0), *(run[1] for run in runs))
-        return known
 
     def hurry_look(self, now: int) -> None:
         """There is more to put away: look again soon."""

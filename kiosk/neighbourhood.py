@@ -19,9 +19,9 @@ from kiosk.crypto import KeyRing, Sealer, Signer, Verifier
 from kiosk.desk import copies as desk_copies
 from kiosk.desk import rot as desk_rot
 from kiosk.desk.loop import Desk
-from kiosk.neighbours import Copies, Copy, Name, Shut, copy_of
+from kiosk.neighbours import Copies, Copy, Dawn, Name, Shut, copy_of
 from protocol import canon, envelope, held, inbox, sealed, topics, wanting
-from protocol.clocktext import day_of
+from protocol.clocktext import DAY_MS, day_of
 from protocol.envelope import Record
 from protocol.errors import ProtocolError, UnknownKind
 from protocol.outbox import Outbox
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 # Copies handed to the desk and not yet on its disk: what comes beyond is left to its writer, who offers it again.
 MOST_UNDER_WAY = 2_000
 # A kiosk that comes back is given the day, not the campaign.
-DAY_MS = 16 * 3_600_000
+GIVEN_MS = 16 * 3_600_000
 # A session that runs past midnight keeps its people.
 RESTS_MS = 4 * 3_600_000
 # Copies put away in one turn of the desk: sealing so many takes it about 10 ms, so a touch does not notice.
@@ -134,7 +134,7 @@ class Neighbourhood:
         """The centre's verified word on a log, perhaps a neighbour's."""
         self._centre_at = max(self._centre_at, ack["now"])
         if ack["k"] != self._k:
-            self._carriage.acknowledged(ack, now)
+            self._carriage.acknowledged(ack, now, dawn=self._dawn_of(ack["now"]))
 
     def step(self, now: int, outbox: Outbox) -> list[Message]:
         """One round: hand copies to the desk, learn what it kept; what is to be published, as `(leaf, payload)`."""
@@ -216,9 +216,9 @@ class Neighbourhood:
             self._post(lambda: self._desk.set_neighbours(rows))
 
     def _put_away(self, now: int) -> None:
-        day, begun = self._days()
+        dawn = self._dawn()
         short = not self._desk.condition.has_room()
-        forget, seal = self._carriage.spent(day, now, begun=begun, short=short) if day else ([], [])
+        forget, seal = self._carriage.spent(dawn, now, short=short) if dawn else ([], [])
         turn = self._reader.copies.whole([*forget, *seal], AT_ONCE) if forget or seal else []
         if not turn:
             return
@@ -262,17 +262,23 @@ class Neighbourhood:
         if value["from"] == self._k:
             self._carriage.asked((value["of"], value["inc"]), value["first"], value["last"])
 
-    def _days(self) -> tuple[str, str]:
-        """The first day not past by our clock and the centre's signed word alike (as retention), and by our clock alone.
+    def _dawn(self) -> Dawn | None:
+        """The first day not past by our clock and the centre's signed word alike (as retention); None while nobody vouches for the time.
 
-        Both empty while nobody vouches for the time.
+        The centre may say at noon that a day has begun: when it began is reckoned back from the later of the two clocks.
         """
         moment = self._desk.moment()
-        wall, known = (max(one - RESTS_MS, 0) for one in (moment.wall, min(moment.wall, self._centre_at)))
-        if moment.sure == "unknown" or not known:
-            return "", ""
-        offset = self._desk.lists.offset_min
-        return day_of(known, offset), day_of(wall, offset)
+        known = min(moment.wall, self._centre_at)
+        if moment.sure == "unknown" or known <= RESTS_MS:
+            return None
+        wall = self._dawn_of(known)
+        mono = moment.mono - (max(moment.wall, self._centre_at) - wall)
+        return Dawn(day_of(wall, self._desk.lists.offset_min), wall, moment.boot, mono)
+
+    def _dawn_of(self, wall: int) -> int:
+        """When the day of `wall` began at the site."""
+        shift = self._desk.lists.offset_min * 60_000 - RESTS_MS
+        return (wall + shift) // DAY_MS * DAY_MS - shift
 
     def _first_wanted(self, outbox: Outbox) -> int:
         return max(min(outbox.committed + 1, self._first), outbox.gone + 1)
@@ -287,7 +293,7 @@ class Neighbourhood:
         self._news = True
         # Only under our own digest is it our record: a clone's neighbour holds the clone's (I4).
         ours = [(run["first"], run["last"]) for run in runs if self._reader.digest(inc, run["last"]) == run["digest"]]
-        since = moment.wall - DAY_MS
+        since = moment.wall - GIVEN_MS
         self._first = self._reader.first_since(inc, since, day_of(max(since, 0), self._desk.lists.offset_min))
         self._beside.told(k, ours, now)
 

@@ -18,9 +18,19 @@ _COLUMNS = "k, inc, seq, digest, prev, kind, visit, session, line, signature, bo
 
 # Of one log, open and sealed alike. What is sealed tells neither kind nor visit.
 _EVERY = (
-    "(SELECT k, inc, seq, digest, prev, session, 0 AS shut FROM neighbour_record"
-    " UNION ALL SELECT k, inc, seq, digest, prev, session, 1 FROM neighbour_box)"
+    "(SELECT k, inc, seq, digest, prev, session, boot, mono, 0 AS shut FROM neighbour_record"
+    " UNION ALL SELECT k, inc, seq, digest, prev, session, '', 0, 1 FROM neighbour_box)"
 )
+
+
+@dataclass(frozen=True)
+class Dawn:
+    """The first day that is not past, and its beginning in ms: by wall clock, and by this boot's monotonic one (below 0: before it)."""
+
+    day: str
+    wall: int
+    boot: str
+    mono: int
 
 
 @dataclass(frozen=True)
@@ -123,16 +133,19 @@ class Copies:
         rows = self._run(query, (k, inc))
         return [(bytes(row[1]), bytes(row[2])) for row in rows if row[0] in digests]
 
-    def before(self, k: str, inc: str, session: str, upto: int, *, archived: int) -> dict[Name, bool]:
-        """The copies of a log that are older than a session or up to a number; the value says whether one lies open.
+    def before(self, k: str, inc: str, dawn: Dawn, upto: int, *, archived: int) -> dict[Name, bool]:
+        """The copies of a log that came here before `dawn`, or up to a number; the value says whether one lies open.
 
-        Of what is sealed only numbers up to `archived`: the rest has nothing more to wait for.
+        When it came says this boot's monotonic clock: the writer's own may believe it is 1970. Only of what came in an earlier
+        boot, where this one began after dawn, the session is asked. Of what is sealed, which was past already, only numbers
+        up to `archived`: the rest has nothing more to wait for.
         """
         query = (
-            f"SELECT seq, digest, shut FROM {_EVERY} WHERE k = ? AND inc = ? AND (session < ? OR seq <= ?)"  # noqa: S608 - names
-            " AND (shut = 0 OR seq <= ?)"
+            f"SELECT seq, digest, shut FROM {_EVERY} WHERE k = ? AND inc = ?"  # noqa: S608 - names
+            " AND CASE WHEN shut THEN seq <= ? WHEN seq <= ? THEN 1"
+            " WHEN boot = ? THEN mono < ? WHEN ? > 0 THEN 1 ELSE session < ? END"
         )
-        rows = self._run(query, (k, inc, session, upto, archived))
+        rows = self._run(query, (k, inc, archived, upto, dawn.boot, dawn.mono, dawn.mono, dawn.day))
         return {(k, inc, int(row[0]), str(row[1])): not row[2] for row in rows}
 
     def whole(self, names: Collection[Name], most: int) -> list[Name]:

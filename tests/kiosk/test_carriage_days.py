@@ -1,6 +1,7 @@
 """When a day of the site is past for the copies at the neighbours (I20), and when it is not: whoever stands in line stays."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,12 @@ from sqlite_utils import Database
 
 from kiosk import migrations
 from kiosk.carriage import Carriage
-from kiosk.neighbours import Copies, Copy
+from kiosk.neighbours import Copies, Copy, Dawn
 from protocol import inbox, topics
 from tests.kiosk.made import MORNING, OTHER_CARD, Made
 from tests.kiosk.site import SILENT_MS, Site
 
 HOUR_S = 3_600
-ACK = {"k": "kiosk-01", "inc": "00000000000000a1", "need": [], "status": [], "archived": 0}
 
 
 @pytest.fixture
@@ -32,11 +32,17 @@ def copies() -> Iterator[Copies]:
     db.close()
 
 
-def copy(seq: int, digest: str, prev: str) -> Copy:
+# Four o'clock of two mornings, and how long the boot "b" had run by then.
+FIRST = Dawn("2021-10-03", 1_633_208_400_000, "b", 0)
+SECOND = Dawn("2021-10-04", 1_633_294_800_000, "b", 86_400_000)
+ACK = {"k": "kiosk-01", "inc": "00000000000000a1", "need": [], "status": [], "archived": 0, "now": FIRST.wall}
+
+
+def copy(seq: int, digest: str, prev: str, *, mono: int = 1) -> Copy:
     """A copy of a record to which a clock a year ahead gave its day."""
     return Copy(
         k=ACK["k"], inc=ACK["inc"], seq=seq, digest=digest, prev=prev, kind="log.opened", visit=None,
-        session="2022-10-03", line=b"", signature=b"", boot="b", mono=1,
+        session="2022-10-03", line=b"", signature=b"", boot="b", mono=mono,
     )  # fmt: skip
 
 
@@ -56,8 +62,8 @@ def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over(copies: 
     carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
     ack = {**ACK, "committed": 3, "head": "a3"}
     carriage.acknowledged({**ack, "status": [["2", "fork", "other_bytes"]]}, 0)
-    assert carriage.spent("2021-10-03", 0) == ([], [])
-    names = carriage.spent("2021-10-04", 0)[1]
+    assert carriage.spent(FIRST, 0) == ([], [])
+    names = carriage.spent(SECOND, 0)[1]
     assert sorted(name[3] for name in names) == ["a1", "a2", "a3", "b2"]
     again = next(copies.every())
     copies.remove(names)
@@ -65,22 +71,31 @@ def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over(copies: 
     copies.write([again])
     carriage.kept((again,), 0)
     carriage.acknowledged({**ack, "here": [again.digest]}, 0)
-    assert carriage.spent("2021-10-04", 0) == ([], [again.name]), (
-        "its writer, whose clock runs ahead, offers it once more"
-    )
+    assert carriage.spent(SECOND, 0) == ([], [again.name]), "its writer, whose clock runs ahead, offers it once more"
 
 
 def test_what_a_mad_clock_offers_late_is_of_the_past_if_the_centre_had_it_before_the_day(copies: Copies):
     """Found by the simulation, I20 (schedule 111,499): its own kiosk was about to seal it; here it stayed a day longer."""
     carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
-    carriage.acknowledged({**ACK, "committed": 2, "head": "a2"}, 0)
-    assert carriage.spent("2021-10-03", 0, begun="2021-10-03") == ([], [])
-    assert carriage.spent("2021-10-04", 0, begun="2021-10-04") == ([], [])
-    late, fresh = copy(2, "a2", "a1"), copy(3, "a3", "a2")
+    carriage.acknowledged({**ACK, "committed": 2, "head": "a2"}, 0, dawn=FIRST.wall)
+    late, fresh = (copy(*row, mono=SECOND.mono + 1) for row in [(2, "a2", "a1"), (3, "a3", "a2")])
     copies.write([late, fresh])
     carriage.kept((late, fresh), 0)
-    carriage.acknowledged({**ACK, "committed": 3, "head": "a3"}, 0)
-    assert carriage.spent("2021-10-04", 0, begun="2021-10-04") == ([], [late.name])
+    word = {**ACK, "committed": 3, "head": "a3", "now": SECOND.wall + 1}
+    carriage.acknowledged(word, 0, dawn=SECOND.wall)
+    assert carriage.spent(FIRST, 0) == ([], []), "not before our own clock agrees that this day is over"
+    assert carriage.spent(SECOND, 0) == ([], [late.name])
+
+
+@pytest.mark.parametrize(
+    ("boot", "came", "dawn", "past"),
+    [("b", 4, 5, True), ("b", 5, 5, False), ("b", 4, -5, False), ("a", 4, 5, True), ("a", 4, -5, False)],
+)
+def test_what_came_before_the_day_is_past_though_its_session_is_to_come(copies, boot, came, dawn, past):
+    """By this boot's own clock; of an earlier boot only when this one ran already as the day began."""
+    one = replace(copy(1, "a1", "", mono=came), boot=boot)
+    copies.write([one])
+    assert bool(copies.before(one.k, one.inc, replace(SECOND, mono=dawn), 0, archived=0)) == past
 
 
 def test_a_morning_without_the_centre_stays_in_line_when_it_is_back(site: Site):

@@ -119,6 +119,8 @@ class SimStore(Store):
             self.on_away("sealed", visits=batch.away.visits)
         if gone:
             self.on_away("deleted", names=gone)
+        if batch.over:
+            self.on_away("over", visits=batch.over)
 
     def _sealed(self, inc, upto):
         query = "SELECT inc, seq, digest FROM sealed_record WHERE inc = ? AND seq <= ?"

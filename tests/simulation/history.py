@@ -9,6 +9,7 @@ Kinds of events and their members:
 `held` dev inc last head — the kiosk believes that all of its old log is at the centre;
 `claimed` dev inc mark — the kiosk holds records up to `mark` for safe; `taken` is the same at the outbox;
 `sealed` dev visits — a past day's visits left the open tables; `deleted` dev names — sealed records left the disk;
+`over` dev visits — a neighbour's visits left the kiosk's line;
 `backed` held — digests that the centre's new backup holds; `stolen` dev found — persons whom the card's image names;
 `published` dev inc first last committed — records handed to the wire;
 `stored` names how — the centre's disk took records (`how`: ledger, fork, quarantine; names without digest: a number only);

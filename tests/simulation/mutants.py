@@ -107,6 +107,7 @@ NEEDS = {
     "late_called_archived": [{"backed_up"}, {"night"}],
     "held_before_commit": [{"disk_full", "disk_error"}],
     "carried_names_unheard": [{"card_cloned", "card_restored"}, {"night"}],
+    "day_begins_at_noon": [{"night"}],
 }
 PARTS = {"centre_class": Centre, "kiosk_class": SimKiosk, "site_class": Site}
 

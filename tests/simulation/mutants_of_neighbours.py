@@ -1,5 +1,7 @@
 """Planted bugs of what a kiosk does for its neighbours: one class each. Never used outside `make mutants` and its test."""
 
+from dataclasses import replace
+
 from protocol import envelope
 from protocol.carrying import Said
 from tests.simulation.kiosk import SimKiosk
@@ -58,18 +60,32 @@ class Silent(SimCarriage):
 
 
 class Hasty(SimCarriage):
-    def spent(self, day, now, *, begun="", short=False):
-        return [name for log in self._runs for name in self._copies.before(*log, "9999", 0, archived=1 << 53)], []
+    def spent(self, dawn, now, *, short=False):
+        return [
+            name
+            for log in self._runs
+            for name in self._copies.before(*log, replace(dawn, day="9999"), 0, archived=1 << 53)
+        ], []
 
 
 class Trusting(SimCarriage):
-    def spent(self, day, now, *, begun="", short=False):
-        return super().spent(day, now, begun=begun, short=True)
+    def spent(self, dawn, now, *, short=False):
+        return super().spent(dawn, now, short=True)
 
 
 class Lax(SimCarriage):
-    def spent(self, day, now, *, begun="", short=False):
-        return super().spent(day, now, begun=begun, short=short)[0], []
+    def spent(self, dawn, now, *, short=False):
+        return super().spent(dawn, now, short=short)[0], []
+
+
+class Late(SimCarriage):
+    day = ""
+
+    def spent(self, dawn, now, *, short=False):
+        if self.day and self.day != dawn.day:
+            self._past.update({log: runs[-1][1] for log, runs in self._runs.items()})
+        self.day = dawn.day
+        return super().spent(dawn, now, short=short)
 
 
 class SignsForOthers(SimNeighbourhood):
@@ -108,6 +124,12 @@ class LeavesOpen(SimNeighbourhood):
     carriage_class = Lax
 
 
+class DayBeginsAtNoon(SimNeighbourhood):
+    """What lies here when the centre's word ends a day is of the past, also the people of a morning without it."""
+
+    carriage_class = Late
+
+
 def kiosk_with(hood):
     """A kiosk whose neighbourhood has a planted bug."""
     return type(hood.__name__, (SimKiosk,), {"hood_class": hood, "__doc__": hood.__doc__})
@@ -123,4 +145,5 @@ MUTANTS = {
     "copies_forgotten_without_backup": (kiosk_with(ForgetsWithoutBackup), 3000),
     "copies_left_open": (kiosk_with(LeavesOpen), 3000),
     "carried_names_unheard": (kiosk_with(HearsNoNames), 6000),
+    "day_begins_at_noon": (kiosk_with(DayBeginsAtNoon), 6000),
 }

@@ -1,14 +1,25 @@
-"""Neighbours' copies: none that nobody wrote, none stated and no "also on another box" but when it is, none forgotten too soon."""
+"""Neighbours' copies: none that nobody wrote, none stated and no "also on another box" but when it is, none forgotten too soon.
+
+Nor does anybody leave a neighbour's line on the day they came. (A kiosk that began again since believes the writer's clock.)
+"""
+
+from protocol.clocktext import day_of
+from tests.simulation import places
+
+# A session that runs past midnight keeps its people.
+RESTS_MS = 4 * 3_600_000
 
 
 def check(history):
     found = []
     written, stored = set(), set()
-    # Digest to the devices that have held a copy durably.
-    holders = {}
-    for kind, _, one in history.events:
+    # Digest to the devices that have held a copy durably; visit to the true day on which it began.
+    holders, came, began = {}, {}, {}
+    for kind, at, one in history.events:
         if kind == "wrote":
             written.add(one["digest"])
+            if one["kind"] == "visit.checked_in":
+                came.setdefault(one["body"]["visit"], _day(at))
         elif kind == "stored":
             stored.add(one["name"][:3])
         elif kind == "kept":
@@ -16,13 +27,25 @@ def check(history):
                 holders.setdefault(name[3], set()).add(one["dev"])
                 if name[3] not in written:
                     found.append(f"{one['dev']} keeps {name[:3]}, which nobody wrote")
+        elif kind == "restarted":
+            began[one["dev"]] = _day(at)
         elif kind == "spent":
             lacking = [name[:3] for name in one["names"] if tuple(name[:3]) not in stored]
             if lacking:
                 found.append(f"{one['dev']} forgot {lacking[:2]} before the centre had them")
+        elif kind == "over":
+            found += [
+                f"{one['dev']} lets {visit} leave the line on the day they came"
+                for visit in one["visits"]
+                if came.get(visit) == _day(at) != began.get(one["dev"])
+            ]
         else:
             found += _said(kind, one, holders)
     return found
+
+
+def _day(at):
+    return day_of(at + places.MORNING - RESTS_MS)
 
 
 def _said(kind, one, holders):
