@@ -1,7 +1,6 @@
 """Planted bugs of what a kiosk does for its neighbours: one class each. Never used outside `make mutants` and its test."""
 
-from dataclasses import replace
-
+from kiosk.carriage import FAR
 from protocol import envelope
 from protocol.carrying import Said
 from tests.simulation.kiosk import SimKiosk
@@ -64,7 +63,7 @@ class Hasty(SimCarriage):
         return [
             name
             for log in self._runs
-            for name in self._copies.before(*log, replace(dawn, day="9999"), 0, archived=1 << 53)
+            for name in self._copies.before(*log, dawn, FAR, archived=FAR)
         ], []
 
 
