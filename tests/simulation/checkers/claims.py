@@ -58,7 +58,7 @@ class Reading:
         """A claim stands at its keeper as long as the desk may count on it, through restarts and jumps of wall clocks."""
         for dev, visits in self.holds.items():
             for visit, until in visits.items():
-                if until > at and self.under[dev, visit] == one["term"] and (visit, dev) not in one["claims"]:
+                if until > at and self.under.get((dev, visit)) == one["term"] and (visit, dev) not in one["claims"]:
                     self.found.append(f"{one['dev']} no longer keeps {visit} for {dev}, whose lease has not ended")
 
     def called(self, at, one):
