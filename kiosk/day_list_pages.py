@@ -10,7 +10,8 @@ import io
 from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.day_list import COLUMNS, TITLE, DayList, Row
-from kiosk.slip_picture import BASELINE, load_font, printable, wrap
+from kiosk.line_breaks import printable, wrap
+from kiosk.slip_picture import BASELINE, load_font
 
 # A4 at 150 dots an inch: a letter of 19 dots is 9 point.
 DPI = 150

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
+from kiosk.line_breaks import balance, printable, wrap
 from kiosk.slip_picture import (
     BASELINE,
     LEAST_MODULE_DOTS,
@@ -18,12 +19,9 @@ from kiosk.slip_picture import (
     WIDTH_58_MM,
     WIDTH_80_MM,
     QRDoesNotFit,
-    balance,
     load_font,
-    printable,
     render_dose_slip,
     render_ticket,
-    wrap,
 )
 from tests.kiosk import golden_slips
 from tests.kiosk.hardware.vietnamese import LETTERS

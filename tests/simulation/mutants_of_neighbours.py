@@ -60,11 +60,7 @@ class Silent(SimCarriage):
 
 class Hasty(SimCarriage):
     def spent(self, dawn, now, *, short=False):
-        return [
-            name
-            for log in self._runs
-            for name in self._copies.before(*log, dawn, FAR, archived=FAR)
-        ], []
+        return [name for log in self._runs for name in self._copies.before(*log, dawn, FAR, archived=FAR)], []
 
 
 class Trusting(SimCarriage):
