@@ -191,18 +191,23 @@ define not_through_a_link
 if [ -L $(1) ]; then echo "$(1) is a link to $$(readlink -f $(1)), older than the pins here: renew it there." >&2; exit 1; fi
 endef
 
-# The first Python of 3.11 or newer that really starts: a version manager may put a `python3.11` on the PATH that does not.
+# Debian's own Python where it is 3.11 or newer, as at sites: what a version manager builds from source runs a fourth slower. Else the
+# first that really starts: a version manager may put a `python3.11` on the PATH that does not.
 $(VENV): requirements/run.txt requirements/dev.txt
 	@$(call not_through_a_link,.venv); \
 	fits() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }; \
+	whole() { "$$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }; \
 	python=''; \
-	for name in python3.11 python3 python3.12 python3.13 /usr/bin/python3; do \
-	  if fits "$$name"; then python="$$name"; break; fi; \
+	for name in /usr/bin/python3 python3.11 python3 python3.12 python3.13; do \
+	  if fits "$$name" && whole "$$name"; then python="$$name"; break; fi; \
+	done; \
+	for name in /usr/bin/python3 python3.11 python3 python3.12 python3.13; do \
+	  if [ -z "$$python" ] && fits "$$name"; then python="$$name"; fi; \
 	done; \
 	if [ -z "$$python" ]; then \
 	  echo "Trạm needs Python 3.11 or newer; found: $$(python3 --version 2>&1 || echo none)." >&2; exit 1; \
 	fi; \
-	if ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	if ! whole "$$python"; then \
 	  as_root=''; [ "$$(id -u)" = 0 ] || as_root='sudo'; \
 	  echo 'Installing python3-venv'; \
 	  $$as_root apt-get update -qq; \
