@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kiosk.made import Made
+from tests.kiosk.site import Site
 from tests.kiosk.whole import Whole
 
 
@@ -26,6 +27,14 @@ def made(quick_folder: Path) -> Iterator[Made]:
     kiosk = Made(quick_folder)
     yield kiosk
     kiosk.close()
+
+
+@pytest.fixture
+def site(quick_folder: Path) -> Iterator[Site]:
+    """Two kiosks that know each other's keys."""
+    kiosks = Site(quick_folder)
+    yield kiosks
+    kiosks.close()
 
 
 @pytest.fixture

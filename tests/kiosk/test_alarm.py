@@ -1,22 +1,10 @@
 """A severe reaction calls the whole site: one touch, every kiosk, until somebody else has said that they know."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from kiosk import observation
 from kiosk.desk import reading
 from kiosk.desk.io_board import ALARM, STILL_ALARM, IOBoardDesk, Signal
 from tests.kiosk.made import CARD, OTHER_CARD, Made
 from tests.kiosk.site import Site
-
-
-@pytest.fixture
-def site(quick_folder: Path) -> Iterator[Site]:
-    made = Site(quick_folder)
-    yield made
-    made.close()
 
 
 def observed(made: Made) -> str:

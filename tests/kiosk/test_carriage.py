@@ -1,10 +1,5 @@
 """Copies at the neighbours: stated when durable, shown as ✔✔, carried for the dead, forgotten when safe (flow points 5 and 6, F31)."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from kiosk.status import Machine
 from protocol import canon, envelope, held, inbox, sealed, topics
 from protocol.delivery import WINDOW
@@ -12,13 +7,6 @@ from server.ledger import intake
 from server.sealing import Unsealer
 from tests.kiosk.made import CARD, MORNING, Made
 from tests.kiosk.site import SEALING, SILENT_MS, Site
-
-
-@pytest.fixture
-def site(quick_folder: Path) -> Iterator[Site]:
-    made = Site(quick_folder)
-    yield made
-    made.close()
 
 
 def kept(made: Made, k: str) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
@@ -15,13 +14,6 @@ from tests.kiosk.made import MORNING, OTHER_CARD, Made
 from tests.kiosk.site import SILENT_MS, Site
 
 HOUR_S = 3_600
-
-
-@pytest.fixture
-def site(quick_folder: Path) -> Iterator[Site]:
-    made = Site(quick_folder)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,6 @@ from protocol import canon, envelope, topics
 from tests.kiosk.made import CARD, LISTS, OTHER_CARD, Made
 from tests.kiosk.site import Site
 from tests.kiosk.whole import EASY
-
-
-@pytest.fixture
-def site(quick_folder: Path) -> Iterator[Site]:
-    made = Site(quick_folder)
-    yield made
-    made.close()
 
 
 def live(made: Made) -> dict:

@@ -11,7 +11,6 @@ from kiosk.desk import status
 from kiosk.desk.rot import AT_ONCE, EVERY_MS, NightlyLook
 from kiosk.rows import Rows
 from tests.kiosk.made import CARD, MORNING, Made
-from tests.kiosk.site import Site
 from tests.kiosk.whole import EASY
 
 
@@ -21,13 +20,6 @@ def made(tmp_path):
     one.check_in()
     one.screen()
     one.dose(reason="đồng ý")
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def site(quick_folder):
-    one = Site(quick_folder)
     yield one
     one.close()
 

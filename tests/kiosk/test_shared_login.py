@@ -1,19 +1,7 @@
 """One PIN at two desks (fault F95): whoever unlocks is told, the lead sees it, and nothing is refused."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.kiosk.made import Made
 from tests.kiosk.site import Site
-
-
-@pytest.fixture
-def site(quick_folder: Path) -> Iterator[Site]:
-    made = Site(quick_folder)
-    yield made
-    made.close()
 
 
 def seen_by_the_lead(made: Made) -> list[dict]:
