@@ -28,6 +28,8 @@ SOON_MS = 1_000
 WORD_MS = 120_000
 # Beyond any record's number.
 FAR = 1 << 53
+# Names of copies put away that are remembered: some weeks of a busy site. Beyond, what comes once more stays a day longer.
+MOST_GONE = 20_000
 
 
 class Carriage:
@@ -57,10 +59,13 @@ class Carriage:
         # Milliseconds on the wire so far, and up to when they are counted. A wire that comes and goes must not put off for
         # ever what a dead kiosk needs (found by the simulation: two clones that throw each other off the broker).
         self._listened = 0
-        # Numbers that are of a past day whatever session a wrong clock gave them; and what the centre held of each log before
-        # a dawn of its own (wall ms), which counts once our clock agrees.
-        self._past: dict[Log, int] = {}
+        # What the centre held of each log before a dawn of its own (wall ms), by number; it counts once our clock agrees.
         self._had: dict[Log, tuple[int, int]] = {}
+        self._past: dict[Log, int] = {}
+        # What was put away here, oldest first, and what of it a writer whose clock runs ahead has offered once more. By name:
+        # of two branches of one log the one has today's people under numbers that the other had yesterday.
+        self._gone: dict[Name, None] = {}
+        self._again: set[Name] = set()
         # The centre's time in its last word on each log.
         self._said_on: dict[Log, int] = {}
         self._counted = 0
@@ -96,6 +101,7 @@ class Carriage:
 
     def kept(self, copies: tuple[Copy, ...], now: int) -> None:
         """These copies are durable here."""
+        self._again.update(one.name for one in copies if one.name in self._gone)
         for log in sorted({(one.k, one.inc) for one in copies}):
             self._held.pop(log, None)
             fresh = sorted((one.seq, one.digest, one.prev) for one in copies if (one.k, one.inc) == log)
@@ -108,8 +114,10 @@ class Carriage:
 
     def dropped(self, names: Collection[Name]) -> None:
         """These copies lie open here no more. Offered once more (its writer's clock runs ahead) they are still of a past day."""
-        for k, inc, seq, _digest in names:
-            self._past[k, inc] = max(self._past.get((k, inc), 0), seq)
+        self._gone.update(dict.fromkeys(names))
+        self._again.difference_update(names)
+        for name in list(self._gone)[: max(len(self._gone) - MOST_GONE, 0)]:
+            del self._gone[name]
         for log in sorted({name[:2] for name in names}):
             self._reread(log)
 
@@ -219,7 +227,9 @@ class Carriage:
         for log, said in self._said.items():
             fresh = now - self._word_at[log] <= WORD_MS
             archived = FAR if short else self._archived[log]
-            old = self._copies.before(*log, dawn, self._past.get(log, 0), archived=archived) if fresh else {}
+            upto = 0 if said.suspects(self._rows(log)) else self._past.get(log, 0)
+            old = self._copies.before(*log, dawn, upto, archived=archived) if fresh else {}
+            old.update({name: True for name in self._again if name[:2] == log and fresh})
             if old:
                 # From the disk itself: what has come in between must not go for not being seen.
                 unsafe = set(said.unsafe(self._copies.rows(*log)))

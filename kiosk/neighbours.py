@@ -134,7 +134,7 @@ class Copies:
         return [(bytes(row[1]), bytes(row[2])) for row in rows if row[0] in digests]
 
     def before(self, k: str, inc: str, dawn: Dawn, upto: int, *, archived: int) -> dict[Name, bool]:
-        """The copies of a log that came here before `dawn`, or up to a number; the value says whether one lies open.
+        """The copies of a log that came here before `dawn`, or of another day up to a number; the value says whether one lies open.
 
         When it came says this boot's monotonic clock: the writer's own may believe it is 1970. Only of what came in an earlier
         boot, where this one began after dawn, the session is asked. Of what is sealed, which was past already, only numbers
@@ -142,10 +142,10 @@ class Copies:
         """
         query = (
             f"SELECT seq, digest, shut FROM {_EVERY} WHERE k = ? AND inc = ?"  # noqa: S608 - names
-            " AND CASE WHEN shut THEN seq <= ? WHEN seq <= ? THEN 1"
+            " AND CASE WHEN shut THEN seq <= ? WHEN seq <= ? AND session <> ? THEN 1"
             " WHEN boot = ? THEN mono < ? WHEN ? > 0 THEN 1 ELSE session < ? END"
         )
-        rows = self._run(query, (k, inc, archived, upto, dawn.boot, dawn.mono, dawn.mono, dawn.day))
+        rows = self._run(query, (k, inc, archived, upto, dawn.day, dawn.boot, dawn.mono, dawn.mono, dawn.day))
         return {(k, inc, int(row[0]), str(row[1])): not row[2] for row in rows}
 
     def whole(self, names: Collection[Name], most: int) -> list[Name]:

@@ -10,10 +10,10 @@ import socket
 import time
 import tomllib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from kiosk.config import load, read_enrolment
@@ -99,16 +99,16 @@ class SmallProvince:
         ]
         self.spares = self.stations[kiosks:]
         del self.stations[kiosks:]
-        self._unset = unset
-        self._early = early
+        self._unset, self._early = unset, early
 
     def __enter__(self) -> Self:
-        self.start()
+        with ExitStack() as undo:
+            undo.callback(self.stop)
+            self.start()
+            undo.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     @property

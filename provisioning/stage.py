@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,8 @@ DELAYS = {"ready": 30.0, "stop": 10.0, "poll": 0.02, "connect": 0.5}
 TAIL_LINES = 30
 PORTS = range(20_000, 32_000)
 PORT_TRIES = 50
+# The names by which this program keeps its last ports from others that ask, see `free_port`.
+_HELD: deque[socket.socket] = deque(maxlen=100)
 
 
 class StageError(RuntimeError):
@@ -56,16 +59,24 @@ def free_port() -> int:
     """A TCP port of 127.0.0.1 that was free a moment ago, for programs that cannot report the one they chose.
 
     From below the range out of which systems number outgoing connections: one of those might take it before its program starts.
+    No other call on this machine gives the same one while this process lives (its last 100): a name in the kernel's abstract
+    namespace, which ends with us, says that it is taken. Between choice and start lie seconds, and tests run side by side.
     """
     for port in random.SystemRandom().sample(PORTS, PORT_TRIES):
+        name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         with socket.socket() as probe:
             # As the programs bind: what a connection of a moment ago left behind does not keep them away either.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
+                name.bind(f"\0tram-port-{port}")
                 probe.bind(("127.0.0.1", port))
             except OSError:
+                name.close()
                 continue
-            return port
+        if len(_HELD) == _HELD.maxlen:
+            _HELD.popleft().close()
+        _HELD.append(name)
+        return port
     raise StageError(f"none of {PORT_TRIES} ports tried on this machine is free")
 
 

@@ -79,6 +79,26 @@ def test_what_a_mad_clock_offers_late_is_of_the_past_if_the_centre_had_it_before
     assert carriage.spent(SECOND, 0) == ([], [late.name])
 
 
+@pytest.mark.parametrize("status", [[], [["3", "fork", "other_bytes"]]])
+def test_whoever_came_today_stays_though_another_branch_had_their_number_yesterday(copies: Copies, status):
+    """Found by the simulation (schedules 6,337 and 9,017): a card was copied, and its copy checks in one day later."""
+    came = [copy(1, "a1", ""), copy(2, "a2", "a1"), copy(3, "a3", "a2")]
+    copies.write(came)
+    carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
+    carriage.acknowledged({**ACK, "committed": 3, "head": "a3"}, 0, dawn=FIRST.wall)
+    carriage.acknowledged(
+        {**ACK, "committed": 3, "head": "a3", "now": SECOND.wall, "status": status}, 0, dawn=SECOND.wall
+    )
+    assert carriage.spent(SECOND, 0)[1] == [one.name for one in came]
+    copies.remove([one.name for one in came])
+    carriage.dropped([one.name for one in came])
+    today = replace(copy(2, "b2", "a1", mono=SECOND.mono + 1), session=SECOND.day)
+    copies.write([today])
+    carriage.kept((today,), 0)
+    carriage.acknowledged({**ACK, "committed": 3, "head": "a3", "here": ["b2"], "status": status}, 0, dawn=SECOND.wall)
+    assert carriage.spent(SECOND, 0) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("boot", "came", "dawn", "past"),
     [("b", 4, 5, True), ("b", 5, 5, False), ("b", 4, -5, False), ("a", 4, 5, True), ("a", 4, -5, False)],

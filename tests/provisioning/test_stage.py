@@ -46,6 +46,15 @@ def test_start_waits_until_it_answers(stage, tmp_path):
     assert not port_answers("127.0.0.1", port)
 
 
+def test_a_port_is_given_once_though_its_program_starts_later(monkeypatch):
+    """Found by CI: two tests side by side were given the same, seconds before their kiosks bound it."""
+    port = free_port()
+    monkeypatch.setattr("provisioning.stage.PORTS", [port])
+    monkeypatch.setattr("provisioning.stage.PORT_TRIES", 1)
+    with pytest.raises(StageError, match="none of 1 ports"):
+        free_port()
+
+
 def test_failed_start_shows_the_tail_of_the_log(stage):
     with pytest.raises(StageError, match=r"(?s)ended with status 3.*the reason"):
         stage.start("bad", ("python", "-c", "print('the reason'); raise SystemExit(3)"), ready=lambda: False)
