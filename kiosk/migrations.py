@@ -144,3 +144,9 @@ def m007_sealed_copies(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@migrations()
+def m008_late_copies(db: Database) -> None:
+    """How late a neighbour's record came (ms): what is offered after a night without the network is of the day before."""
+    db.execute("ALTER TABLE neighbour_record ADD COLUMN late INTEGER NOT NULL DEFAULT 0")

@@ -9,19 +9,21 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Protocol
 
 from kiosk import lanes, parsed
 from kiosk.carriage import PER_MESSAGE, Carriage
 from kiosk.clock import Moment
+from kiosk.copy_days import Days
 from kiosk.crypto import KeyRing, Sealer, Signer, Verifier
 from kiosk.desk import copies as desk_copies
 from kiosk.desk import rot as desk_rot
 from kiosk.desk.loop import Desk
-from kiosk.neighbours import Copies, Copy, Dawn, Name, Shut, copy_of
+from kiosk.neighbours import Copies, Copy, Name, Shut, copy_of
 from protocol import canon, envelope, held, inbox, sealed, topics, wanting
-from protocol.clocktext import DAY_MS, day_of
+from protocol.clocktext import day_of
 from protocol.envelope import Record
 from protocol.errors import ProtocolError, UnknownKind
 from protocol.outbox import Outbox
@@ -32,8 +34,6 @@ log = logging.getLogger(__name__)
 MOST_UNDER_WAY = 2_000
 # A kiosk that comes back is given the day, not the campaign.
 GIVEN_MS = 16 * 3_600_000
-# A session that runs past midnight keeps its people.
-RESTS_MS = 4 * 3_600_000
 # Copies put away in one turn of the desk: sealing so many takes it about 10 ms, so a touch does not notice.
 AT_ONCE = 24
 # Whoever was heard within this time is no candidate for a stand-in.
@@ -97,8 +97,7 @@ class Neighbourhood:
         self._voices: dict[str, int] = {}
         self._first = 1
         self._mark = 0
-        # The latest time the centre has signed since these programs began.
-        self._centre_at = 0
+        self._days = Days(lambda: desk.lists.offset_min)
         self._shown: list[dict[str, Any]] = []
         # What the last look at the copies found, and whether a neighbour has stated something since.
         self._looked: list[dict[str, Any]] = []
@@ -132,9 +131,9 @@ class Neighbourhood:
 
     def acknowledged(self, ack: dict[str, Any], now: int) -> None:
         """The centre's verified word on a log, perhaps a neighbour's."""
-        self._centre_at = max(self._centre_at, ack["now"])
+        self._days.centre_said(ack["now"], self._desk.moment())
         if ack["k"] != self._k:
-            self._carriage.acknowledged(ack, now, dawn=self._dawn_of(ack["now"]))
+            self._carriage.acknowledged(ack, now, dawn=self._days.dawn_of(ack["now"]))
 
     def step(self, now: int, outbox: Outbox) -> list[Message]:
         """One round: hand copies to the desk, learn what it kept; what is to be published, as `(leaf, payload)`."""
@@ -216,7 +215,7 @@ class Neighbourhood:
             self._post(lambda: self._desk.set_neighbours(rows))
 
     def _put_away(self, now: int) -> None:
-        dawn = self._dawn()
+        dawn = self._days.dawn(self._desk.moment())
         short = not self._desk.condition.has_room()
         forget, seal = self._carriage.spent(dawn, now, short=short) if dawn else ([], [])
         turn = self._reader.copies.whole([*forget, *seal], AT_ONCE) if forget or seal else []
@@ -262,24 +261,6 @@ class Neighbourhood:
         if value["from"] == self._k:
             self._carriage.asked((value["of"], value["inc"]), value["first"], value["last"])
 
-    def _dawn(self) -> Dawn | None:
-        """The first day not past by our clock and the centre's signed word alike (as retention); None while nobody vouches for the time.
-
-        The centre may say at noon that a day has begun: when it began is reckoned back from the later of the two clocks.
-        """
-        moment = self._desk.moment()
-        known = min(moment.wall, self._centre_at)
-        if moment.sure == "unknown" or known <= RESTS_MS:
-            return None
-        wall = self._dawn_of(known)
-        mono = moment.mono - (max(moment.wall, self._centre_at) - wall)
-        return Dawn(day_of(wall, self._desk.lists.offset_min), wall, moment.boot, mono)
-
-    def _dawn_of(self, wall: int) -> int:
-        """When the day of `wall` began at the site."""
-        shift = self._desk.lists.offset_min * 60_000 - RESTS_MS
-        return (wall + shift) // DAY_MS * DAY_MS - shift
-
     def _first_wanted(self, outbox: Outbox) -> int:
         return max(min(outbox.committed + 1, self._first), outbox.gone + 1)
 
@@ -302,6 +283,7 @@ class Neighbourhood:
             if self._ring.good(k, line, signature):
                 hello = inbox.read_hello(line)
                 self._voices[k] = now
+                self._days.hello(k, hello, moment)
                 self._carriage.heard(k, hello["inc"], now, last=hello["last"])
             return
         try:
@@ -320,7 +302,8 @@ class Neighbourhood:
                 self._refuse(k, "not_believed")
                 return
             if self._under_way + len(self._fresh) < MOST_UNDER_WAY:
-                self._fresh[name] = _copy(name, told, line, signature, moment)
+                one = _copy(name, told, line, signature, moment)
+                self._fresh[name] = replace(one, late=self._days.late(told, moment)) if told else one
         if name[0] == k:
             self._voices[k] = now
             self._carriage.heard(k, name[1], now)

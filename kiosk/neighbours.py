@@ -13,12 +13,12 @@ from typing import Any
 from protocol.envelope import Record
 
 Name = tuple[str, str, int, str]
-_COLUMNS = "k, inc, seq, digest, prev, kind, visit, session, line, signature, boot, mono"
+_COLUMNS = "k, inc, seq, digest, prev, kind, visit, session, line, signature, boot, mono, late"
 
 
 # Of one log, open and sealed alike. What is sealed tells neither kind nor visit.
 _EVERY = (
-    "(SELECT k, inc, seq, digest, prev, session, boot, mono, 0 AS shut FROM neighbour_record"
+    "(SELECT k, inc, seq, digest, prev, session, boot, mono - late AS mono, 0 AS shut FROM neighbour_record"
     " UNION ALL SELECT k, inc, seq, digest, prev, session, '', 0, 1 FROM neighbour_box)"
 )
 
@@ -47,6 +47,7 @@ class Copy:
     """One neighbour's record as it came, with its writer's own signature line.
 
     `boot`, `mono`: when it came here; what an observation may count from, for a stranger's boot tells this clock nothing.
+    `late`: ms that it had been written before, as far as known; only for the day on which it belongs.
     """
 
     k: str
@@ -61,6 +62,7 @@ class Copy:
     signature: bytes
     boot: str
     mono: int
+    late: int = 0
 
     @property
     def name(self) -> Name:
@@ -68,13 +70,13 @@ class Copy:
         return (self.k, self.inc, self.seq, self.digest)
 
 
-def copy_of(record: Record, signature: bytes, *, boot: str, mono: int) -> Copy:
-    """The copy of a verified record that came at `(boot, mono)`."""
+def copy_of(record: Record, signature: bytes, *, boot: str, mono: int, late: int = 0) -> Copy:
+    """The copy of a verified record that came at `(boot, mono)`, `late` ms after it was written."""
     visit = record.body.get("visit")
     return Copy(
         k=record.k, inc=record.inc, seq=record.seq, digest=record.digest, prev=record.prev, kind=record.kind,
         visit=visit if isinstance(visit, str) else None, session=record.session, line=record.line, signature=signature,
-        boot=boot, mono=mono,
+        boot=boot, mono=mono, late=late,
     )  # fmt: skip
 
 
@@ -89,10 +91,10 @@ class Copies:
         """Keep copies, each once. Inside a transaction of the caller."""
         for one in copies:
             self._run(
-                f"INSERT OR IGNORE INTO neighbour_record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names
+                f"INSERT OR IGNORE INTO neighbour_record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names
                 (
                     *(one.k, one.inc, one.seq, one.digest, one.prev, one.kind, one.visit, one.session),
-                    *(one.line, one.signature, one.boot, one.mono),
+                    *(one.line, one.signature, one.boot, one.mono, one.late),
                 ),
             )
 
@@ -136,16 +138,19 @@ class Copies:
     def before(self, k: str, inc: str, dawn: Dawn, upto: int, *, archived: int) -> dict[Name, bool]:
         """The copies of a log that came here before `dawn`, or of another day up to a number; the value says whether one lies open.
 
-        When it came says this boot's monotonic clock: the writer's own may believe it is 1970. Only of what came in an earlier
-        boot, where this one began after dawn, the session is asked. Of what is sealed, which was past already, only numbers
-        up to `archived`: the rest has nothing more to wait for.
+        When it came says this boot's monotonic clock: the writer's own may believe it is 1970. Of what came in an earlier boot,
+        where this one began after dawn, that boot's says it, and only if nobody vouched for the time then the session is asked.
+        Of what is sealed, which was past already, only numbers up to `archived`: the rest has nothing more to wait for.
         """
         query = (
-            f"SELECT seq, digest, shut FROM {_EVERY} WHERE k = ? AND inc = ?"  # noqa: S608 - names
+            f"SELECT seq, digest, shut FROM {_EVERY} LEFT JOIN boot USING (boot) WHERE k = ? AND inc = ?"  # noqa: S608 - names
             " AND CASE WHEN shut THEN seq <= ? WHEN seq <= ? AND session <> ? THEN 1"
-            " WHEN boot = ? THEN mono < ? WHEN ? > 0 THEN 1 ELSE session < ? END"
+            " WHEN boot = ? THEN mono < ? WHEN ? > 0 THEN 1"
+            " WHEN started_at > 0 THEN started_at + mono < ? ELSE session < ? END"
         )
-        rows = self._run(query, (k, inc, archived, upto, dawn.day, dawn.boot, dawn.mono, dawn.mono, dawn.day))
+        rows = self._run(
+            query, (k, inc, archived, upto, dawn.day, dawn.boot, dawn.mono, dawn.mono, dawn.wall, dawn.day)
+        )
         return {(k, inc, int(row[0]), str(row[1])): not row[2] for row in rows}
 
     def whole(self, names: Collection[Name], most: int) -> list[Name]:
@@ -203,8 +208,8 @@ class Copies:
 
 
 def _copy(row: tuple[Any, ...]) -> Copy:
-    k, inc, seq, digest, prev, kind, visit, session, line, signature, boot, mono = row
+    k, inc, seq, digest, prev, kind, visit, session, line, signature, boot, mono, late = row
     return Copy(
         k=k, inc=inc, seq=seq, digest=digest, prev=prev, kind=kind, visit=visit, session=session,
-        line=bytes(line), signature=bytes(signature), boot=boot, mono=mono,
+        line=bytes(line), signature=bytes(signature), boot=boot, mono=mono, late=late,
     )  # fmt: skip

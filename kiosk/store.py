@@ -221,12 +221,12 @@ class Store:
                 )
 
     def mark_alive(self, boot: str, mono: int, wall: int) -> None:
-        """Note that this boot has lived until `mono`; what observation time is counted from after a power cut."""
+        """Note that this boot has lived until `mono`, and when it began if somebody vouches for `wall` (else 0)."""
         with self.writing():
             self.db.conn.execute(
-                "INSERT INTO boot (boot, first_mono, last_mono, started_at) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (boot) DO UPDATE SET last_mono = max(last_mono, excluded.last_mono)",
-                (boot, mono, mono, wall),
+                "INSERT INTO boot (boot, first_mono, last_mono, started_at) VALUES (?, ?, ?, ?) ON CONFLICT (boot) DO UPDATE"
+                " SET last_mono = max(last_mono, excluded.last_mono), started_at = max(excluded.started_at, started_at * ?)",
+                (boot, mono, mono, wall and wall - mono, not wall),
             )
 
     def meta(self, key: str, default: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -21,15 +21,18 @@ SAID = ("severity", "symptoms", "note", "grade", "onset_min", "treatment", "outc
 
 @dataclass(frozen=True)
 class Seen:
-    """Whose record a neighbour's is, and when it came here by this kiosk's own boot and monotonic clock."""
+    """Whose record a neighbour's is, when it came here by this kiosk's own boot and monotonic clock, and how late (ms)."""
 
     k: str
     boot: str
     mono: int
+    late: int = 0
 
 
 # Until this hour of the night a session of the evening before goes on.
 NIGHT_MS = 4 * 3_600_000
+# Boots of which somebody in line may be: some days of a site with a bad plug.
+BOOTS = 40
 Told = tuple[Record, Seen | None]
 DOSE_KEPT = ("dose", "vaccine", "lot", "expiry", "dose_no", "slip", "vial")
 
@@ -154,28 +157,55 @@ def _opened(body: dict[str, Any], stamp: dict[str, Any], session: str, seen: See
         "state": table.NEW,
     }
     if seen is not None:
-        # The kiosk whose lane the visit stands in; absent for our own.
-        opened["home"] = seen.k
+        # The kiosk whose lane the visit stands in; absent for our own. How long before it came here it began.
+        opened.update(home=seen.k, late=seen.late)
     return opened
 
 
-def dated(found: Iterable[Visit], *, boot: str, mono: int, wall: int, offset_min: int) -> list[Visit]:
+def dated(
+    found: Iterable[Visit], *, boot: str, mono: int, wall: int, offset_min: int, boots: Sequence[Mapping[str, Any]]
+) -> list[Visit]:
     """The visits with the campaign day on whose line each stands now. `boot`, `mono`, `wall`: this instant.
 
-    Begun since this boot, a visit's day comes from the monotonic clock, whatever the wall clock said then. Whoever is
-    still at the site after midnight stands on the new day's line until the night is over (NIGHT_MS).
+    Begun since this boot, or in one of `boots` (`Store.boots`) in which somebody vouched for the clock, a visit's day comes from
+    the monotonic clock, whatever the wall clock said then; a neighbour's began when it came here, less what it was late.
+    In a boot that never knew the time it began no later than the boots since have lived: as long as it may be of today, whoever
+    has not gone stays in line. Whoever is still at the site after midnight stands on the new day's line until the night is
+    over (NIGHT_MS).
     """
     offset = offset_min * 60_000
     today, tonight = _day((wall + offset) // DAY_MS), _day((max(wall - NIGHT_MS, 0) + offset) // DAY_MS)
+    starts, latest = _starts(boots, boot=boot, mono=mono, wall=wall)
     visits = []
     for one in found:
         day, since = one["day"], one["checked_in"]
-        if since["boot"] == boot:
-            day = _day((max(wall - (mono - since["mono"]), 0) + offset) // DAY_MS)
+        if since["boot"] in starts:
+            began = starts[since["boot"]] + since["mono"] - one.get("late", 0)
+            day = _day((max(began, 0) + offset) // DAY_MS)
+        elif since["boot"] in latest and one["state"] in table.OPEN:
+            day = max(day, _day((max(latest[since["boot"]] + since["mono"], 0) + offset) // DAY_MS))
         if day == tonight and one["state"] in table.OPEN:
             day = today
         visits.append(one if day == one["day"] else {**one, "day": day})
     return visits
+
+
+def _starts(
+    boots: Sequence[Mapping[str, Any]], *, boot: str, mono: int, wall: int
+) -> tuple[dict[str, int], dict[str, int]]:
+    """When each boot began (wall ms) as far as it is known, and for the others no later than when."""
+    known: dict[str, int] = {boot: wall - mono}
+    latest: dict[str, int] = {}
+    # The boot after: its first sign of life.
+    after = wall - mono
+    for one in reversed(boots[-BOOTS:]):
+        if one["boot"] == boot:
+            after = wall - mono + one["first_mono"]
+            continue
+        start = one["started_at"] or after - one["last_mono"]
+        (known if one["started_at"] else latest)[one["boot"]] = start
+        after = start + one["first_mono"]
+    return known, latest
 
 
 @lru_cache(maxsize=64)

@@ -106,6 +106,7 @@ class Desk:
         self._thread = threading.Thread(target=self._run, name="tram-desk")
         # The day the wall clock showed at first: visits of that day may be today's once the clock is right.
         self._began = day_of(self.moment().wall, self.lists.offset_min)
+        self._boots = store.boots()
         self.lead()
         self._alive_at = -ALIVE_EVERY_MS
         self._mark = SafeMark(store)
@@ -187,7 +188,7 @@ class Desk:
     def _all_dated(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         at, offset = self.moment(), self.lists.offset_min
         wall = self._likely_wall(at)
-        return visitbook.dated(found, boot=at.boot, mono=at.mono, wall=wall, offset_min=offset)
+        return visitbook.dated(found, boot=at.boot, mono=at.mono, wall=wall, offset_min=offset, boots=self._boots)
 
     def _likely_wall(self, moment: Moment) -> int:
         """The wall clock, or the latest time known to have passed when nobody vouches for the clock.
@@ -391,7 +392,7 @@ class Desk:
             if ticks - self._alive_at > ALIVE_EVERY_MS:
                 self._alive_at = ticks
                 self._mark.keep()
-                self.store.mark_alive(moment.boot, moment.mono, moment.wall)
+                self.store.mark_alive(moment.boot, moment.mono, moment.wall if moment.sure != "unknown" else 0)
                 self._tell_synced(moment)
             for job in self.on_tick:
                 job(moment)

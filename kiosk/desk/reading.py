@@ -36,7 +36,7 @@ def theirs(store: Store, visit: str) -> visitbook.Visit | None:
 
 def seen(one: Copy) -> visitbook.Seen:
     """Whose a copy is and when it came."""
-    return visitbook.Seen(k=one.k, boot=one.boot, mono=one.mono)
+    return visitbook.Seen(k=one.k, boot=one.boot, mono=one.mono, late=one.late)
 
 
 def told(store: Store, kind: str) -> Iterator[Record]:

@@ -20,6 +20,7 @@ visit, `dose` dev saved — of a site that shares its queue (`site.py`): what a 
 `kept` dev names — a kiosk's disk holds these copies of neighbours' records, `spent` those it forgot; `stated` names the last
   record of each run that it says it holds;
 `beside` dev k inc mark committed names — the screen says: up to `mark` on another box of the site too;
+`line` dev people — when all is quiet, who stands in a kiosk's line: visit to `(kiosk of the check-in, state)`;
 `reading` dev live read — at the end, the states of a kiosk's visits as shown and as all its records tell;
 `logged` text — a line of a program's log; `topic` text — a topic used.
 """

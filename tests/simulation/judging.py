@@ -15,6 +15,7 @@ from tests.simulation.checkers import (
     forks,
     ghosts,
     honest_time,
+    lines,
     loss,
     order_independence,
     personal_data,
@@ -30,7 +31,7 @@ from tests.simulation.world import World
 
 CHECKERS = (
     loss, doubles, ghosts, ack_durability, effects_once, order_independence, honest_time, conservation, slips, screen_truth,
-    forks, chain, personal_data, window, retention, claims, copies,
+    forks, chain, personal_data, window, retention, claims, copies, lines,
 )  # fmt: skip
 
 

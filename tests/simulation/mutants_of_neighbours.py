@@ -1,6 +1,9 @@
 """Planted bugs of what a kiosk does for its neighbours: one class each. Never used outside `make mutants` and its test."""
 
+from dataclasses import replace
+
 from kiosk.carriage import FAR
+from kiosk.copy_days import Days
 from protocol import envelope
 from protocol.carrying import Said
 from tests.simulation.kiosk import SimKiosk
@@ -74,13 +77,18 @@ class Lax(SimCarriage):
 
 
 class Late(SimCarriage):
-    day = ""
+    day, noon = "", -1
 
     def spent(self, dawn, now, *, short=False):
         if self.day and self.day != dawn.day:
-            self._past.update({log: runs[-1][1] for log, runs in self._runs.items()})
+            self.noon = self.kiosk.clock.now().mono
         self.day = dawn.day
-        return super().spent(dawn, now, short=short)
+        return super().spent(replace(dawn, mono=max(self.noon, dawn.mono)), now, short=short)
+
+
+class NothingIsLate(Days):
+    def late(self, record, moment):
+        return 0
 
 
 class SignsForOthers(SimNeighbourhood):
@@ -125,6 +133,14 @@ class DayBeginsAtNoon(SimNeighbourhood):
     carriage_class = Late
 
 
+class DaysByArrival(SimNeighbourhood):
+    """Whoever's record comes this morning came this morning: yesterday's people stand in today's line."""
+
+    def __init__(self, kiosk):
+        super().__init__(kiosk)
+        self._days = NothingIsLate(lambda: kiosk.desk.lists.offset_min)
+
+
 def kiosk_with(hood):
     """A kiosk whose neighbourhood has a planted bug."""
     return type(hood.__name__, (SimKiosk,), {"hood_class": hood, "__doc__": hood.__doc__})
@@ -140,5 +156,6 @@ MUTANTS = {
     "copies_forgotten_without_backup": (kiosk_with(ForgetsWithoutBackup), 3000),
     "copies_left_open": (kiosk_with(LeavesOpen), 3000),
     "carried_names_unheard": (kiosk_with(HearsNoNames), 6000),
+    "days_by_arrival": (kiosk_with(DaysByArrival), 3000),
     "day_begins_at_noon": (kiosk_with(DayBeginsAtNoon), 6000),
 }

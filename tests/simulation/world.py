@@ -8,7 +8,7 @@ from collections import Counter
 from kiosk.desk import acts, reading
 from kiosk.outcome import Fact, Outcome
 from protocol import topics
-from tests.simulation import neighbours, papers, places
+from tests.simulation import lines, neighbours, papers, places
 from tests.simulation.clocks import DAY_MS
 from tests.simulation.history import History
 from tests.simulation.kiosk import SimKiosk
@@ -77,7 +77,7 @@ class World:
             for step in self.schedule.steps:
                 rounds.setdefault(step.at, []).append(step)
             for at, wait in enumerate(self.schedule.waits):
-                self._round(wait, rounds.get(at, ()))
+                self.round(wait, rounds.get(at, ()))
                 if at == len(self.schedule.waits) // 3:
                     self.images = {kiosk.device: kiosk.disk.snapshot() for kiosk in self.kiosks}
             self._heal()
@@ -232,7 +232,8 @@ class World:
 
     # ---- time ----
 
-    def _round(self, wait, steps=()):
+    def round(self, wait, steps=()):
+        """Time passes, steps happen, every kiosk and the wires have their turn."""
         self.now += wait
         while self._pending and self._pending[0][0] <= self.now:
             heapq.heappop(self._pending)[2]()
@@ -281,6 +282,7 @@ class World:
 
     def _settle(self):
         self._quiet()
+        lines.compare(self)
         if self.faults["night"] and self.history.drained:
             self._steal()
             # Copies of a card that wrote the same till now part here: each notes that it sealed.
@@ -289,7 +291,7 @@ class World:
     def _quiet(self):
         """Rounds without people and faults, until nothing waits anywhere."""
         for count in range(SETTLE_ROUNDS_OF_COPIES if self.history.restored else SETTLE_ROUNDS):
-            self._round(61_000 if count % 12 == 11 else 400)
+            self.round(61_000 if count % 12 == 11 else 400)
             if count % 4 == 3 and not self.broker.flying and self._drained():
                 break
         self.history.drained = self._drained()
@@ -298,7 +300,7 @@ class World:
         """Days after the last act: what does a thief's copy of each card tell? Copies of cards have no peace to seal in."""
         self.now += 3 * DAY_MS
         for _ in range(STEAL_ROUNDS):
-            self._round(61_000)
+            self.round(61_000)
         for kiosk in self.kiosks:
             quiet = kiosk.device not in self.history.restored and kiosk.clock.sure != "unknown"
             # Of others' records nobody tells a revoked kiosk that they are safe.

@@ -1,0 +1,128 @@
+"""Who stands in line on which day, here and at the neighbours, whoever's clock lies and whenever power or network was away."""
+
+import pytest
+
+from kiosk.clock import Moment
+from kiosk.copy_days import MOST_LATE_MS, Days
+from protocol.clocktext import DAY_MS
+from protocol.envelope import Record
+from tests.kiosk.made import MORNING, OTHER_CARD, Made
+from tests.kiosk.site import Site
+
+HOUR_MS = 3_600_000
+HOUR_S = 3_600
+YEAR_MS = 365 * DAY_MS
+VIETNAM_MIN = 420
+UP_MS = 30 * HOUR_MS
+
+
+def moment(*, ahead: int = 0, sure: str = "synced") -> Moment:
+    """This morning at a kiosk whose clock runs ahead so far."""
+    return Moment(MORNING + ahead, UP_MS, "b", sure, 0)
+
+
+def record(wall: int, *, sure: str = "synced") -> Record:
+    """One that its writer wrote at this time by its own clock."""
+    names = ("k", "inc", "seq", "prev", "site", "session", "who", "ref", "kind", "body")
+    t = {"wall": wall, "sure": sure, "err": 0, "boot": "a", "mono": 1, "hlc": [wall, 0]}
+    return Record({**dict.fromkeys(names, ""), "k": "kiosk-01", "t": t}, b"")
+
+
+def in_line(kiosk: Made) -> list[str]:
+    return [one["visit"] for one in kiosk.desk.call(kiosk.desk.visits_today)]
+
+
+@pytest.mark.parametrize("ahead", [-YEAR_MS, -DAY_MS, 0, DAY_MS, YEAR_MS])
+def test_a_writers_clock_however_wrong_tells_how_late_its_record_is(ahead: int):
+    days = Days(lambda: VIETNAM_MIN)
+    days.hello("kiosk-01", {"wall": MORNING + ahead, "sure": "synced"}, moment())
+    assert days.late(record(MORNING + ahead - 14 * HOUR_MS), moment(ahead=-ahead)) == 14 * HOUR_MS
+
+
+@pytest.mark.parametrize(
+    ("told", "sure", "at", "known"),
+    [
+        ("synced", "synced", MORNING + 1, 0),
+        ("synced", "synced", MORNING - MOST_LATE_MS - 1, 0),
+        ("synced", "unknown", MORNING - HOUR_MS, 0),
+        ("unknown", "synced", MORNING - HOUR_MS, 0),
+        ("holdover", "holdover", MORNING - HOUR_MS, HOUR_MS),
+    ],
+)
+def test_what_a_clock_says_that_was_set_meanwhile_is_not_believed(told: str, sure: str, at: int, known: int):
+    """A Raspberry Pi begins with the time at which it was switched off, and nobody vouches for it."""
+    days = Days(lambda: VIETNAM_MIN)
+    days.hello("kiosk-01", {"wall": MORNING, "sure": sure}, moment())
+    assert days.late(record(at, sure=told), moment()) == known
+
+
+def test_without_a_hello_of_its_writer_our_own_clock_tells():
+    assert Days(lambda: VIETNAM_MIN).late(record(MORNING - HOUR_MS), moment()) == HOUR_MS
+
+
+@pytest.mark.parametrize("ahead", [0, HOUR_MS, DAY_MS, YEAR_MS])
+def test_a_day_begins_at_four_also_where_the_clock_is_a_year_ahead(ahead: int):
+    """I20: found by the simulation (schedule 3,154): there no copy was ever of the past."""
+    days = Days(lambda: VIETNAM_MIN)
+    days.centre_said(MORNING, moment(ahead=ahead))
+    dawn = days.dawn(moment(ahead=ahead))
+    four = MORNING - (MORNING + 3 * HOUR_MS) % DAY_MS
+    assert dawn is not None
+    assert (dawn.day, dawn.wall) == ("2021-10-03", four)
+    # An hour is believed: it may be the word that came late.
+    assert UP_MS - dawn.mono == MORNING - four + (ahead if ahead == HOUR_MS else 0)
+
+
+def test_no_day_ends_while_nobody_vouches_for_the_time():
+    days = Days(lambda: VIETNAM_MIN)
+    assert days.dawn(moment()) is None, "the centre has said nothing yet"
+    days.centre_said(MORNING, moment())
+    assert days.dawn(moment(sure="unknown")) is None
+
+
+def test_an_evening_without_the_network_is_not_in_the_neighbours_line_of_the_next_day(site: Site):
+    """Offered in the morning, it came in the morning; the people went home in the evening."""
+    first, second = site.kiosks
+    site.unplug(first.k)
+    site.pass_s(9 * HOUR_S)
+    evening = first.check_in()
+    site.pass_s(14 * HOUR_S)
+    site.plug_in(first)
+    morning = first.check_in(OTHER_CARD)
+    site.run(60)
+    assert second.store.visit(evening) is not None
+    assert in_line(second) == in_line(first) == [morning]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_whoever_came_while_the_clock_was_unknown_stays_in_line_after_a_power_cut(made: Made, known: bool):
+    """F35, F26: found by the simulation (schedule 245): the clock was set right, and people left the line unseen, their timers too."""
+    made.clock.wall, made.clock.sure = MORNING - 3 * DAY_MS, "unknown"
+    made.clock.boot, made.clock.mono = "boot-2", 60_000
+    made.restart()
+    visit = made.check_in()
+    made.clock.pass_s(HOUR_S)
+    if known:
+        made.clock.wall, made.clock.sure = MORNING, "synced"
+    made.desk.call(lambda: made.store.mark_alive("boot-2", made.clock.mono, made.clock.wall if known else 0))
+    made.clock.boot, made.clock.mono, made.clock.wall = "boot-3", 60_000, MORNING + 60_000
+    made.clock.sure = "unknown"
+    made.restart()
+    made.clock.sure = "synced"
+    assert in_line(made) == [visit]
+    made.clock.pass_s(24 * HOUR_S)
+    assert in_line(made) == []
+
+
+def test_a_kiosk_that_begins_again_keeps_the_people_of_a_neighbour_in_1970(site: Site):
+    """Its own boots tell when they came."""
+    first, second = site.kiosks
+    first.clock.wall, first.clock.sure = 60_000, "unknown"
+    visit = first.check_in()
+    site.run(5)
+    clock = second.clock
+    second.desk.call(lambda: second.store.mark_alive(clock.boot, clock.mono, clock.wall))
+    clock.pass_s(600)
+    clock.boot, clock.mono = "boot-2", 5_000
+    second.restart()
+    assert in_line(second) == [visit]
