@@ -178,6 +178,10 @@ class Carriage:
             shown["silent_ms"] = min(shown["silent_ms"], silent_ms)
         return [found[k] for k in sorted(found)]
 
+    def silent(self, log: Log) -> bool:
+        """Has its writer not been heard of for so long that its copies are carried?"""
+        return self._listened - self._heard.get(log, 0) >= self._silent_ms
+
     def runs(self) -> dict[Log, list[list[Any]]]:
         """What is held, by log, as `[first, last, digest]`."""
         return self._runs

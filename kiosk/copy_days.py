@@ -1,7 +1,7 @@
 """To which day of the site a neighbour's record belongs: how late it came, and when the first day began that is not past.
 
-Clocks lie one at a time: a writer's age is told by that writer's clock alone, a day's beginning by the centre's signed word and
-ours. No sockets and no clock.
+A record's age is told by its writer's monotonic clock, which no hand sets; a day's beginning by the centre's signed word and our
+clock. No sockets and no clock.
 """
 
 from __future__ import annotations
@@ -29,16 +29,19 @@ class Days:
     def __init__(self, offset_min: Callable[[], int]) -> None:
         """Nothing heard yet."""
         self._offset_min = offset_min
-        # What each neighbour's clock said in its last hello, and when: `(mono, wall, sure)`.
-        self._clocks: dict[str, tuple[int, int, str]] = {}
+        # How far the monotonic clock of a neighbour's boot is ahead of ours, by the hello that came soonest after it was said.
+        self._ahead: dict[tuple[str, str], int] = {}
         # The latest time the centre has signed since these programs began; how far its time lies behind our monotonic one, by the
         # word that came soonest after it was signed.
         self._centre_at = 0
         self._behind: int | None = None
 
     def hello(self, k: str, hello: dict[str, Any], moment: Moment) -> None:
-        """What a neighbour's clock says now."""
-        self._clocks[k] = (moment.mono, hello["wall"], hello["sure"])
+        """What a neighbour's clocks say now. Of an older release its hello says nothing of the monotonic one."""
+        if "mono" in hello:
+            boot = (k, hello["boot"])
+            ahead = hello["mono"] - moment.mono
+            self._ahead[boot] = max(ahead, self._ahead.get(boot, ahead))
 
     def centre_said(self, signed: int, moment: Moment) -> None:
         """A verified word of the centre bears this time (wall ms)."""
@@ -47,14 +50,18 @@ class Days:
         self._behind = behind if self._behind is None else min(self._behind, behind)
 
     def late(self, record: Record, moment: Moment) -> int:
-        """How long ago its writer wrote it (ms), by the writer's own clock, however wrong; 0 when nothing sensible is known.
+        """How long ago its writer wrote it (ms); 0 when nothing sensible is known.
 
-        Written after the last contact of an evening, it comes in the morning and is not of that morning.
+        Written after the last contact of an evening, it comes in the morning and is not of that morning. What was written before
+        its kiosk began again is dated by the wall clocks, if somebody vouched for both.
         """
-        mono, wall, sure = self._clocks.get(record.k, (moment.mono, moment.wall, moment.sure))
-        if UNKNOWN in (record.t["sure"], sure):
+        ahead = self._ahead.get((record.k, record.t["boot"]))
+        if ahead is not None:
+            late: int = moment.mono + ahead - record.t["mono"]
+        elif UNKNOWN in (record.t["sure"], moment.sure):
             return 0
-        late: int = wall + moment.mono - mono - record.t["wall"]
+        else:
+            late = moment.wall - record.t["wall"]
         return late if 0 < late <= MOST_LATE_MS else 0
 
     def dawn(self, moment: Moment) -> Dawn | None:

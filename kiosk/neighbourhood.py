@@ -148,7 +148,9 @@ class Neighbourhood:
         if line is not None:
             out.append((topics.HELD, envelope.pack([(line, self._signer.line(line))])))
         spoilt = _all_but(self._k, self._desk.condition.rotten)
-        wanted = {*(self._desk.led - {lanes.OWN}), *spoilt}
+        # People of a kiosk that burned stand in everybody's line, also of whoever was cut off then or came later.
+        dead = {log for log in self._wanting.logs(now) if log[0] != self._k and self._carriage.silent(log)}
+        wanted = {*(self._desk.led - {lanes.OWN}), *dead, *spoilt}
         ask = self._wanting.poll(now, wanted, {**self._carriage.runs(), **spoilt})
         if ask is not None:
             line = wanting.make_want(self._k, ask)

@@ -314,7 +314,7 @@ class Sync:
         last, head = self._reader.head(inc)
         line = make_hello(
             k=self._wire.k, inc=inc, first=first, last=last, head=head,
-            boot=moment.boot, wall=moment.wall, sure=moment.sure, app=APP, gone=gone,
+            boot=moment.boot, wall=moment.wall, sure=moment.sure, app=APP, gone=gone, mono=moment.mono,
         )  # fmt: skip
         self._publish(topics.UP, envelope.pack([(line, self._signer.line(line))]))
 

@@ -27,6 +27,8 @@ _HELLO = (
     ("boot", fields.word, True),
     ("wall", fields.integer(0), True),
     ("sure", fields.one_of("synced", "holdover", "unknown"), True),
+    # The boot's monotonic clock beside `wall`: how old a record of this boot is, whatever the wall clock says.
+    ("mono", fields.integer(0), False),
     ("app", fields.word, True),
     # Numbers up to this one stood in an off-host backup for KEEP_DAYS and are no longer on the writer's disk.
     ("gone", fields.integer(1), False),

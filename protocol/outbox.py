@@ -202,7 +202,7 @@ class Outbox:
         self._retry_at = now + self._wait
 
 
-def make_hello(*, k, inc, first, last, head, boot, wall, sure, app, gone=0) -> bytes:
+def make_hello(*, k, inc, first, last, head, boot, wall, sure, app, gone=0, mono=None) -> bytes:
     """The line of a hello. `first`: first unacknowledged number; `head`: hash of record `last`; `gone`: deleted up to it.
 
     `ProtocolError` when `read_hello` at the other end would refuse it.
@@ -213,6 +213,8 @@ def make_hello(*, k, inc, first, last, head, boot, wall, sure, app, gone=0) -> b
     }  # fmt: skip
     if gone:
         value["gone"] = gone
+    if mono is not None:
+        value["mono"] = mono
     line = canon.write(value, HELLO_ORDER)
     read_hello(line)
     return line

@@ -1,9 +1,10 @@
-"""A kiosk that takes a dead one's place asks its neighbours for the dead one's records: what to ask whom, and the words.
+"""A kiosk asks its neighbours for the records of a dead one, or of the one in whose place it stands: what, whom, and the words.
 
 Theory of operation: neighbours state what they hold (`held`); whatever of a wanted writer's logs they state and we lack is
-asked for, one window of one neighbour at a time. Silence asks the next one. Copies come as they were signed, on the
-neighbour's own `up`; whoever else hears them has them already or keeps them too. Nothing is asked of a living writer's log:
-it offers its own. Only the writer itself asks for records of its own log that its disk has spoilt: its neighbours, then the centre.
+asked for, one window of one neighbour at a time, the newest first: what is sealed already is not told, and today is on top.
+Silence asks the next one. Copies come as they were signed, on the neighbour's own `up`; whoever else hears them has them already
+or keeps them too. Nothing is asked of a living writer's log: it offers its own. Only the writer itself asks for records of its
+own log that its disk has spoilt: its neighbours, then the centre.
 """
 
 from protocol import canon, fields
@@ -52,13 +53,14 @@ def read_want(line: bytes) -> dict:
 class Wanting:
     """What one kiosk asks its neighbours for. Times are monotonic milliseconds handed in."""
 
-    __slots__ = ("_asked", "_at", "_told", "_turn", "_wait")
+    __slots__ = ("_asked", "_at", "_told", "_turn", "_wait", "_who")
 
     def __init__(self):
         """Nobody has stated anything."""
         # Neighbour to (when it last spoke, its statement's runs as (k, inc, first, last)).
         self._told = {}
         self._asked = None
+        self._who = ""
         self._at = 0
         self._turn = 0
         self._wait = RETRY_FIRST_MS
@@ -66,6 +68,10 @@ class Wanting:
     def told(self, who: str, runs: list, now: int) -> None:
         """Neighbour `who` states these runs, as `held.read_held` gives them."""
         self._told[who] = (now, [(run["k"], run["inc"], run["first"], run["last"]) for run in runs])
+
+    def logs(self, now: int) -> set:
+        """The logs `(k, inc)` of which the neighbours who still speak say they hold something."""
+        return {run[:2] for at, runs in self._told.values() if now - at <= ALIVE_MS for run in runs}
 
     def stated(self, now: int) -> dict:
         """How many records of each writer the neighbours who still speak say they hold, at the least."""
@@ -92,14 +98,14 @@ class Wanting:
                 continue
             for k, inc, first, last in runs:
                 if (k in wanted or (k, inc) in wanted) and k != who:
-                    hole = _first_hole(held.get((k, inc), ()), first, last)
+                    hole = _last_hole(held.get((k, inc), ()), first, last)
                     if hole is not None:
-                        asks.append((who, k, inc, hole[0], min(hole[1], hole[0] + WINDOW - 1)))
+                        asks.append((who, k, inc, max(hole[0], hole[1] - WINDOW + 1), hole[1]))
         if not asks:
             self._asked = None
             self._wait = RETRY_FIRST_MS
             return None
-        moved = self._asked is not None and self._asked not in [ask[1:4] for ask in asks]
+        moved = self._asked is not None and self._asked not in [ask[1:] for ask in asks]
         if moved:
             # The answer to the last question is here: the same neighbour is asked on.
             self._wait = RETRY_FIRST_MS
@@ -108,21 +114,18 @@ class Wanting:
         elif self._asked is not None:
             self._turn += 1
             self._wait = min(self._wait * 2, RETRY_LAST_MS)
-        names = sorted({ask[0] for ask in asks})
-        who = names[self._turn % len(names)]
-        ask = next(each for each in asks if each[0] == who)
-        self._asked = ask[1:4]
+        on = [ask for ask in asks if moved and ask[0] == self._who and ask[1:3] == self._asked[:2]]
+        ask = on[0] if on else asks[self._turn % len(asks)]
+        self._who, self._asked = ask[0], ask[1:]
         self._at = now + self._wait
         return ask
 
 
-def _first_hole(runs, first: int, last: int):
-    """The first numbers of `first`…`last` that no run covers, as `(first, last)`, or None."""
-    at = first
-    for run in sorted([(one[0], one[1]) for one in runs]):
-        if run[0] > at:
-            return (at, min(run[0] - 1, last))
-        at = max(at, run[1] + 1)
-        if at > last:
-            return None
-    return (at, last) if at <= last else None
+def _last_hole(runs, first: int, last: int):
+    """The last numbers of `first`…`last` that no run covers, as `(first, last)`, or None."""
+    at = last
+    for run in sorted([(one[0], one[1]) for one in runs], reverse=True):
+        if run[1] < at:
+            return (max(run[1] + 1, first), at) if at >= first else None
+        at = min(at, run[0] - 1)
+    return (first, at) if at >= first else None

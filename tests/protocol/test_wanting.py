@@ -32,19 +32,30 @@ def test_only_wanted_writers_are_asked_for_window_by_window():
     wanting = Wanting()
     wanting.told("kiosk-01", [run("kiosk-03", 1, 100), run("kiosk-02", 1, 9)], 0)
     assert wanting.poll(0, set(), {}) is None
-    assert wanting.poll(0, {"kiosk-03"}, {}) == ("kiosk-01", "kiosk-03", INC, 1, WINDOW)
+    assert wanting.logs(0) == {("kiosk-03", INC), ("kiosk-02", INC)}
+    # The newest first: of what lies further back much is sealed, and nobody tells it.
+    assert wanting.poll(0, {"kiosk-03"}, {}) == ("kiosk-01", "kiosk-03", INC, 101 - WINDOW, 100)
     # Half of the answer has come: the rest is asked for when there was time for it, the next window at once.
     assert wanting.poll(10, {"kiosk-03"}, {}) is None
-    held = {("kiosk-03", INC): [[1, WINDOW, DIGEST]]}
-    assert wanting.poll(20, {"kiosk-03"}, held) == ("kiosk-01", "kiosk-03", INC, WINDOW + 1, 100)
+    held = {("kiosk-03", INC): [[101 - WINDOW, 100, DIGEST]]}
+    assert wanting.poll(20, {"kiosk-03"}, held) == ("kiosk-01", "kiosk-03", INC, 1, 100 - WINDOW)
     assert wanting.poll(30, {"kiosk-03"}, {("kiosk-03", INC): [[1, 100, DIGEST]]}) is None
 
 
 def test_holes_between_runs_are_asked_for():
     wanting = Wanting()
     wanting.told("kiosk-01", [run("kiosk-03", 1, 20)], 0)
-    held = {("kiosk-03", INC): [[6, 9, DIGEST], [1, 3, DIGEST]]}
+    held = {("kiosk-03", INC): [[6, 20, DIGEST], [1, 3, DIGEST]]}
     assert wanting.poll(0, {"kiosk-03"}, held) == ("kiosk-01", "kiosk-03", INC, 4, 5)
+
+
+def test_what_nobody_tells_does_not_keep_from_asking_for_the_rest():
+    """Sealed copies are stated, for they are there; told they are not. The log of another dead kiosk has its turn."""
+    wanting = Wanting()
+    wanting.told("kiosk-01", [run("kiosk-03", 1, 20), run("kiosk-04", 1, 9)], 0)
+    held = {("kiosk-03", INC): [[11, 20, DIGEST]]}
+    asked = {wanting.poll(now, {"kiosk-03", "kiosk-04"}, held) for now in range(0, 8 * RETRY_FIRST_MS, 100)}
+    assert asked - {None} == {("kiosk-01", "kiosk-03", INC, 1, 10), ("kiosk-01", "kiosk-04", INC, 1, 9)}
 
 
 def test_of_our_own_log_only_what_our_disk_has_spoilt_is_asked_for():

@@ -273,7 +273,7 @@ class SimKiosk:
         last, head = self.store.head(inc)
         line = make_hello(
             k=self.k, inc=inc, first=first, last=last, head=head or envelope.GENESIS,
-            boot=moment.boot, wall=moment.wall, sure=moment.sure, app="sim", gone=self.dropped(inc),
+            boot=moment.boot, wall=moment.wall, sure=moment.sure, app="sim", gone=self.dropped(inc), mono=moment.mono,
         )  # fmt: skip
         self.publish(envelope.pack([(line, self.signer.line(line))]))
 

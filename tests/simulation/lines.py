@@ -2,8 +2,8 @@
 
 from protocol.visit import OPEN
 
-# Rounds that copies may take to the last neighbour after the centre has all.
-ROUNDS = 72
+# Rounds that copies may take to the last neighbour after the centre has all: a dead kiosk's are asked for after ten minutes.
+ROUNDS = 168
 
 
 def compare(world):
