@@ -57,12 +57,9 @@ class Days:
         """
         ahead = self._ahead.get((record.k, record.t["boot"]))
         if ahead is not None:
-            late: int = moment.mono + ahead - record.t["mono"]
-        elif UNKNOWN in (record.t["sure"], moment.sure):
-            return 0
-        else:
-            late = moment.wall - record.t["wall"]
-        return late if 0 < late <= MOST_LATE_MS else 0
+            return max(moment.mono + ahead - int(record.t["mono"]), 0)
+        late: int = moment.wall - record.t["wall"]
+        return late if UNKNOWN not in (record.t["sure"], moment.sure) and 0 < late <= MOST_LATE_MS else 0
 
     def dawn(self, moment: Moment) -> Dawn | None:
         """The first day not past by our clock and the centre's signed word alike (as retention); None while nobody vouches for the time.

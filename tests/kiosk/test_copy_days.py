@@ -1,5 +1,6 @@
 """Who stands in line on which day, here and at the neighbours, whoever's clock lies and whenever power or network was away."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,8 @@ def test_how_late_a_record_is_says_its_writers_monotonic_clock(ahead: int, sure:
     days.hello("kiosk-01", {"boot": "c", "mono": 90 * HOUR_MS}, moment())
     days.hello("kiosk-02", {"boot": "a", "mono": 90 * HOUR_MS}, moment())
     assert days.late(record(MORNING + ahead, mono=HOUR_MS, sure=sure), moment(ahead=-ahead)) == 14 * HOUR_MS
+    months = replace(moment(ahead=-ahead), mono=UP_MS + 2 * MOST_LATE_MS)
+    assert days.late(record(MORNING + ahead, mono=HOUR_MS, sure=sure), months) == 14 * HOUR_MS + 2 * MOST_LATE_MS
 
 
 @pytest.mark.parametrize(
