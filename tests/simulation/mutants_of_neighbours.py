@@ -6,6 +6,7 @@ from kiosk.carriage import FAR
 from kiosk.copy_days import Days
 from protocol import envelope
 from protocol.carrying import Said
+from protocol.wanting import Wanting
 from tests.simulation.kiosk import SimKiosk
 from tests.simulation.neighbours import SimCarriage, SimNeighbourhood, SimRing
 
@@ -91,6 +92,11 @@ class NothingIsLate(Days):
         return 0
 
 
+class AsksForNobody(Wanting):
+    def logs(self, now):
+        return set()
+
+
 class SignsForOthers(SimNeighbourhood):
     """What is carried goes under the carrier's own signature."""
 
@@ -141,6 +147,14 @@ class DaysByArrival(SimNeighbourhood):
         self._days = NothingIsLate(lambda: kiosk.desk.lists.offset_min)
 
 
+class SpareAlone(SimNeighbourhood):
+    """Only the kiosk in a dead one's place asks for its records: whoever was cut off then never hears of its people."""
+
+    def __init__(self, kiosk):
+        super().__init__(kiosk)
+        self._wanting = AsksForNobody()
+
+
 def kiosk_with(hood):
     """A kiosk whose neighbourhood has a planted bug."""
     return type(hood.__name__, (SimKiosk,), {"hood_class": hood, "__doc__": hood.__doc__})
@@ -156,6 +170,7 @@ MUTANTS = {
     "copies_forgotten_without_backup": (kiosk_with(ForgetsWithoutBackup), 3000),
     "copies_left_open": (kiosk_with(LeavesOpen), 3000),
     "carried_names_unheard": (kiosk_with(HearsNoNames), 6000),
+    "dead_asked_for_by_none": (kiosk_with(SpareAlone), 9000),
     "days_by_arrival": (kiosk_with(DaysByArrival), 3000),
     "day_begins_at_noon": (kiosk_with(DayBeginsAtNoon), 6000),
 }
