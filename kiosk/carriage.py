@@ -186,6 +186,15 @@ class Carriage:
         """What is held, by log, as `[first, last, digest]`."""
         return self._runs
 
+    def lacking(self) -> dict[Log, list[list[Any]]]:
+        """`runs` as whoever asks for the rest has to see them: what an off-host backup holds is forgotten here, not lacking."""
+        logs = {*self._runs, *self._archived}
+        return {log: [*self._runs.get(log, ()), [1, self._archived.get(log, 0)]] for log in logs}
+
+    def done_with(self, name: Name) -> bool:
+        """Was it put away here, and does an off-host backup hold it? Whoever asks the centre with it (`carry`) is heard by all."""
+        return name in self._gone and name[2] <= self._archived.get(name[:2], 0)
+
     def asked(self, log: Log, first: int, last: int) -> None:
         """A kiosk in a dead one's place asks for these copies of its log."""
         if len(self._questions) < MOST_QUESTIONS:

@@ -151,7 +151,7 @@ class Neighbourhood:
         # People of a kiosk that burned stand in everybody's line, also of whoever was cut off then or came later.
         dead = {log for log in self._wanting.logs(now) if log[0] != self._k and self._carriage.silent(log)}
         wanted = {*(self._desk.led - {lanes.OWN}), *dead, *spoilt}
-        ask = self._wanting.poll(now, wanted, {**self._carriage.runs(), **spoilt})
+        ask = self._wanting.poll(now, wanted, {**self._carriage.lacking(), **spoilt})
         if ask is not None:
             line = wanting.make_want(self._k, ask)
             out.append((topics.HELD, envelope.pack([(line, self._signer.line(line))])))
@@ -299,7 +299,7 @@ class Neighbourhood:
                 good = self._signer.verifier().good
                 self._post(lambda: desk_rot.given_back(self._desk, name[1:3], line, signature, good=good))
             return
-        if name not in self._fresh and not self._reader.copies.holds(name):
+        if name not in self._fresh and not self._carriage.done_with(name) and not self._reader.copies.holds(name):
             if not self._ring.good(name[0], line, signature):
                 self._refuse(k, "not_believed")
                 return

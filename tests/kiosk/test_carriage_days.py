@@ -124,3 +124,20 @@ def test_a_morning_without_the_centre_stays_in_line_when_it_is_back(site: Site):
     say(site, first, now=MORNING + 27 * HOUR_S * 1000)
     site.run(60)
     assert [one["visit"] for one in second.desk.call(second.desk.visits_today)] == [visit]
+
+
+def test_what_a_backup_holds_and_was_put_away_neither_comes_back_nor_is_asked_for(copies: Copies):
+    """Found by the simulation, I20 (schedule 23,110): kiosks that probe for a dead one gave each other its past for ever."""
+    first = copy(1, "a1", "")
+    copies.write([first])
+    carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
+    log = (ACK["k"], ACK["inc"])
+    carriage.acknowledged({**ACK, "committed": 1, "head": "a1", "archived": 1}, 0)
+    assert not carriage.done_with(first.name)
+    copies.remove([first.name])
+    carriage.dropped([first.name])
+    assert carriage.done_with(first.name)
+    assert carriage.lacking() == {log: [[1, 1]]}
+    carriage.acknowledged({**ACK, "committed": 1, "head": "a1", "archived": 0}, 0)
+    assert not carriage.done_with(first.name), "the centre was put back to an older backup"
+    assert carriage.lacking() == {log: [[1, 0]]}

@@ -87,7 +87,26 @@ def test_a_clone_is_found_as_a_fork_and_nobody_else_is():
 
 @pytest.mark.parametrize(
     "number",
-    [3154, 4352, 4663, 6337, 8231, 9017, 24344, 42150, 43909, 46447, 46515, 50848, 64563, 64569, 67790, 70189, 111499],
+    [
+        3154,
+        4352,
+        4663,
+        6337,
+        8231,
+        9017,
+        23110,
+        24344,
+        42150,
+        43909,
+        46447,
+        46515,
+        50848,
+        64563,
+        64569,
+        67790,
+        70189,
+        111499,
+    ],
 )
 def test_what_long_runs_found_stays_mended(number):
     """Schedules of seed 1 that showed a fault of the product on 23 November 2026; which: README.md."""
