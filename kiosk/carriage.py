@@ -166,7 +166,7 @@ class Carriage:
             said = self._said.get(log)
             unsafe = said.unsafe(rows) if said else [(seq, digest) for seq, digest, _ in rows]
             silent_ms = self._listened - self._heard.get(log, 0)
-            due = k in self._ordered or silent_ms >= self._silent_ms or log in self._forgetful
+            due = k in self._ordered or self.silent(log) or log in self._forgetful
             due = due or (said is not None and said.suspects(rows))
             self._wanted[log] = unsafe if due else []
             self._dead = self._dead | {log} if due else self._dead - {log}
@@ -196,7 +196,7 @@ class Carriage:
         return name in self._gone and name[2] <= self._archived.get(name[:2], 0)
 
     def asked(self, log: Log, first: int, last: int) -> None:
-        """A kiosk in a dead one's place asks for these copies of its log."""
+        """Another kiosk lacks these copies of a dead one's log, or of its own."""
         if len(self._questions) < MOST_QUESTIONS:
             self._questions.append((log, first, min(last, first + WINDOW - 1)))
 

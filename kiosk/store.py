@@ -315,7 +315,7 @@ class Store:
         return str(row[0]) if row else ""
 
     def boots(self) -> list[Row]:
-        """Every boot's life, oldest first: `boot`, `first_mono`, `last_mono`.
+        """Every boot's life, oldest first: `boot`, `first_mono`, `last_mono`, `started_at` (wall ms; 0: nobody vouched).
 
         In the order they were noted: by the wall clock a boot with a wrong one would count as later, and an
         observation would end early (I7).
