@@ -47,13 +47,15 @@ def static_file(name: str, version: str = "") -> Response:
 def add_files(app: Flask) -> None:
     """The addresses of styles, scripts, pictures and typefaces; templates know them as `STATIC`.
 
-    Templates are read here and now: a program that may open no file any more shows its screens all the same.
+    Templates are read here and now, and one is made: a program that may open no file any more shows its screens all the same.
     """
     app.jinja_loader = DictLoader(
         {path.name: path.read_text("utf-8") for path in TEMPLATE_FOLDER.iterdir() if path.is_file()}
     )
     version = app.extensions[VERSION] = version_of()
     app.jinja_env.globals["STATIC"] = f"/static/{version}"
+    # Making the first page imports what only the making needs; and the page of an error is ready when it is wanted.
+    app.jinja_env.get_template("error.html")
     register(app, "GET", "/static/<name>", CITIZEN, static_file, endpoint="static")
     register(app, "GET", "/static/<version>/<name>", CITIZEN, static_file, endpoint="static_version")
     register(app, "GET", "/fonts/<name>", CITIZEN, font, endpoint="font")
