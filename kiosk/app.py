@@ -40,6 +40,7 @@ from kiosk.hardware.printer_fake import VirtualPrinter
 from kiosk.hardware.printer_profile import profile
 from kiosk.one_writer import OneWriter
 from kiosk.outcome import Fact, Outcome
+from kiosk.record_reader import RecordReader
 from kiosk.renewal import Renewal
 from kiosk.reserve import Reserve
 from kiosk.salvage import open_store
@@ -49,7 +50,6 @@ from kiosk.screens.voice import Voice
 from kiosk.screens.wall import serve_wall
 from kiosk.sheet_picture import render
 from kiosk.status import MEGABYTE
-from kiosk.store import RecordReader
 from kiosk.supervisor import Supervisor
 from kiosk.sync import Sync
 from kiosk.telemetry import Telemetry

@@ -31,6 +31,8 @@ class Days:
         self._offset_min = offset_min
         # How far the monotonic clock of a neighbour's boot is ahead of ours, by the hello that came soonest after it was said.
         self._ahead: dict[tuple[str, str], int] = {}
+        # Each neighbour's boot, how long it ran, and how far its wall clock was ahead of our monotonic one, when it last said.
+        self._walls: dict[str, tuple[str, int, int]] = {}
         # The latest time the centre has signed since these programs began; how far its time lies behind our monotonic one, by the
         # word that came soonest after it was signed.
         self._centre_at = 0
@@ -42,6 +44,10 @@ class Days:
             boot = (k, hello["boot"])
             ahead = hello["mono"] - moment.mono
             self._ahead[boot] = max(ahead, self._ahead.get(boot, ahead))
+        ran = hello.get("mono", 0)
+        before = self._walls.get(k, ("", 0, 0))
+        if hello["sure"] != UNKNOWN and (before[0] != hello["boot"] or before[1] <= ran):
+            self._walls[k] = (hello["boot"], ran, hello["wall"] - moment.mono)
 
     def centre_said(self, signed: int, moment: Moment) -> None:
         """A verified word of the centre bears this time (wall ms)."""
@@ -53,13 +59,17 @@ class Days:
         """How long ago its writer wrote it (ms); 0 when nothing sensible is known.
 
         Written after the last contact of an evening, it comes in the morning and is not of that morning. What was written before
-        its kiosk began again is dated by the wall clocks, if somebody vouched for both.
+        its kiosk began again is dated by its writer's wall clock then and now, for one that is always wrong by the same hours tells
+        ages right; of a writer not heard since, by ours. If somebody vouched for both.
         """
         ahead = self._ahead.get((record.k, record.t["boot"]))
         if ahead is not None:
             return max(moment.mono + ahead - int(record.t["mono"]), 0)
-        late: int = moment.wall - record.t["wall"]
-        return late if UNKNOWN not in (record.t["sure"], moment.sure) and 0 < late <= MOST_LATE_MS else 0
+        wall, sure = moment.wall, moment.sure
+        if record.k in self._walls:
+            wall, sure = moment.mono + self._walls[record.k][2], ""
+        late: int = wall - record.t["wall"]
+        return late if UNKNOWN not in (record.t["sure"], sure) and 0 < late <= MOST_LATE_MS else 0
 
     def dawn(self, moment: Moment) -> Dawn | None:
         """The first day not past by our clock and the centre's signed word alike (as retention); None while nobody vouches for the time.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import queue
+from bisect import bisect_left
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Protocol
 
-from kiosk import lanes, parsed
+from kiosk import boots, lanes, parsed
 from kiosk.carriage import PER_MESSAGE, Carriage
 from kiosk.clock import Moment
 from kiosk.copy_days import Days
@@ -57,7 +58,10 @@ class Reader(Protocol):
         """The digest of one of ours."""
 
     def first_since(self, inc: str, wall: int, day: str) -> int:
-        """The first of ours made since then, or of a campaign day since `day`."""
+        """The first of ours since then by the wall clock, or of a campaign day since `day`."""
+
+    def numbers(self, inc: str) -> list[int]:
+        """The numbers of ours that lie open, rising."""
 
 
 class Neighbourhood:
@@ -95,7 +99,8 @@ class Neighbourhood:
         self._wanting = Wanting()
         # When each neighbour was heard itself, whatever it said.
         self._voices: dict[str, int] = {}
-        self._first = 1
+        # `_day`; None when somebody has said since what they hold.
+        self._given: tuple[int, list[tuple[int, int]]] | None = None
         self._mark = 0
         self._days = Days(lambda: desk.lists.offset_min)
         self._shown: list[dict[str, Any]] = []
@@ -125,7 +130,7 @@ class Neighbourhood:
                         if wanting.is_want(line):
                             self._asked(k, wanting.read_want(line))
                         else:
-                            self._told(k, held.read_held(line), moment, now)
+                            self._told(k, held.read_held(line), now)
         except ProtocolError as error:
             self._refuse(k, error.code)
 
@@ -156,7 +161,7 @@ class Neighbourhood:
             line = wanting.make_want(self._k, ask)
             out.append((topics.HELD, envelope.pack([(line, self._signer.line(line))])))
         out += [(topics.UP, payload) for payload in self._carriage.carry(now)]
-        for first, last in self._beside.poll(now, self._first_wanted(outbox), outbox.last, outbox.sent()):
+        for first, last in self._offers(now, outbox):
             for start in range(first, last + 1, PER_MESSAGE):
                 pairs = self._reader.pairs(outbox.inc, start, min(start + PER_MESSAGE - 1, last))
                 if pairs:
@@ -263,10 +268,41 @@ class Neighbourhood:
         if value["from"] == self._k:
             self._carriage.asked((value["of"], value["inc"]), value["first"], value["last"])
 
-    def _first_wanted(self, outbox: Outbox) -> int:
-        return max(min(outbox.committed + 1, self._first), outbox.gone + 1)
+    def _offers(self, now: int, outbox: Outbox) -> list[tuple[int, int]]:
+        """Ranges of ours to offer now: what the centre has not, and of the day all that lies open."""
+        if self._given is None:
+            self._given = self._day(outbox.inc)
+        given, shut = self._given
+        first = max(min(outbox.committed + 1, given), outbox.gone + 1)
+        found: list[tuple[int, int]] = self._beside.poll(now, first, outbox.last, outbox.sent(), shut)
+        return found
 
-    def _told(self, k: str, value: dict[str, Any], moment: Moment, now: int) -> None:
+    def _day(self, inc: str) -> tuple[int, list[tuple[int, int]]]:
+        """The first of the day by any clock, and the ranges behind it that lie sealed.
+
+        What was written in 1970 is dated by its boot, which began then or no later than then (F35).
+        """
+        desk = self._desk
+        at = desk.moment()
+        since = at.wall - GIVEN_MS
+        first = self._reader.first_since(inc, since, day_of(max(since, 0), desk.lists.offset_min))
+        known, latest = boots.starts(desk.boots, boot=at.boot, mono=at.mono, wall=desk.likely_wall(at))
+
+        def made_at(seq: int) -> int:
+            try:
+                t = parsed.record(self._reader.pairs(inc, seq, seq)[0][0]).t
+            except (IndexError, ProtocolError):
+                # Sealed this moment, rotten, or of a newer release before a roll-back: given rather than not.
+                return since
+            start = known.get(t["boot"], latest.get(t["boot"]))
+            return int(t["wall"] if start is None else start + t["mono"])
+
+        numbers = self._reader.numbers(inc)
+        begin = bisect_left(numbers, since, hi=bisect_left(numbers, first), key=made_at)
+        shut = [(one + 1, after - 1) for one, after in pairwise(numbers[begin:]) if one + 1 < after]
+        return numbers[begin] if begin < len(numbers) else first, shut
+
+    def _told(self, k: str, value: dict[str, Any], now: int) -> None:
         if value["k"] != k:
             code = "wrong_writer"
             raise ProtocolError(code)
@@ -276,8 +312,7 @@ class Neighbourhood:
         self._news = True
         # Only under our own digest is it our record: a clone's neighbour holds the clone's (I4).
         ours = [(run["first"], run["last"]) for run in runs if self._reader.digest(inc, run["last"]) == run["digest"]]
-        since = moment.wall - GIVEN_MS
-        self._first = self._reader.first_since(inc, since, day_of(max(since, 0), self._desk.lists.offset_min))
+        self._given = None
         self._beside.told(k, ours, now)
 
     def _take(self, k: str, line: bytes, signature: bytes, moment: Moment, now: int) -> None:

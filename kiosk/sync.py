@@ -27,10 +27,10 @@ from kiosk.desk.retention import Retention
 from kiosk.errors import BadList
 from kiosk.neighbourhood import Neighbourhood
 from kiosk.oldlog import OldLog
+from kiosk.record_reader import RecordReader
 from kiosk.reflists import Shelf
 from kiosk.regain import Regain
 from kiosk.renewal import Renewal
-from kiosk.store import RecordReader
 from kiosk.telemetry import Telemetry
 from kiosk.wire import CONNECT_TIMEOUT_S, KEEPALIVE_S, Wire, answers, tls
 from protocol import commands, enrolling, envelope, fields, inbox, topics

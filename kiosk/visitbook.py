@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from kiosk import parsed
+from kiosk.boots import starts
 from protocol import visit as table
 from protocol.clocktext import DAY_MS, day_of
 from protocol.envelope import Record
@@ -31,8 +32,6 @@ class Seen:
 
 # Until this hour of the night a session of the evening before goes on.
 NIGHT_MS = 4 * 3_600_000
-# Boots of which somebody in line may be: some days of a site with a bad plug.
-BOOTS = 40
 Told = tuple[Record, Seen | None]
 DOSE_KEPT = ("dose", "vaccine", "lot", "expiry", "dose_no", "slip", "vial")
 
@@ -175,12 +174,12 @@ def dated(
     """
     offset = offset_min * 60_000
     today, tonight = _day((wall + offset) // DAY_MS), _day((max(wall - NIGHT_MS, 0) + offset) // DAY_MS)
-    starts, latest = _starts(boots, boot=boot, mono=mono, wall=wall)
+    known, latest = starts(boots, boot=boot, mono=mono, wall=wall)
     visits = []
     for one in found:
         day, since = one["day"], one["checked_in"]
-        if since["boot"] in starts:
-            began = starts[since["boot"]] + since["mono"] - one.get("late", 0)
+        if since["boot"] in known:
+            began = known[since["boot"]] + since["mono"] - one.get("late", 0)
             day = _day((max(began, 0) + offset) // DAY_MS)
         elif since["boot"] in latest and one["state"] in table.OPEN:
             day = max(day, _day((max(latest[since["boot"]] + since["mono"], 0) + offset) // DAY_MS))
@@ -188,24 +187,6 @@ def dated(
             day = today
         visits.append(one if day == one["day"] else {**one, "day": day})
     return visits
-
-
-def _starts(
-    boots: Sequence[Mapping[str, Any]], *, boot: str, mono: int, wall: int
-) -> tuple[dict[str, int], dict[str, int]]:
-    """When each boot began (wall ms) as far as it is known, and for the others no later than when."""
-    known: dict[str, int] = {boot: wall - mono}
-    latest: dict[str, int] = {}
-    # The boot after: its first sign of life.
-    after = wall - mono
-    for one in reversed(boots[-BOOTS:]):
-        if one["boot"] == boot:
-            after = wall - mono + one["first_mono"]
-            continue
-        start = one["started_at"] or after - one["last_mono"]
-        (known if one["started_at"] else latest)[one["boot"]] = start
-        after = start + one["first_mono"]
-    return known, latest
 
 
 @lru_cache(maxsize=64)

@@ -100,8 +100,11 @@ class Beside:
                         moved = True
         return mark
 
-    def poll(self, now: int, first: int, last: int, sent: int) -> list:
-        """Ranges `(first, last)` to offer now, of the numbers `first` to `last`; the outbox has sent up to `sent`."""
+    def poll(self, now: int, first: int, last: int, sent: int, shut=()) -> list:
+        """Ranges `(first, last)` to offer now, of the numbers `first` to `last`; the outbox has sent up to `sent`.
+
+        `shut`: ranges that the writer can show no more, for they are sealed.
+        """
         alive = [runs for at, runs in self._told.values() if now - at <= ALIVE_MS]
         if not alive or first > last:
             return []
@@ -115,7 +118,7 @@ class Beside:
             return []
         self._at = now + self._wait
         self._wait = min(self._wait * 2, RETRY_LAST_MS)
-        return _first_of(_missing(alive, first, last), WINDOW)
+        return _first_of(_missing([list(runs) + list(shut) for runs in alive], first, last), WINDOW)
 
 
 def _missing(alive: list, first: int, last: int) -> list:

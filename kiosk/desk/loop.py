@@ -106,7 +106,7 @@ class Desk:
         self._thread = threading.Thread(target=self._run, name="tram-desk")
         # The day the wall clock showed at first: visits of that day may be today's once the clock is right.
         self._began = day_of(self.moment().wall, self.lists.offset_min)
-        self._boots = store.boots()
+        self.boots = store.boots()
         self.lead()
         self._alive_at = -ALIVE_EVERY_MS
         self._mark = SafeMark(store)
@@ -169,7 +169,7 @@ class Desk:
 
     def today(self) -> str:
         """The campaign day at the site; never before what is known to have passed already (F35)."""
-        return day_of(self._likely_wall(self.moment()), self.lists.offset_min)
+        return day_of(self.likely_wall(self.moment()), self.lists.offset_min)
 
     def visits_today(self) -> list[dict[str, Any]]:
         """The visits of the campaign day, in ticket order. Neither midnight nor a clock set right loses anybody from the line."""
@@ -187,10 +187,10 @@ class Desk:
 
     def _all_dated(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         at, offset = self.moment(), self.lists.offset_min
-        wall = self._likely_wall(at)
-        return visitbook.dated(found, boot=at.boot, mono=at.mono, wall=wall, offset_min=offset, boots=self._boots)
+        wall = self.likely_wall(at)
+        return visitbook.dated(found, boot=at.boot, mono=at.mono, wall=wall, offset_min=offset, boots=self.boots)
 
-    def _likely_wall(self, moment: Moment) -> int:
+    def likely_wall(self, moment: Moment) -> int:
         """The wall clock, or the latest time known to have passed when nobody vouches for the clock.
 
         The centre's signed word counts; so does our own last record, unless it runs far ahead of that word.

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from kiosk.crypto import Sealer, Verifier
 from kiosk.neighbourhood import Neighbourhood
-from kiosk.store import RecordReader
+from kiosk.record_reader import RecordReader
 from protocol import envelope, inbox, topics
 from protocol.outbox import Outbox
 from server.crypto import Signer as CentreSigner

@@ -24,6 +24,11 @@ def moment(*, ahead: int = 0, sure: str = "synced") -> Moment:
     return Moment(MORNING + ahead, UP_MS, "b", sure, 0)
 
 
+def hello(boot: str, mono: int, *, wall: int = MORNING, sure: str = "synced") -> dict[str, object]:
+    """Of a hello what tells the time."""
+    return {"boot": boot, "mono": mono, "wall": wall, "sure": sure}
+
+
 def record(wall: int, *, mono: int = 1, sure: str = "synced") -> Record:
     """One that its writer wrote at this time by its own clocks, in its boot "a"."""
     names = ("k", "inc", "seq", "prev", "site", "session", "who", "ref", "kind", "body")
@@ -40,11 +45,11 @@ def in_line(kiosk: Made) -> list[str]:
 def test_how_late_a_record_is_says_its_writers_monotonic_clock(ahead: int, sure: str):
     """Whatever was set meanwhile, here or there."""
     days = Days(lambda: VIETNAM_MIN)
-    days.hello("kiosk-01", {"boot": "a", "mono": 15 * HOUR_MS}, moment())
+    days.hello("kiosk-01", hello("a", 15 * HOUR_MS), moment())
     # A captured hello that comes once more makes nothing younger; a clone's boot is another.
-    days.hello("kiosk-01", {"boot": "a", "mono": HOUR_MS}, moment())
-    days.hello("kiosk-01", {"boot": "c", "mono": 90 * HOUR_MS}, moment())
-    days.hello("kiosk-02", {"boot": "a", "mono": 90 * HOUR_MS}, moment())
+    days.hello("kiosk-01", hello("a", HOUR_MS), moment())
+    days.hello("kiosk-01", hello("c", 90 * HOUR_MS), moment())
+    days.hello("kiosk-02", hello("a", 90 * HOUR_MS), moment())
     assert days.late(record(MORNING + ahead, mono=HOUR_MS, sure=sure), moment(ahead=-ahead)) == 14 * HOUR_MS
     months = replace(moment(ahead=-ahead), mono=UP_MS + 2 * MOST_LATE_MS)
     assert days.late(record(MORNING + ahead, mono=HOUR_MS, sure=sure), months) == 14 * HOUR_MS + 2 * MOST_LATE_MS
@@ -63,9 +68,21 @@ def test_how_late_a_record_is_says_its_writers_monotonic_clock(ahead: int, sure:
 def test_of_an_earlier_boot_wall_clocks_tell_it_if_somebody_vouches_for_both(told: str, sure: str, at: int, known: int):
     """A Raspberry Pi begins with the time at which it was switched off, and nobody vouches for it."""
     days = Days(lambda: VIETNAM_MIN)
-    days.hello("kiosk-01", {"boot": "after", "mono": 15 * HOUR_MS}, moment())
-    days.hello("kiosk-01", {"boot": "a"}, moment())
     assert days.late(record(at, sure=told), moment(sure=sure)) == known
+
+
+def test_a_writers_clock_that_is_wrong_all_the_time_makes_no_past_of_this_morning():
+    """Found by the simulation (schedule 36,251): four hours back, at eight, it was the night before."""
+    days = Days(lambda: VIETNAM_MIN)
+    wrong = MORNING - 4 * HOUR_MS
+    days.hello("kiosk-01", hello("after", 2 * HOUR_MS, wall=wrong), moment())
+    assert days.late(record(wrong - HOUR_MS), moment()) == HOUR_MS
+    # A captured hello, or one of a time that nobody vouches for, changes nothing; a release without `mono` is believed as it comes.
+    days.hello("kiosk-01", hello("after", HOUR_MS, wall=wrong - HOUR_MS), moment())
+    days.hello("kiosk-01", hello("after", 3 * HOUR_MS, wall=5, sure="unknown"), moment())
+    assert days.late(record(wrong - HOUR_MS), moment()) == HOUR_MS
+    days.hello("kiosk-01", {"boot": "older", "wall": MORNING, "sure": "synced"}, moment())
+    assert days.late(record(MORNING - HOUR_MS), moment()) == HOUR_MS
 
 
 @pytest.mark.parametrize("ahead", [0, HOUR_MS, DAY_MS, YEAR_MS])
@@ -150,3 +167,41 @@ def test_people_of_a_burnt_kiosk_stand_in_the_line_of_whoever_was_cut_off_then(q
     site.run(500)
     assert in_line(third) == [visit]
     site.close()
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_people_of_a_morning_in_1970_are_offered_to_whoever_was_cut_off_then(site: Site, cut: bool):
+    """Found by the simulation (schedules 29,725 and 33,559): the centre had them, so the neighbour was given the day by the wall clock."""
+    first, second = site.kiosks
+    site.unplug(second.k)
+    site.pass_s(48 * HOUR_S)
+    clock = first.clock
+    clock.wall, clock.sure = 60_000, "unknown"
+    visit = first.check_in()
+    clock.pass_s(600)
+    if cut:
+        first.desk.call(lambda: first.store.mark_alive(clock.boot, clock.mono, 0))
+        clock.boot, clock.mono = "boot-2", 30_000
+        first.restart()
+    clock.wall, clock.sure = second.clock.wall, "synced"
+    later = first.check_in(OTHER_CARD)
+    first.desk.call(lambda: first.desk.safe(first.desk.log.seq, []))
+    site.plug_in(first)
+    site.plug_in(second)
+    site.run(90)
+    assert in_line(second) == in_line(first) == [visit, later]
+
+
+def test_a_day_long_past_is_not_offered_again(site: Site):
+    """A kiosk that comes back is given the day, not the campaign."""
+    first, second = site.kiosks
+    site.unplug(second.k)
+    past = first.check_in()
+    first.desk.call(lambda: first.desk.safe(first.desk.log.seq, []))
+    site.pass_s(48 * HOUR_S)
+    today = first.check_in(OTHER_CARD)
+    site.plug_in(first)
+    site.plug_in(second)
+    site.run(90)
+    held = [second.store.visit(visit) is not None for visit in (past, today)]
+    assert held == [False, True]

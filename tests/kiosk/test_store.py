@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import ForeignStore, NotWritten
-from kiosk.store import Batch, RecordReader, Sealed, Store, connect
+from kiosk.record_reader import RecordReader
+from kiosk.store import Batch, Sealed, Store, connect
 from tests.kiosk.made import LISTS
 from tests.kiosk.small_disk import small_disk
 from tests.kiosk.whole import list_rows

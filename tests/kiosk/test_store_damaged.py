@@ -10,8 +10,9 @@ from kiosk.app import Kiosk
 from kiosk.config import load
 from kiosk.crypto import Signer
 from kiosk.errors import ForeignStore
+from kiosk.record_reader import RecordReader
 from kiosk.salvage import open_store
-from kiosk.store import RecordReader, Store
+from kiosk.store import Store
 from provisioning.hands import Hands
 from tests.kiosk.made import CARD, Made
 from tests.kiosk.whole import Whole

@@ -80,6 +80,18 @@ def test_beyond_the_outbox_window_new_records_go_at_once():
     assert beside.poll(3, 1, 300, 64) == [(67, 66 + WINDOW)]
 
 
+def test_what_lies_sealed_keeps_nothing_behind_it_from_a_neighbour():
+    """A day of 1970 is sealed but for the people in line: more numbers than a window lie between them."""
+    beside = Beside(INC)
+    beside.told("b", [(5, 6), (301, 310)], 0)
+    assert beside.poll(0, 5, 310, 310) == [(7, 6 + WINDOW)]
+    beside = Beside(INC)
+    beside.told("b", [(5, 6), (301, 310)], 0)
+    assert beside.poll(0, 5, 310, 310, [(7, 298)]) == [(299, 300)]
+    beside.told("b", [(5, 6), (299, 310)], 10000)
+    assert beside.poll(20000, 5, 310, 310, [(7, 298)]) == []
+
+
 def test_what_a_neighbour_lacks_is_offered_again_with_a_growing_wait():
     beside = Beside(INC)
     beside.told("b", [(1, 3), (6, 10)], 0)

@@ -136,7 +136,7 @@ class SimStore(Store):
         super().mark_alive(boot, mono, wall)
         self.disk.written()
 
-    # As `kiosk.store.RecordReader`, whose connection is another.
+    # As `kiosk.record_reader`, whose connection is another.
 
     def pairs(self, inc, first, last):
         rows = self.db.conn.execute(
@@ -154,6 +154,11 @@ class SimStore(Store):
             " FROM record WHERE inc = ?"
         )
         return int(self.db.conn.execute(query, (wall, day, inc)).fetchone()[0])
+
+    def numbers(self, inc):
+        return [
+            int(row[0]) for row in self.db.conn.execute("SELECT seq FROM record WHERE inc = ? ORDER BY seq", (inc,))
+        ]
 
     def forked(self, inc):
         query = "SELECT count(*) FROM quarantined WHERE inc = ? AND word = 'fork'"
