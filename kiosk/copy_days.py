@@ -16,8 +16,8 @@ from protocol.envelope import Record
 
 # A session that runs past midnight keeps its people.
 RESTS_MS = 4 * 3_600_000
-# Longer than any kiosk of a site is without its network: what seems older was written before its clock was set.
-MOST_LATE_MS = 60 * DAY_MS
+# Longer than any kiosk lies in a cupboard between two rounds of a campaign: what seems older was written before its clock was set.
+MOST_LATE_MS = 180 * DAY_MS
 # A word of the centre is never so late: brokers keep nothing, connections end after minutes.
 WORD_LATE_MS = 12 * 3_600_000
 UNKNOWN = "unknown"
@@ -60,12 +60,12 @@ class Days:
 
         Written after the last contact of an evening, it comes in the morning and is not of that morning. What was written before
         its kiosk began again is dated by its writer's wall clock then and now, for one that is always wrong by the same hours tells
-        ages right; of a writer not heard since, by ours. If somebody vouched for both.
+        ages right; of a writer not heard since, by ours or the centre's. If somebody vouched for both.
         """
         ahead = self._ahead.get((record.k, record.t["boot"]))
         if ahead is not None:
             return max(moment.mono + ahead - int(record.t["mono"]), 0)
-        wall, sure = moment.wall, moment.sure
+        wall, sure = self._now(moment), moment.sure
         if record.k in self._walls:
             wall, sure = moment.mono + self._walls[record.k][2], ""
         late: int = wall - record.t["wall"]
@@ -74,17 +74,21 @@ class Days:
     def dawn(self, moment: Moment) -> Dawn | None:
         """The first day not past by our clock and the centre's signed word alike (as retention); None while nobody vouches for the time.
 
-        The centre may say at noon that a day has begun: when it began is reckoned back from the later of the two clocks, and from
-        the centre's alone when ours runs ahead of it by more than any word can be late.
+        The centre may say at noon that a day has begun: when it began is reckoned back from `_now`.
         """
         known = min(moment.wall, self._centre_at)
         if moment.sure == UNKNOWN or known <= RESTS_MS or self._behind is None:
             return None
         wall = self.dawn_of(known)
+        return Dawn(day_of(wall, self._offset_min()), wall, moment.boot, moment.mono - (self._now(moment) - wall))
+
+    def _now(self, moment: Moment) -> int:
+        """The later of the two clocks, but the centre's where ours runs ahead of it by more than any word can be late."""
+        if self._behind is None:
+            return moment.wall
         centre = moment.mono - self._behind
         later = max(moment.wall, self._centre_at)
-        later = centre if later - centre > WORD_LATE_MS else later
-        return Dawn(day_of(wall, self._offset_min()), wall, moment.boot, moment.mono - (later - wall))
+        return centre if later - centre > WORD_LATE_MS else later
 
     def dawn_of(self, wall: int) -> int:
         """When the day of `wall` began at the site."""

@@ -85,6 +85,13 @@ def test_a_writers_clock_that_is_wrong_all_the_time_makes_no_past_of_this_mornin
     assert days.late(record(MORNING - HOUR_MS), moment()) == HOUR_MS
 
 
+def test_on_a_kiosk_a_day_ahead_the_centre_says_how_late_a_record_of_somebody_unheard_is():
+    """Found by the simulation (schedule 48,725): whoever came this morning left its line as of yesterday."""
+    days = Days(lambda: VIETNAM_MIN)
+    days.centre_said(MORNING, moment(ahead=DAY_MS))
+    assert days.late(record(MORNING - HOUR_MS), moment(ahead=DAY_MS)) == HOUR_MS
+
+
 @pytest.mark.parametrize("ahead", [0, HOUR_MS, DAY_MS, YEAR_MS])
 def test_a_day_begins_at_four_also_where_the_clock_is_a_year_ahead(ahead: int):
     """I20: found by the simulation (schedule 3,154): there no copy was ever of the past."""

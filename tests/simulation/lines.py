@@ -5,6 +5,11 @@ from protocol.visit import OPEN
 # Rounds that copies may take to the last neighbour after the centre has all: a dead kiosk's are asked for after ten minutes.
 ROUNDS = 168
 
+# Where lines differ by what no kiosk can know (`kiosk/DECISIONS.md` 71): a sure clock that was a day wrong; a night after a time
+# that nobody vouched for; a hello that lay two nights in a machine that stood still; people whom a lost copy of one's own card served.
+LIMITS = (("clock_forward",), ("clock_1970", "night"), ("hang", "night"), ("card_cloned", "burnt"))
+BELIEVED_MS = 3 * 3_600_000
+
 
 def compare(world):
     """Let the neighbours finish, then note each comparable kiosk's line."""
@@ -41,7 +46,9 @@ def differ(lines):
 
 def _comparable(world):
     """Kiosks there from the beginning, with cards of their own, whose neighbours believe them and whose clocks were believable."""
-    if not world.keys or world.faults["clock_forward"] or world.faults["clock_1970"] > 1:
+    if not world.keys or any(all(world.faults[name] for name in limit) for limit in LIMITS):
+        return []
+    if world.faults["clock_1970"] > 1 or any(abs(one.clock.offset) > BELIEVED_MS for one in world.kiosks):
         return []
     first = list(world.history.devices)[: world.schedule.kiosks]
     found = [one for one in world.kiosks if one.device in first and one.device not in world.history.restored]
