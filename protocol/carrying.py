@@ -2,7 +2,8 @@
 
 Theory of operation: an acknowledgement of the neighbour's log says what is covered there. Numbers are enough as long as
 nothing speaks of two logs under one name; where something does (a fork, a head that is not ours), only what the chain
-from the acknowledged head reaches, what is named as a fork, or what the centre named when it was carried is safe.
+from the acknowledged head reaches, or what the centre named by digest when it was carried, is safe. That a number is a
+fork's says nothing of ours: a card may have been copied twice.
 Copies are carried as they were signed.
 """
 
@@ -50,8 +51,7 @@ class Said:
         return [
             (seq, digest)
             for seq, digest, _ in rows
-            if not self.covers(seq)
-            or ((seq, digest) not in proven and seq not in self._forks and digest not in self.here)
+            if not self.covers(seq) or ((seq, digest) not in proven and digest not in self.here)
         ]
 
     def suspects(self, rows: list) -> bool:

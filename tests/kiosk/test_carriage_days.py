@@ -53,7 +53,7 @@ def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over(copies: 
     copies.write(copy(*row) for row in [(1, "a1", ""), (2, "a2", "a1"), (3, "a3", "a2"), (2, "b2", "a1")])
     carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
     ack = {**ACK, "committed": 3, "head": "a3"}
-    carriage.acknowledged({**ack, "status": [["2", "fork", "other_bytes"]]}, 0)
+    carriage.acknowledged({**ack, "here": ["b2"], "status": [["2", "fork", "other_bytes"]]}, 0)
     assert carriage.spent(FIRST, 0) == ([], [])
     names = carriage.spent(SECOND, 0)[1]
     assert sorted(name[3] for name in names) == ["a1", "a2", "a3", "b2"]

@@ -39,7 +39,17 @@ def test_a_head_that_is_not_ours_proves_nothing_of_our_branch():
     """F31, F44: the card forgot what it had shown and wrote other records under the same numbers."""
     assert numbers(said(head="q4").unsafe(ROWS)) == list(range(1, 11))
     forks = [["3", "fork", "other_bytes"], ["4", "fork", "other_bytes"]]
-    assert numbers(said(head="q4", status=forks).unsafe(ROWS)) == [1, 2, 5, 6, 7, 8, 9, 10]
+    assert numbers(said(head="q4", status=forks).unsafe(ROWS)) == list(range(1, 11))
+    assert numbers(said(head="q4", status=forks, here=["p3", "p4"]).unsafe(ROWS)) == [1, 2, 5, 6, 7, 8, 9, 10]
+
+
+def test_that_a_number_is_a_forks_says_nothing_of_a_third_branch():
+    """Found by the simulation (schedules 166,619 and 177,251): a dose of a burnt card was held for safe, and its copy was given up."""
+    rows = sorted(ROWS + [(3, "q3", "p2"), (4, "q4", "q3"), (3, "r3", "p2"), (4, "r4", "r3")])
+    forks = [["3", "fork", "other_bytes"], ["4", "fork", "other_bytes"]]
+    lacking = said(status=forks, here=["q3", "q4"]).unsafe(rows)
+    assert {(3, "r3"), (4, "r4")} <= set(lacking)
+    assert not {(3, "q3"), (4, "q4"), (3, "p3"), (4, "p4")} & set(lacking)
 
 
 def test_of_two_branches_the_chain_from_the_head_is_safe():
