@@ -68,7 +68,8 @@ class Reading:
             before = self.granted.get((dev, visit), -LEASE_MS - 1)
             if one["lane"] != one["own"] and not one["present"] and at - before > LEASE_MS:
                 self.found.append(f"{dev} called {visit} of lane {one['lane']} without contact")
-        else:
+        elif dev not in desks:
+            # Whom it has called already it may call again: two desks of a partition both do until they hear of each other.
             self._let_go(at)
             for other, (station, _, _) in desks.items():
                 theirs = self.terms.get(other)
