@@ -233,6 +233,7 @@ class Centre(Operators, Dating):
             row = {"k": k, "name": name, "reason": reason, "digest": canon.digest(line), "line": line}
             self.state.quarantine[key] = {**row, "signature": signature, "resolved": False}
         if name and reason in FINAL:
+            self.late(name)
             self.resolve(name, but=FINAL)
         if name:
             self._stored.append(("quarantine", (*name, "")))
