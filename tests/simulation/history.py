@@ -17,8 +17,8 @@ Kinds of events and their members:
 `printed` dev slip copy what result — paper moved; `dosed` and `released` dev visit ... — true time of the needle and of leaving;
 `began` dev, `holds` dev visits term, `keeps` dev term claims, `called` dev visit station lane own term present, `finished` dev
 visit, `dose` dev saved — of a site that shares its queue (`site.py`): what a desk may count on, what its keeper holds;
-`kept` dev names — a kiosk's disk holds these copies of neighbours' records, `spent` those it forgot; `stated` names the last
-  record of each run that it says it holds;
+`kept` dev names — a kiosk's disk holds these copies of neighbours' records; `spent` names gone — those it put away, and which of
+  them it holds no more, not even sealed; `stated` names the last record of each run that it says it holds;
 `beside` dev k inc mark committed names — the screen says: up to `mark` on another box of the site too;
 `line` dev people — when all is quiet, who stands in a kiosk's line: visit to `(kiosk of the check-in, state)`;
 `reading` dev live read — at the end, the states of a kiosk's visits as shown and as all its records tell;

@@ -34,7 +34,7 @@ class BelievesAnybody(SimNeighbourhood):
 class CountsNumbers(SimNeighbourhood):
     """A neighbour that states a number holds our record: the digest is not compared."""
 
-    def _told(self, k, value, moment, now):
+    def _told(self, k, value, now):
         inc = self._beside.inc
         ours = [(run["first"], run["last"]) for run in value["runs"] if (run["k"], run["inc"]) == (self._k, inc)]
         self._beside.told(k, ours, now)

@@ -42,7 +42,7 @@ class SimCarriage(Carriage):
 
     def dropped(self, names):
         super().dropped(names)
-        self.kiosk.note("spent", names=list(names))
+        self.kiosk.note("spent", names=list(names), gone=[name for name in names if not self._copies.holds(name)])
 
 
 class SimNeighbourhood(Neighbourhood):

@@ -1,6 +1,6 @@
 """Neighbours' copies: none that nobody wrote, none stated and no "also on another box" but when it is, none forgotten too soon.
 
-Nor does anybody leave a neighbour's line on the day they came. (A kiosk that began again since believes the writer's clock.)
+Too soon is before the centre has it, and without a box before the newest off-host backup has these very bytes. Nor does anybody leave a neighbour's line on the day they came. (A kiosk that began again since believes the writer's clock.)
 """
 
 from protocol.clocktext import day_of
@@ -15,6 +15,7 @@ def check(history):
     written, stored = set(), set()
     # Digest to the devices that have held a copy durably; visit to the true day on which it began.
     holders, came, began = {}, {}, {}
+    backed = frozenset()
     for kind, at, one in history.events:
         if kind == "wrote":
             written.add(one["digest"])
@@ -22,6 +23,8 @@ def check(history):
                 came.setdefault(one["body"]["visit"], _day(at))
         elif kind == "stored":
             stored.add(one["name"][:3])
+        elif kind == "backed":
+            backed = one["held"]
         elif kind == "kept":
             for name in one["names"]:
                 holders.setdefault(name[3], set()).add(one["dev"])
@@ -33,6 +36,9 @@ def check(history):
             lacking = [name[:3] for name in one["names"] if tuple(name[:3]) not in stored]
             if lacking:
                 found.append(f"{one['dev']} forgot {lacking[:2]} before the centre had them")
+            bare = [name[:3] for name in one["gone"] if name[3] not in backed]
+            if bare:
+                found.append(f"{one['dev']} holds {bare[:2]} no more, which no backup holds")
         elif kind == "over":
             found += [
                 f"{one['dev']} lets {visit} leave the line on the day they came"
