@@ -215,7 +215,7 @@ def test_reader_sees_only_what_is_committed(store: Store):
     store.commit(whole_batch())
     assert reader.pairs("i", 1, 9) == [(b"x" * 10, b"s")]
     with pytest.raises(sqlite3.OperationalError):
-        reader._db.conn.execute("DELETE FROM record")
+        reader.db.conn.execute("DELETE FROM record")
     reader.close()
 
 

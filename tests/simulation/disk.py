@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from kiosk.errors import NotWritten
 from kiosk.migrations import migrations
+from kiosk.record_reader import RecordReader
 from kiosk.store import Store
 
 # A forgetful disk syncs every ninth transaction only: SQLite with synchronous=OFF, and the kernel's flush.
@@ -90,8 +91,8 @@ class Disk:
         self.plug_in()
 
 
-class SimStore(Store):
-    """The real store on a simulated disk."""
+class SimStore(Store, RecordReader):
+    """The real store on a simulated disk; the wire's reader reads on the same connection."""
 
     def __init__(self, disk):
         self.disk = disk
@@ -135,38 +136,6 @@ class SimStore(Store):
         self.disk.check()
         super().mark_alive(boot, mono, wall)
         self.disk.written()
-
-    # As `kiosk.record_reader`, whose connection is another.
-
-    def pairs(self, inc, first, last):
-        rows = self.db.conn.execute(
-            "SELECT line, signature FROM record WHERE inc = ? AND seq BETWEEN ? AND ? ORDER BY seq", (inc, first, last)
-        )
-        return [(bytes(row[0]), bytes(row[1])) for row in rows]
-
-    def digest(self, inc, seq):
-        row = self.db.conn.execute("SELECT digest FROM entry WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
-        return str(row[0]) if row else ""
-
-    def first_since(self, inc, wall, day):
-        query = (
-            "SELECT coalesce(min(CASE WHEN wall >= ? OR session >= ? THEN seq END), max(seq) + 1, 1)"
-            " FROM record WHERE inc = ?"
-        )
-        return int(self.db.conn.execute(query, (wall, day, inc)).fetchone()[0])
-
-    def numbers(self, inc):
-        return [
-            int(row[0]) for row in self.db.conn.execute("SELECT seq FROM record WHERE inc = ? ORDER BY seq", (inc,))
-        ]
-
-    def forked(self, inc):
-        query = "SELECT count(*) FROM quarantined WHERE inc = ? AND word = 'fork'"
-        return bool(self.db.conn.execute(query, (inc,)).fetchone()[0])
-
-    def old_logs(self):
-        rows = self.db.conn.execute("SELECT substr(key, 5), value FROM meta WHERE key LIKE 'old:%'")
-        return {str(row[0]): row[1] == "held" for row in rows}
 
     # For the history.
 
