@@ -19,6 +19,8 @@ SAY_GAP_MS = 2_000
 LOOK_EVERY_MS = 10_000
 # A dead log is asked after so often: the centre may have been put back to its backup.
 PROBE_EVERY_MS = 300_000
+# What stands here and is not proven to be at the centre may be on its way through our own disk; so long nobody is asked.
+DOUBT_MS = 60_000
 # Records per message, as for our own.
 PER_MESSAGE = 16
 # Of more questions than this between two rounds somebody has gone mad; whoever needs an answer asks again.
@@ -55,6 +57,8 @@ class Carriage:
         self._wanted: dict[Log, list[tuple[int, str]]] = {}
         self._forgetful: frozenset[Log] = frozenset()
         self._probe_at: dict[Log, int] = {}
+        # Since when copies wait to be put away whose numbers the centre has, and perhaps other bytes.
+        self._doubts: dict[Log, int] = {}
         self._ask_at = 0
         # Milliseconds on the wire so far, and up to when they are counted. A wire that comes and goes must not put off for
         # ever what a dead kiosk needs (found by the simulation: two clones that throw each other off the broker).
@@ -214,12 +218,13 @@ class Carriage:
         for log, wanted in self._wanted.items():
             carrier = self._carriers.setdefault(log, Carrier())
             numbers = set(carrier.poll(now, sorted({seq for seq, _ in wanted})))
-            if not wanted and log in self._dead and now >= self._probe_at.get(log, 0):
-                # Nobody says hello for the dead: its newest record asks the centre whether all is still there (I10).
+            digests = {digest for seq, digest in wanted if seq in numbers}
+            asks = (not wanted and log in self._dead) or now - self._doubts.get(log, now) >= DOUBT_MS
+            if asks and now >= self._probe_at.get(log, 0):
+                # Nobody says hello for the dead: its newest record asks the centre whether all is still there (I10). So does
+                # the end of each run, if a run is not proven to be there: it may be a branch of which nobody else knows.
                 self._probe_at[log] = now + PROBE_EVERY_MS
-                digests = {run[2] for run in self._runs.get(log, ())[-1:]}
-            else:
-                digests = {digest for seq, digest in wanted if seq in numbers}
+                digests |= {run[2] for run in self._runs.get(log, ())[-WINDOW if log in self._doubts else -1 :]}
             if digests:
                 # A message holds sealed pairs only, or none.
                 messages += _messages(self._copies.pairs(*log, digests)) + _messages(self._copies.boxes(*log, digests))
@@ -243,10 +248,19 @@ class Carriage:
             upto = 0 if said.suspects(self._rows(log)) else self._past.get(log, 0)
             old = self._copies.before(*log, dawn, upto, archived=archived) if fresh else {}
             old.update({name: True for name in self._again if name[:2] == log and fresh})
+            if fresh and not old:
+                self._doubts.pop(log, None)
             if old:
                 # From the disk itself: what has come in between must not go for not being seen.
-                unsafe = set(said.unsafe(self._copies.rows(*log)))
-                safe = {name: lies for name, lies in old.items() if (name[2], name[3]) not in unsafe}
+                rows = self._copies.rows(*log)
+                unsafe, proven = set(said.unsafe(rows)), said.proven(rows)
+                # What proves the rest may be the first to go.
+                said.here.update(digest for _seq, digest in proven)
+                if any(name[2:] not in unsafe and name[2:] not in proven for name in old):
+                    self._doubts.setdefault(log, now)
+                else:
+                    self._doubts.pop(log, None)
+                safe = {name: lies for name, lies in old.items() if name[2:] in proven and name[2:] not in unsafe}
                 forget += [name for name in safe if name[2] <= archived]
                 seal += [name for name, lies_open in safe.items() if lies_open and name[2] > archived]
         return forget, seal

@@ -1,9 +1,10 @@
 """A neighbour's records that its kiosk cannot send any more: which of the copies the centre lacks, and when to offer them.
 
-Theory of operation: an acknowledgement of the neighbour's log says what is covered there. Numbers are enough as long as
-nothing speaks of two logs under one name; where something does (a fork, a head that is not ours), only what the chain
-from the acknowledged head reaches, or what the centre named by digest when it was carried, is safe. That a number is a
-fork's says nothing of ours: a card may have been copied twice.
+Theory of operation: an acknowledgement of the neighbour's log says what is covered there. To carry, numbers are enough as
+long as nothing speaks of two logs under one name; where something does (a fork, a head that is not ours), only what the
+chain from the acknowledged head reaches, or what the centre named by digest when it was carried, is safe. That a number is
+a fork's says nothing of ours: a card may have been copied twice. To put a copy away, numbers are never enough: of a branch
+that nobody has told of yet, ours may be the only one (`proven`).
 Copies are carried as they were signed.
 """
 
@@ -15,7 +16,7 @@ from protocol.inbox import MAX_NEED
 class Said:
     """The centre's last word on one log, read from a verified acknowledgement."""
 
-    __slots__ = ("_bad", "_forks", "_holes", "committed", "head", "here", "top")
+    __slots__ = ("_aside", "_bad", "_forks", "_holes", "committed", "head", "here", "top")
 
     def __init__(self, ack: dict, before=None):
         """`ack`: as `inbox.read_ack` gives it. An older server names no `top`: then only `committed` counts.
@@ -28,6 +29,7 @@ class Said:
         self.top = ack.get("top", self.committed) if full else self.committed
         self._holes = ack["need"]
         numbers = [(int(row[0]), row[1], row[2]) for row in ack["status"] if digits(row[0])]
+        self._aside = {number for number, _, _ in numbers}
         # A damaged copy covers its number and says nothing (protocol/DECISIONS.md 14).
         self._bad = {number for number, word, reason in numbers if word == "quarantined" and reason not in FINAL}
         self._forks = {number for number, word, _ in numbers if word == "fork"}
@@ -47,31 +49,40 @@ class Said:
         """Of our `(seq, digest, prev)` copies, by rising number, those `(seq, digest)` that the centre may lack."""
         if not self.suspects(rows):
             return [(seq, digest) for seq, digest, _ in rows if not self.covers(seq)]
-        proven = self._chain({(seq, digest): prev for seq, digest, prev in rows})
-        return [
-            (seq, digest)
-            for seq, digest, _ in rows
-            if not self.covers(seq) or ((seq, digest) not in proven and digest not in self.here)
-        ]
+        proven = self.proven(rows)
+        return [(seq, digest) for seq, digest, _ in rows if not self.covers(seq) or (seq, digest) not in proven]
+
+    def proven(self, rows: list) -> set:
+        """Of our copies, by rising number, those `(seq, digest)` that the centre has byte for byte if it has their numbers.
+
+        They stand on the chain from the acknowledged head, or from one that it has named by digest and taken for a record of
+        this log; and what it has named as anything else stands alone.
+        """
+        links = {(seq, digest): (seq - 1, prev) for seq, digest, prev in rows}
+        named = {(seq, digest) for seq, digest, _ in rows if digest in self.here}
+        tops = [(self.committed, self.head)]
+        if not self.suspects(rows):
+            tops += [name for name in named if name[0] not in self._aside]
+        found = set()
+        for top in tops:
+            name = top
+            while name in links and name not in found:
+                found.add(name)
+                name = links[name]
+        return found | named
 
     def suspects(self, rows: list) -> bool:
         """Does anything speak of two logs under this name?"""
         if self._forks:
             return True
-        before = 0
-        for seq, digest, _ in rows:
+        before, last = 0, ""
+        for seq, digest, prev in rows:
             if seq == before or (seq == self.committed and self.head and digest != self.head):
                 return True
-            before = seq
+            if before and seq == before + 1 and prev != last:
+                return True
+            before, last = seq, digest
         return False
-
-    def _chain(self, links: dict) -> set:
-        proven = set()
-        seq, digest = self.committed, self.head
-        while (seq, digest) in links:
-            proven.add((seq, digest))
-            seq, digest = seq - 1, links[seq, digest]
-        return proven
 
 
 class Carrier:

@@ -122,7 +122,11 @@ class Program:
         """True until the program ended. Never reaps it: its id, and so its group's id, stay reserved for us."""
         if self._process.returncode is not None:
             return False
-        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except ChildProcessError:
+            # Another thread of ours has reaped it this moment (`kill`), and has not yet said so.
+            return False
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program alone (SIGHUP to reload, SIGSTOP to freeze); nothing when it has ended."""

@@ -112,7 +112,8 @@ def judge(
 ) -> Judged:
     """One pair that came on the topic of writer `k` at `site`, perhaps carried for a neighbour that cannot send any more.
 
-    Its own writer's key judges it, whoever carried it; under another's name nothing is believed but a good signature.
+    Its own writer's key judges it, whoever carried it; under another's name nothing is believed but a good signature. Which
+    site it may speak for says the writer's enrolment: a topic that was damaged under way says nothing of what was signed.
     """
     line, signature = pair
     record = None
@@ -125,10 +126,10 @@ def judge(
         name, reason = envelope.peek_name(line), error.code
     carried = name is not None and name[0] != k
     named = name is not None and (not carried or _neighbours(writers(k), writers(name[0]), site=site, now=now))
+    writer = writers(name[0]) if name is not None and named else None
     if reason in ("", "future"):
-        writer = writers(name[0]) if name is not None and named else None
         reason = _distrust(line, signature, named=named, writer=writer, now=now) or reason
-    if not reason and record is not None and record.site != site:
+    if not reason and record is not None and writer is not None and record.site != writer["site"]:
         reason = "wrong_site"
     if not reason and record is not None and record.kind == "dose.recovered":
         reason = distrust_slip(record.body, writers(slip_of(record)["k"]))

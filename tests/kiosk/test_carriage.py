@@ -203,14 +203,15 @@ def test_copies_go_when_they_are_safe_and_of_a_day_gone_by(site: Site):
     first, second = site.kiosks
     first.check_in()
     site.run(5)
-    ack = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING, covered=up_to(1), head="")
+    opened = canon.digest(next(first.store.lines()))
+    ack = site.ack(first.desk.log.inc, "kiosk-01", now=MORNING, covered=up_to(1), head=opened)
     site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, ack)
     site.run(30)
     assert kept(second, "kiosk-01") == 2, "today's stay, safe or not"
     site.pass_s(86_400)
     site.run(30)
     assert kept(second, "kiosk-01") == 2, "our clock alone ends no day"
-    marks = {"now": MORNING + 86_400_000, "covered": up_to(1), "head": "", "archived": 1}
+    marks = {"now": MORNING + 86_400_000, "covered": up_to(1), "head": opened, "archived": 1}
     late = site.ack(first.desk.log.inc, "kiosk-01", **marks)
     site.hear(site.ends["kiosk-02"], "kiosk-01", topics.DOWN, late)
     site.run(30)

@@ -7,9 +7,9 @@ import pytest
 from sqlite_utils import Database
 
 from kiosk import migrations
-from kiosk.carriage import Carriage
+from kiosk.carriage import DOUBT_MS, LOOK_EVERY_MS, Carriage
 from kiosk.neighbours import Copies, Copy, Dawn
-from protocol import inbox, topics
+from protocol import envelope, inbox, topics
 from tests.kiosk.made import MORNING, OTHER_CARD, Made
 from tests.kiosk.site import SILENT_MS, Site
 
@@ -64,6 +64,49 @@ def test_a_branch_from_a_clock_that_ran_ahead_goes_when_its_day_is_over(copies: 
     carriage.kept((again,), 0)
     carriage.acknowledged({**ack, "here": [again.digest]}, 0)
     assert carriage.spent(SECOND, 0) == ([], [again.name]), "its writer, whose clock runs ahead, offers it once more"
+
+
+def test_a_copy_that_only_shares_its_number_with_the_centres_record_is_carried_before_it_goes(copies: Copies):
+    """A card was copied, the copy burnt where nobody heard it but us, and the other machine's records went on at the centre (I1)."""
+    ours = [copy(1, "a1", ""), copy(2, "b2", "a1"), copy(3, "b3", "b2")]
+    copies.write([replace(one, line=one.digest.encode()) for one in ours])
+    carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
+    word = {**ACK, "now": SECOND.wall, "committed": 9, "head": "a9", "archived": 9}
+
+    def round_at(now: int) -> tuple[int, set[str]]:
+        """How many are put away at `now`, and which are offered."""
+        carriage.heard(ACK["k"], ACK["inc"], now)
+        carriage.look(now, ())
+        forget, seal = carriage.spent(SECOND, now)
+        return len(forget) + len(seal), {
+            line.decode() for one in carriage.carry(now) for line, _ in envelope.unpack(one)
+        }
+
+    carriage.acknowledged(word, 0)
+    assert round_at(0) == (0, set()), "the rest may be under way"
+    carriage.acknowledged(word, DOUBT_MS)
+    assert round_at(DOUBT_MS) == (0, {"b3"})
+    assert round_at(DOUBT_MS + LOOK_EVERY_MS) == (0, set()), "once in five minutes"
+    fork = {**word, "status": [["3", "fork", "other_bytes"]]}
+    carriage.acknowledged({**fork, "here": ["b3"]}, DOUBT_MS + 2 * LOOK_EVERY_MS)
+    assert round_at(DOUBT_MS + 2 * LOOK_EVERY_MS) == (1, {"a1", "b2"})
+    carriage.acknowledged({**fork, "here": ["a1", "b2"]}, DOUBT_MS + 3 * LOOK_EVERY_MS)
+    assert round_at(DOUBT_MS + 3 * LOOK_EVERY_MS) == (3, set())
+
+
+def test_a_run_behind_a_gap_goes_when_the_centre_has_named_its_end(copies: Copies):
+    """Who was away for an hour does not keep the records before it for ever (I20)."""
+    copies.write(copy(seq, f"a{seq}", f"a{seq - 1}") for seq in (2, 3, 7, 8))
+    carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
+    word = {**ACK, "now": SECOND.wall, "committed": 8, "head": "a8"}
+    carriage.acknowledged(word, 0)
+    assert [name[2] for name in carriage.spent(SECOND, 0)[1]] == [7, 8]
+    carriage.acknowledged({**word, "here": ["a3"]}, 0)
+    assert [name[2] for name in carriage.spent(SECOND, 0)[1]] == [2, 3, 7, 8]
+    # What proves the rest may be the first to go.
+    copies.remove([copy(3, "a3", "a2").name])
+    carriage.dropped([copy(3, "a3", "a2").name])
+    assert [name[2] for name in carriage.spent(SECOND, 0)[1]] == [2, 7, 8]
 
 
 def test_what_a_mad_clock_offers_late_is_of_the_past_if_the_centre_had_it_before_the_day(copies: Copies):

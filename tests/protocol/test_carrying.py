@@ -76,6 +76,28 @@ def test_where_the_chain_has_a_gap_the_centres_word_on_the_very_bytes_is_enough(
     assert numbers(fallen.unsafe(rows)) == [1, 2, 3, 4, 8, 9, 10]
 
 
+def test_of_a_branch_that_nobody_has_told_of_a_number_proves_nothing():
+    """Only what the centre has byte for byte may be put away: the card may have been copied, and the copy burnt."""
+    rows = [row for row in ROWS if row[0] in (1, 2, 3, 9, 10)]
+    word = said(committed=10, head="p10")
+    assert (word.suspects(rows), word.unsafe(rows)) == (False, [])
+    assert word.proven(rows) == {(9, "p9"), (10, "p10")}
+    # It was asked with the end of that run, and has it as a record: then it has what its chain names.
+    assert word.proven(ROWS) == {row[:2] for row in ROWS}
+    assert said(committed=10, head="p10", here=["p3"]).proven(rows) == {row[:2] for row in rows}
+    # It has it beside another: the rest is to be named one by one.
+    for one in (["3", "fork", "other_bytes"], ["3", "quarantined", "future"]):
+        told = said(committed=10, head="p10", here=["p3"], status=[one])
+        assert told.proven(rows) == {(3, "p3"), (9, "p9"), (10, "p10")}
+    assert said(committed=10, head="").proven(rows) == set()
+
+
+def test_a_number_whose_record_does_not_name_the_one_before_speaks_of_two_branches():
+    rows = [*ROWS[:3], (4, "q4", "q3")]
+    assert said(committed=9, head="p9").suspects(rows)
+    assert not said(committed=9, head="p9").suspects(ROWS[:3] + ROWS[4:])
+
+
 def test_all_is_offered_window_by_window_then_again_after_a_growing_pause():
     carrier = Carrier()
     wanted = list(range(1, 2 * WINDOW + 11))

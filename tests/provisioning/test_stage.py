@@ -97,6 +97,14 @@ def test_an_end_nobody_ordered_is_noticed(stage):
     assert stage.ended() == ()
 
 
+def test_a_program_that_another_thread_is_just_reaping_runs_no_more(stage):
+    """Found by true processes: the broker was killed while the watch over its ACL asked, and the watch ended."""
+    program = stage.start("brief", ("python", "-c", "import time; time.sleep(60)"), ready=lambda: True)
+    os.kill(program.pid, signal.SIGKILL)
+    os.waitpid(program.pid, 0)
+    assert not program.running()
+
+
 def test_children_die_when_we_are_killed(tmp_path):
     """Or a demo killed by SIGKILL would leave a broker and servers behind."""
     play = (

@@ -108,6 +108,7 @@ NEEDS = {
     "held_before_commit": [{"disk_full", "disk_error"}],
     "carried_names_unheard": [{"card_cloned", "card_restored"}, {"night"}],
     "day_begins_at_noon": [{"night"}],
+    "put_away_by_number": [{"card_cloned", "card_restored"}, {"night"}],
     "dead_asked_for_by_none": [{"burnt"}],
 }
 PARTS = {"centre_class": Centre, "kiosk_class": SimKiosk, "site_class": Site}

@@ -57,6 +57,15 @@ class Deaf(SimCarriage):
     said_class = DeafSaid
 
 
+class NumbersSaid(Said):
+    def proven(self, rows):
+        return super().proven(rows) if self.suspects(rows) else {row[:2] for row in rows}
+
+
+class Counting(SimCarriage):
+    said_class = NumbersSaid
+
+
 class Silent(SimCarriage):
     def carry(self, now):
         return []
@@ -115,6 +124,12 @@ class HearsNoNames(SimNeighbourhood):
     carriage_class = Deaf
 
 
+class PutsAwayByNumber(SimNeighbourhood):
+    """Copies of past days go when the centre has their numbers, as long as nobody has told of a fork."""
+
+    carriage_class = Counting
+
+
 class ForgetsTooSoon(SimNeighbourhood):
     """Copies go with the next look, whether the centre has them or not."""
 
@@ -167,6 +182,7 @@ MUTANTS = {
     "carrier_signs_anew": (kiosk_with(SignsForOthers), 3000),
     "dead_left_alone": (kiosk_with(NeverCarries), 1500),
     "spent_before_safe": (kiosk_with(ForgetsTooSoon), 1500),
+    "put_away_by_number": (kiosk_with(PutsAwayByNumber), 80000),
     "copies_forgotten_without_backup": (kiosk_with(ForgetsWithoutBackup), 3000),
     "copies_left_open": (kiosk_with(LeavesOpen), 3000),
     "carried_names_unheard": (kiosk_with(HearsNoNames), 6000),

@@ -1,6 +1,7 @@
 """Neighbours' copies: none that nobody wrote, none stated and no "also on another box" but when it is, none forgotten too soon.
 
-Too soon is before the centre has it, and without a box before the newest off-host backup has these very bytes. Nor does anybody leave a neighbour's line on the day they came. (A kiosk that began again since believes the writer's clock.)
+Too soon is before the centre has it, and without a box before the newest off-host backup has these very bytes. Nor does
+anybody leave a neighbour's line on the day they came. (A kiosk that began again since believes the writer's clock.)
 """
 
 from protocol.clocktext import day_of
@@ -33,12 +34,7 @@ def check(history):
         elif kind == "restarted":
             began[one["dev"]] = _day(at)
         elif kind == "spent":
-            lacking = [name[:3] for name in one["names"] if tuple(name[:3]) not in stored]
-            if lacking:
-                found.append(f"{one['dev']} forgot {lacking[:2]} before the centre had them")
-            bare = [name[:3] for name in one["gone"] if name[3] not in backed]
-            if bare:
-                found.append(f"{one['dev']} holds {bare[:2]} no more, which no backup holds")
+            found += _forgot(one, stored, backed)
         elif kind == "over":
             found += [
                 f"{one['dev']} lets {visit} leave the line on the day they came"
@@ -52,6 +48,14 @@ def check(history):
 
 def _day(at):
     return day_of(at + places.MORNING - RESTS_MS)
+
+
+def _forgot(one, stored, backed):
+    """What a kiosk put away: had the centre its numbers, and the newest backup the bytes of what is not even sealed?"""
+    lacking = [name[:3] for name in one["names"] if tuple(name[:3]) not in stored]
+    bare = [name[:3] for name in one["gone"] if name[3] not in backed]
+    found = [f"{one['dev']} forgot {lacking[:2]} before the centre had them"] if lacking else []
+    return found + ([f"{one['dev']} holds {bare[:2]} no more, which no backup holds"] if bare else [])
 
 
 def _said(kind, one, holders):
