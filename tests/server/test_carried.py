@@ -169,3 +169,11 @@ def test_a_carried_record_of_a_newer_release_waits_under_its_writers_name(any_of
     any_office.accept(carrier, (line, dead.signer.sign(line)))
     assert reasons(any_office) == [("future", dead.k, 1)]
     assert ack(any_office, dead)["committed"] == 1
+
+
+def test_a_record_on_a_topic_that_was_damaged_under_way_is_taken_for_what_was_signed(any_office):
+    """Found by true processes (seed 8327): one letter of the site's name; the check-in was put aside for good, and called safe."""
+    kiosk = any_office.kiosk()
+    pairs = kiosk.visit(1)
+    outcome = any_office.ledger.accept(pairs, k=kiosk.k, site="treng-dai", now=MORNING)
+    assert (outcome.taken, outcome.quarantined) == (len(pairs), 0)

@@ -134,14 +134,6 @@ def test_a_damaged_copy_of_what_stays_put_aside_is_closed_too(any_office, damage
     assert ack(any_office, kiosk)["status"] == [["1", "quarantined", "wrong_site"]]
 
 
-def test_a_record_on_a_topic_that_was_damaged_under_way_is_taken_for_what_was_signed(any_office):
-    """Found by true processes (seed 8327): one letter of the site's name; the check-in was put aside for good, and called safe."""
-    kiosk = any_office.kiosk()
-    pairs = kiosk.visit(1)
-    outcome = any_office.ledger.accept(pairs, k=kiosk.k, site="treng-dai", now=MORNING)
-    assert (outcome.taken, outcome.quarantined) == (len(pairs), 0)
-
-
 CALLED = {"visit": "v-1", "station": "screening", "desk": "d"}
 
 
