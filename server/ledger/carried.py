@@ -8,21 +8,20 @@ from sqlalchemy import Connection, select
 from protocol import canon, delivery, envelope
 from protocol.inbox import MAX_HERE
 from server.ledger import shelf
-from server.ledger.intake import Pair
 from server.ledger.shelf import Log
 from server.ledger.tables import FORK, QUARANTINE
 
-# Number and digest of a record as it came.
+# Number and digest of a record as its writer made it.
 Brought = tuple[int, str]
 
 
-def brought(messages: Iterable[tuple[str, Iterable[Pair], Iterable[Log]]]) -> dict[Log, set[Brought]]:
-    """What messages bring of others' logs. Each: its writer, its pairs, the logs of which it was found to speak."""
+def brought(messages: Iterable[tuple[str, Iterable[bytes], Iterable[Log]]]) -> dict[Log, set[Brought]]:
+    """What messages bring of others' logs. Each: its writer, its lines out of their boxes, the logs of which it was found to speak."""
     found: dict[Log, set[Brought]] = {}
-    for k, pairs, logs in messages:
+    for k, lines, logs in messages:
         theirs = {log for log in logs if log[0] != k}
         # Nearly every message speaks of its own writer's log: its lines need not be read again.
-        for line, _ in pairs if theirs else ():
+        for line in lines if theirs else ():
             name = envelope.peek_name(line)
             if name is not None and name[:2] in theirs:
                 found.setdefault(name[:2], set()).add((name[2], canon.digest(line)))

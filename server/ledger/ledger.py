@@ -148,7 +148,7 @@ class Ledger:
             return outcomes[0]
         whole = _sum(outcomes)
         # Each of these transactions told of its own pairs alone.
-        brought = carried.brought([(k, held, whole.logs)])
+        brought = carried.brought([(k, [intake.opened(pair, self._unsealer)[0][0] for pair in held], whole.logs)])
         with self.db.read() as conn:
             told = {log: answer.of(conn, *log, now=now, brought=brought.get(log, ())) for log in whole.logs}
         return replace(whole, told=told)
@@ -297,7 +297,10 @@ class Ledger:
         if quarantined:
             logger.warning("ledger_quarantined k=%s count=%d", carriers, quarantined)
         # While the logs are held, and not asked for again after COMMIT: nothing can come in between.
-        brought = carried.brought([(sent.k, sent.pairs, own) for sent, own in zip(deliveries, spoken, strict=True)])
+        brought = carried.brought(
+            (sent.k, [one.line for one in part], own)
+            for sent, part, own in zip(deliveries, judged, spoken, strict=True)
+        )
         told = {
             log: answer.line(
                 conn,

@@ -157,7 +157,9 @@ def test_only_what_is_here_byte_for_byte_is_named(any_office, pair):
         (lost[3][0], carrier.signer.sign(lost[3][0])),
     ]
     logs = any_office.accept(carrier, *sent).logs
-    brought = carried.brought([(carrier.k, sent, logs), (dead.k, own, logs)])
+    brought = carried.brought(
+        [(carrier.k, [line for line, _ in sent], logs), (dead.k, [line for line, _ in own], logs)]
+    )
     assert set(brought) == {(dead.k, dead.inc)}
     line = any_office.ledger.ack(dead.k, dead.inc, now=MORNING, brought=brought[dead.k, dead.inc]).split(b"\n")[0]
     assert inbox.read_ack(line)["here"] == [canon.digest(line) for line, _ in sent[:4]]

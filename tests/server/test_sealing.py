@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select
 
-from protocol import delivery, inbox, sealed
+from protocol import canon, delivery, inbox, sealed
 from server import pki
 from server.crypto import Signer, WrongKey
 from server.ledger import rebuild
@@ -134,3 +134,12 @@ def test_older_keys_still_open(tmp_path):
     )
     with pytest.raises(WrongKey):
         Unsealer.of_folder(tmp_path)
+
+
+def test_a_box_that_a_neighbour_carried_is_named_by_the_record_in_it(office):
+    """Found by the simulation, I20 (schedule 287): the end of a run lay sealed, and its people stayed on the neighbour's card."""
+    dead, carrier = office.kiosk("kiosk-1"), office.kiosk("kiosk-2", inc="00000000000000b2")
+    pairs = dead.visit(1)
+    for _ in range(2):
+        told = office.accept(carrier, seal(pairs[-1])).told[dead.k, dead.inc]
+        assert inbox.read_ack(told)["here"] == [canon.digest(pairs[-1][0])]

@@ -109,7 +109,7 @@ class Centre(Operators, Dating):
             self.cover(judged)
             self.derive(entities)
             logs.update(name[:2] for _, _, _, _, name in judged if name)
-            self._brought = carried.brought([(k, pairs, logs)])
+            self._brought = carried.brought([(k, [line for line, *_ in judged], logs)])
         return sorted(logs)
 
     def hear(self, k, line, signature):
