@@ -150,7 +150,8 @@ class RealCentre:
             pairs, logs = pairs[1:], set(self._heard)
         if pairs:
             logs.update(self.ledger.accept(pairs, k=k, site=places.SITE, now=self.now()).logs)
-        self._brought = carried.brought([(k, pairs, logs)])
+        lines = [intake.opened(pair, unsealer())[0][0] for pair in pairs]
+        self._brought = carried.brought([(k, lines, logs)])
         return sorted(logs)
 
     def _held(self):
