@@ -15,6 +15,7 @@ from protocol.errors import ProtocolError, UnknownKind
 from server.ledger import carried, intake
 from tests.simulation import chains, deriving, papers, places
 from tests.simulation.dating import Dating
+from tests.simulation.history import may_rest
 from tests.simulation.operators import Operators
 from tests.simulation.signing import signer, unsealer
 
@@ -312,11 +313,12 @@ class Centre(Operators, Dating):
         """Nothing is open here."""
 
     def holds(self, name, digest):
-        """Is this very record durable here, in the ledger, as a fork or in quarantine?"""
+        """Is this very record durable here, in the ledger, as a fork or rightly in quarantine?"""
         held = self.state.ledger.get(name)
         if (held is not None and held.digest == digest) or (*name, digest) in self.state.forks:
             return True
-        return any(row["digest"] == digest for row in self.state.quarantine.values())
+        rows = [row for row in self.state.quarantine.values() if row["digest"] == digest]
+        return any(may_rest(row, self.world.history.revoked) for row in rows)
 
     def damaged(self, k, inc):
         """Numbers of a log of which a damaged copy stands open: its writer is to send them again, which closes the case."""

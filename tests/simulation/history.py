@@ -28,6 +28,11 @@ visit, `dose` dev saved — of a site that shares its queue (`site.py`): what a 
 from operator import itemgetter
 
 
+def may_rest(row, revoked):
+    """May this row of quarantine be the end of it? Of a revoked writer or brought by one, a forged slip, what waits for a release."""
+    return row["k"] in revoked or row["reason"] in ("revoked", "future") or row["reason"].startswith("slip_")
+
+
 class History:
     """Events as `(kind, at_ms, members)` and the end: stores of the devices, tables of the centre."""
 

@@ -20,6 +20,7 @@ from server.ledger.ledger import Ledger
 from server.ledger.tables import COUNTER, FORK, QUARANTINE, RECORD, TOUCH
 from tests.server import databases
 from tests.simulation import deriving, places
+from tests.simulation.history import may_rest
 from tests.simulation.signing import signer, unsealer
 
 # Memory where the machine has a file system of it: the ledger syncs every commit.
@@ -236,8 +237,11 @@ class RealCentre:
                 )
                 if conn.execute(select(table.c.seq).where(*wanted)).first():
                     return True
-            lines = conn.execute(select(QUARANTINE.c.payload).where(QUARANTINE.c.k == name[0]))
-            return any(envelope.canon.digest(bytes(line)) == digest for (line,) in lines)
+            rows = conn.execute(select(QUARANTINE).where(QUARANTINE.c.k == name[0])).mappings()
+            return any(
+                envelope.canon.digest(bytes(row["payload"])) == digest and may_rest(row, self.world.history.revoked)
+                for row in rows
+            )
 
     def damaged(self, k, inc):
         with self.db.read() as conn:

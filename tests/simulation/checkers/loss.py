@@ -1,13 +1,15 @@
 """I1: every record a screen confirmed is at last in the ledger, among the forks or in quarantine, byte for byte.
 
 What only a lost card held is excused, but not a dose whose slip came out of a printer: its paper was scanned. In quarantine
-rests only what may: of a revoked writer or brought by one, a forged slip, what waits for a release.
+counts only what may rest there.
 """
+
+from tests.simulation.history import may_rest
 
 
 def check(history):
     found = []
-    quarantined = {row["digest"] for row in history.quarantine if _rightly(row, history.revoked)}
+    quarantined = {row["digest"] for row in history.quarantine if may_rest(row, history.revoked)}
     for _, one in history.of("told"):
         for k, inc, seq, digest in one["names"]:
             held = history.ledger.get((k, inc, seq))
@@ -27,10 +29,6 @@ def check(history):
     if not history.drained:
         found.append("after everything healed, records still wait on kiosks or are damaged at the centre")
     return found
-
-
-def _rightly(row, revoked):
-    return row["k"] in revoked or row["reason"] in ("revoked", "future") or row["reason"].startswith("slip_")
 
 
 def _paper_lost(history, quarantined):
