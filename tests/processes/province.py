@@ -1,6 +1,7 @@
 """The small province with everything that can be done to its processes. Starts and ends them; judges nothing."""
 
 import json
+import logging
 import os
 import signal
 import threading
@@ -17,6 +18,7 @@ from tests.processes.hardship import Certificate, ClockFile, Descriptors, Disk, 
 from tests.processes.schedule import LASTING
 from tests.processes.warm import HOUSES, Mother, WarmProgram
 
+logger = logging.getLogger(__name__)
 # A machine with much else to do (twenty others in line for a core) needs minutes.
 READY_S = 300.0
 # No longer than a hand waits for an answer (`provisioning.hands`).
@@ -177,6 +179,13 @@ class FragileProvince(SmallProvince):
         for station in self.stations:
             for lever, value in WHOLE:
                 Hands(station.url).pull(lever, value)
+
+    def revive(self):
+        """A broker that died by itself is started again, as systemd would: mosquitto 2.0.11 does die of a reload now and then."""
+        program = self._broker._program
+        if program is not None and not program.running() and not self._broker.shape:
+            logger.warning("broker_died")
+            self._broker.begin()
 
     def settle(self):
         """The last of it is over: packets pass as they should, clocks are right."""

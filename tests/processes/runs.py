@@ -118,7 +118,7 @@ class Place:
                     if not all(one.done() for one in shifts):
                         found += self._befall(afterwards(seed, turn), account)
                 found += [("lever", sentence) for sentence in province.refused]
-                wait_until(lambda: all(one.done() for one in shifts), timeout_s=SHIFT_S)
+                wait_until(lambda: self._done(shifts), timeout_s=SHIFT_S)
                 province.settle()
             finally:
                 over.set()
@@ -143,7 +143,12 @@ class Place:
             left_out = shutil.ignore_patterns("ballast", "*.png")
             shutil.copytree(self.folder, folder / str(seed), symlinks=True, dirs_exist_ok=True, ignore=left_out)
 
+    def _done(self, shifts):
+        self.province.revive()
+        return all(one.done() for one in shifts)
+
     def _drained(self):
+        self.province.revive()
         return not any(map(evidence.undone, self.province.stations)) and not evidence.missing(self.province)
 
     def _befall(self, steps, account):
@@ -161,6 +166,7 @@ class Place:
                 continue
             time.sleep(max(begun + step.at - time.monotonic(), 0))
             confirmed = frozenset(self.history.confirmed)
+            self.province.revive()
             self.province.do(step)
             if step.fault:
                 account.faults[step.fault] += 1

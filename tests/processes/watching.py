@@ -9,6 +9,7 @@ import threading
 from contextlib import suppress
 
 from protocol import envelope, inbox, topics
+from protocol.delivery import WINDOW
 from protocol.errors import ProtocolError
 from tests.processes import evidence, wire
 from tests.simulation.history import History
@@ -70,7 +71,10 @@ class Watcher:
                 self.history.add("answered", 0, k=k, inc=ack["inc"], mark=ack["committed"])
 
     def _published(self, k, payload):
-        """Judged against the highest mark that was on its way to the kiosk: it cannot know of a higher one."""
+        """Judged against the highest mark that was on its way to the kiosk: it cannot know of a higher one.
+
+        What begins behind the window is offered to the neighbours, who need not wait for the centre (`protocol/held.py`).
+        """
         names = {}
         for line, _ in envelope.unpack(payload):
             if not inbox.is_hello(line):
@@ -78,10 +82,12 @@ class Watcher:
                 names.setdefault(record.inc, []).append(record.seq)
         with self._lock:
             for inc, numbers in names.items():
-                self.history.add(
-                    "published", 0, dev=k, inc=inc, first=min(numbers), last=max(numbers),
-                    committed=self._marks.get((k, inc), 0), forked=False,
-                )  # fmt: skip
+                mark = self._marks.get((k, inc), 0)
+                if min(numbers) <= mark + WINDOW:
+                    self.history.add(
+                        "published", 0, dev=k, inc=inc, first=min(numbers), last=max(numbers), committed=mark,
+                        forked=False,
+                    )  # fmt: skip
 
     def look_at_ledger(self):
         """Note what the ledger has taken since; False when it cannot be read now."""
