@@ -82,9 +82,9 @@ stage-lint: $(VENV)
 stage-default: $(VENV)
 	@$(BIN)/pytest $(SPREAD) 3
 
-# Four workers keep two cores busy: tests wait for devices and timers. integration and browser share one pool.
+# Three workers keep two cores busy: tests wait for devices and timers. integration and browser share one pool.
 stage-real: setup
-	@$(BIN)/pytest $(SPREAD) 4 -m "(integration or browser) and not soak"
+	@$(BIN)/pytest $(SPREAD) 3 -m "(integration or browser) and not soak"
 
 stage-integration: setup
 	@$(BIN)/pytest $(SPREAD) 3 -m "integration and not soak"

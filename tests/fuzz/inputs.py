@@ -101,7 +101,7 @@ def stolen(dice, corpus):
 
 
 def elsewhere(dice, corpus):
-    """Properly signed, but of another site than its topic says."""
+    """Properly signed, but of another site than its writer is enrolled at; perhaps on that site's topic."""
     kiosk, line, _ = corpus.one_pair()
     value = json.loads(line)
     value["site"] = "elsewhere"

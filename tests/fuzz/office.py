@@ -197,8 +197,9 @@ class Office:
 
     def _belongs(self, line, signature, k, site):
         record = envelope.parse(line)
-        # A neighbour of the same site may have carried it.
-        return record.site == site and k in NAMES and verify(signer(record.k).public, line, signature)
+        # Its own writer brought it, on whatever topic; or a neighbour, on one of their site.
+        brought = record.k == k or (k in NAMES and site == made.SITE)
+        return record.site == made.SITE and brought and verify(signer(record.k).public, line, signature)
 
     def close(self):
         """The account: `{what: how many}`. Everything wrong is in `found` by then."""

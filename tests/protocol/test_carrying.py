@@ -93,7 +93,7 @@ def test_of_a_branch_that_nobody_has_told_of_a_number_proves_nothing():
 
 
 def test_a_number_whose_record_does_not_name_the_one_before_speaks_of_two_branches():
-    rows = [*ROWS[:3], (4, "q4", "q3")]
+    rows = ROWS[:3] + [(4, "q4", "q3")]
     assert said(committed=9, head="p9").suspects(rows)
     assert not said(committed=9, head="p9").suspects(ROWS[:3] + ROWS[4:])
 
