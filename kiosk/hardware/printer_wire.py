@@ -62,6 +62,8 @@ class PrinterWire:
         self._callers.clear()
         self._speaker = None
         if self._listener is not None:
+            # Else whoever waits on it (`wait`) would keep the address taken for as long.
+            self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             self._listener = None
         if self._terminal is not None:

@@ -1,8 +1,11 @@
 """F4: the cable is out, before the job and at many moments of it; the driver comes back by itself."""
 
 import threading
+import time
 
 import pytest
+
+from kiosk.hardware.printer_wire import PrinterWire
 
 pytestmark = pytest.mark.integration  # the real driver, over real sockets and terminals
 
@@ -38,3 +41,24 @@ def test_unplugged_during_the_job(virtual_printer, make_driver, slip, delay_s):
     assert driver.print_picture(slip) == "printed"
     assert len(virtual_printer.slips()) == 1
     assert virtual_printer.rejected == b""
+
+
+def test_the_virtual_cable_can_be_plugged_in_again_while_somebody_waits_on_it():
+    """Found by true processes (seed 8703): whoever waited held the address, and the lever answered with an error."""
+    wire = PrinterWire(serial=False)
+    waits = threading.Event()
+
+    def wait() -> None:
+        waits.set()
+        wire.wait(2.0)
+
+    for _ in range(5):
+        waits.clear()
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        waits.wait()
+        time.sleep(0.05)
+        wire.unplug()
+        wire.plug()
+        waiting.join()
+    wire.close()
