@@ -222,9 +222,12 @@ class Carriage:
             asks = (not wanted and log in self._dead) or now - self._doubts.get(log, now) >= DOUBT_MS
             if asks and now >= self._probe_at.get(log, 0):
                 # Nobody says hello for the dead: its newest record asks the centre whether all is still there (I10). So does
-                # the end of each run, if a run is not proven to be there: it may be a branch of which nobody else knows.
+                # what would prove the rest, where it is not proven to be there: it may be a branch of which nobody else knows.
                 self._probe_at[log] = now + PROBE_EVERY_MS
-                digests |= {run[2] for run in self._runs.get(log, ())[-WINDOW if log in self._doubts else -1 :]}
+                digests |= {run[2] for run in self._runs.get(log, ())[-1:]}
+                if log in self._doubts:
+                    # The oldest first: they are the next to be put away.
+                    digests |= {digest for _, digest in self._said[log].asks(self._rows(log))[: WINDOW - 1]}
             if digests:
                 # A message holds sealed pairs only, or none.
                 messages += _messages(self._copies.pairs(*log, digests)) + _messages(self._copies.boxes(*log, digests))

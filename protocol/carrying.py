@@ -4,19 +4,19 @@ Theory of operation: an acknowledgement of the neighbour's log says what is cove
 long as nothing speaks of two logs under one name; where something does (a fork, a head that is not ours), only what the
 chain from the acknowledged head reaches, or what the centre named by digest when it was carried, is safe. That a number is
 a fork's says nothing of ours: a card may have been copied twice. To put a copy away, numbers are never enough: of a branch
-that nobody has told of yet, ours may be the only one (`proven`).
+that nobody has told of yet, ours may be the only one (`proven`; what it takes to prove the rest, `asks`).
 Copies are carried as they were signed.
 """
 
 from protocol.delivery import FINAL, RETRY_FIRST_MS, RETRY_LAST_MS, WINDOW
 from protocol.fields import digits
-from protocol.inbox import MAX_NEED
+from protocol.inbox import MAX_NEED, MAX_STATUS
 
 
 class Said:
     """The centre's last word on one log, read from a verified acknowledgement."""
 
-    __slots__ = ("_aside", "_bad", "_forks", "_holes", "committed", "head", "here", "top")
+    __slots__ = ("_aside", "_bad", "_forks", "_holes", "_told_from", "committed", "head", "here", "top")
 
     def __init__(self, ack: dict, before=None):
         """`ack`: as `inbox.read_ack` gives it. An older server names no `top`: then only `committed` counts.
@@ -30,6 +30,8 @@ class Said:
         self._holes = ack["need"]
         numbers = [(int(row[0]), row[1], row[2]) for row in ack["status"] if digits(row[0])]
         self._aside = {number for number, _, _ in numbers}
+        # Of more statuses the newest are told: below them anything may stand aside.
+        self._told_from = min(self._aside) if len(numbers) >= MAX_STATUS else 0
         # A damaged copy covers its number and says nothing (protocol/DECISIONS.md 14).
         self._bad = {number for number, word, reason in numbers if word == "quarantined" and reason not in FINAL}
         self._forks = {number for number, word, _ in numbers if word == "fork"}
@@ -62,7 +64,7 @@ class Said:
         named = {(seq, digest) for seq, digest, _ in rows if digest in self.here}
         tops = [(self.committed, self.head)]
         if not self.suspects(rows):
-            tops += [name for name in named if name[0] not in self._aside]
+            tops += [name for name in named if not self._alone(name[0])]
         found = set()
         for top in tops:
             name = top
@@ -70,6 +72,21 @@ class Said:
                 found.add(name)
                 name = links[name]
         return found | named
+
+    def asks(self, rows: list) -> list:
+        """Of our copies, by rising number, those `(seq, digest)` to offer so that all of them can be proven.
+
+        The end of each run proves the rest of it, save where records stand aside: each of those stands alone.
+        """
+        proven = self.proven(rows)
+        behind = set()
+        if not self.suspects(rows):
+            behind.update([(seq - 1, prev) for seq, _, prev in rows if not self._alone(seq)])
+        return [(seq, digest) for seq, digest, _ in rows if (seq, digest) not in proven and (seq, digest) not in behind]
+
+    def _alone(self, seq: int) -> bool:
+        """Does this number perhaps stand aside, where its chain says nothing of what is before it?"""
+        return seq in self._aside or seq < self._told_from
 
     def suspects(self, rows: list) -> bool:
         """Does anything speak of two logs under this name?"""

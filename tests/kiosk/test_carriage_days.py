@@ -38,6 +38,14 @@ def copy(seq: int, digest: str, prev: str, *, mono: int = 1) -> Copy:
     )  # fmt: skip
 
 
+def round_of(carriage: Carriage, now: int) -> tuple[int, set[str]]:
+    """How many are put away at `now`, and which are offered: by their lines, which here are their digests."""
+    carriage.heard(ACK["k"], ACK["inc"], now)
+    carriage.look(now, ())
+    forget, seal = carriage.spent(SECOND, now)
+    return len(forget) + len(seal), {line.decode() for one in carriage.carry(now) for line, _ in envelope.unpack(one)}
+
+
 def say(site: Site, writer: Made, *, now: int) -> None:
     """The centre has all of a writer's log, and says at which time."""
     log = writer.desk.log
@@ -73,25 +81,31 @@ def test_a_copy_that_only_shares_its_number_with_the_centres_record_is_carried_b
     carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
     word = {**ACK, "now": SECOND.wall, "committed": 9, "head": "a9", "archived": 9}
 
-    def round_at(now: int) -> tuple[int, set[str]]:
-        """How many are put away at `now`, and which are offered."""
-        carriage.heard(ACK["k"], ACK["inc"], now)
-        carriage.look(now, ())
-        forget, seal = carriage.spent(SECOND, now)
-        return len(forget) + len(seal), {
-            line.decode() for one in carriage.carry(now) for line, _ in envelope.unpack(one)
-        }
-
     carriage.acknowledged(word, 0)
-    assert round_at(0) == (0, set()), "the rest may be under way"
+    assert round_of(carriage, 0) == (0, set()), "the rest may be under way"
     carriage.acknowledged(word, DOUBT_MS)
-    assert round_at(DOUBT_MS) == (0, {"b3"})
-    assert round_at(DOUBT_MS + LOOK_EVERY_MS) == (0, set()), "once in five minutes"
+    assert round_of(carriage, DOUBT_MS) == (0, {"b3"})
+    assert round_of(carriage, DOUBT_MS + LOOK_EVERY_MS) == (0, set()), "once in five minutes"
     fork = {**word, "status": [["3", "fork", "other_bytes"]]}
     carriage.acknowledged({**fork, "here": ["b3"]}, DOUBT_MS + 2 * LOOK_EVERY_MS)
-    assert round_at(DOUBT_MS + 2 * LOOK_EVERY_MS) == (1, {"a1", "b2"})
+    assert round_of(carriage, DOUBT_MS + 2 * LOOK_EVERY_MS) == (1, {"a1", "b2"})
     carriage.acknowledged({**fork, "here": ["a1", "b2"]}, DOUBT_MS + 3 * LOOK_EVERY_MS)
-    assert round_at(DOUBT_MS + 3 * LOOK_EVERY_MS) == (3, set())
+    assert round_of(carriage, DOUBT_MS + 3 * LOOK_EVERY_MS) == (3, set())
+
+
+def test_of_a_revoked_kiosk_each_record_below_a_gap_is_asked_for(copies: Copies):
+    """Found by the simulation (schedule 16,105, I20): the centre, put back, had put its whole log aside, where a chain proves nothing."""
+    theirs = [copy(seq, f"a{seq}", f"a{seq - 1}") for seq in (2, 3, 4, 8)]
+    copies.write([replace(one, line=one.digest.encode()) for one in theirs])
+    carriage = Carriage(k="kiosk-02", copies=copies, silent_ms=SILENT_MS)
+    aside = [[str(seq), "quarantined", "revoked"] for seq in range(1, 9)]
+    word = {**ACK, "now": SECOND.wall, "committed": 8, "head": "a8", "status": aside}
+    carriage.acknowledged(word, 0)
+    assert round_of(carriage, 0) == (1, set())
+    carriage.acknowledged(word, DOUBT_MS)
+    assert round_of(carriage, DOUBT_MS)[1] == {"a2", "a3", "a4", "a8"}
+    carriage.acknowledged({**word, "here": ["a2", "a3", "a4", "a8"]}, DOUBT_MS + LOOK_EVERY_MS)
+    assert round_of(carriage, DOUBT_MS + LOOK_EVERY_MS) == (4, set())
 
 
 def test_a_run_behind_a_gap_goes_when_the_centre_has_named_its_end(copies: Copies):

@@ -2,6 +2,7 @@
 
 from protocol.carrying import Carrier, Said
 from protocol.delivery import WINDOW
+from protocol.inbox import MAX_STATUS
 
 ROWS = [(seq, "p%d" % seq, "p%d" % (seq - 1)) for seq in range(1, 11)]
 
@@ -90,6 +91,28 @@ def test_of_a_branch_that_nobody_has_told_of_a_number_proves_nothing():
         told = said(committed=10, head="p10", here=["p3"], status=[one])
         assert told.proven(rows) == {(3, "p3"), (9, "p9"), (10, "p10")}
     assert said(committed=10, head="").proven(rows) == set()
+
+
+def test_where_records_stand_aside_each_is_asked_for_and_elsewhere_the_end_of_a_run():
+    """Found by the simulation (schedule 16,105): a revoked kiosk's people stood open on its neighbour's card for ever."""
+    rows = [row for row in ROWS if row[0] in (1, 2, 3, 9, 10)]
+    assert numbers(said(committed=10, head="p10").asks(rows)) == [3]
+    assert said(committed=10, head="p10").asks(ROWS) == []
+    # The third may be named and says nothing of the second; the second, being a record, speaks for the first.
+    third = ["3", "quarantined", "revoked"]
+    assert numbers(said(committed=10, head="p10", status=[third]).asks(rows)) == [2, 3]
+    assert numbers(said(committed=10, head="p10", status=[third], here=["p3"]).asks(rows)) == [2]
+    assert said(committed=10, head="p10", status=[third], here=["p2", "p3"]).asks(rows) == []
+    # Where two logs are known under this name, nothing speaks for another.
+    assert numbers(said(committed=10, head="q10").asks(rows)) == [1, 2, 3, 9, 10]
+
+
+def test_below_the_last_status_that_is_told_anything_may_stand_aside():
+    status = [[str(seq), "quarantined", "revoked"] for seq in range(11, 11 + MAX_STATUS)]
+    rows = ROWS[:3]
+    told = said(committed=300, head="", status=status, here=["p3"])
+    assert (numbers(told.proven(rows)), numbers(told.asks(rows))) == ([3], [1, 2])
+    assert said(committed=300, head="", status=status[1:], here=["p3"]).asks(rows) == []
 
 
 def test_a_number_whose_record_does_not_name_the_one_before_speaks_of_two_branches():
