@@ -66,10 +66,25 @@ class Days:
         if ahead is not None:
             return max(moment.mono + ahead - int(record.t["mono"]), 0)
         wall, sure = self._now(moment), moment.sure
-        if record.k in self._walls:
-            wall, sure = moment.mono + self._walls[record.k][2], ""
+        by_writer = self._by_writer(record, moment)
+        if by_writer is not None:
+            wall, sure = by_writer, ""
         late: int = wall - record.t["wall"]
         return late if UNKNOWN not in (record.t["sure"], sure) and 0 < late <= MOST_LATE_MS else 0
+
+    def _by_writer(self, record: Record, moment: Moment) -> int | None:
+        """Its writer's wall clock now; None where nothing was heard, or where it is not this record's writer that was heard.
+
+        What another boot wrote is older than the boot we heard, or younger than the word we heard of it. What is neither comes
+        from another machine under this name: of a copied card's two one may run a day ahead.
+        """
+        if record.k not in self._walls:
+            return None
+        boot, ran, ahead = self._walls[record.k]
+        wall: int = moment.mono + ahead
+        # An older release's hello does not say how long it ran.
+        runs = moment.mono + self._ahead.get((record.k, boot), -moment.mono)
+        return None if runs - ran < wall - record.t["wall"] < runs else wall
 
     def dawn(self, moment: Moment) -> Dawn | None:
         """The first day not past by our clock and the centre's signed word alike (as retention); None while nobody vouches for the time.

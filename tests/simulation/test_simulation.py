@@ -95,6 +95,7 @@ def test_a_clone_is_found_as_a_fork_and_nobody_else_is():
         8231,
         9017,
         16105,
+        17138,
         23110,
         24344,
         29725,
