@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 from kiosk.day_list import DayList
@@ -12,6 +13,9 @@ from kiosk.status import Machine
 
 # A touch is answered within 200 ms (I14), whoever is asked.
 ANSWER_S = 0.12
+# A printer's thread waits so long for the desk to hear what became of a slip, then goes on.
+TELL_S = 2.0
+Taken = tuple[dict[str, Any], prints.Words]
 
 
 class Touch:
@@ -21,6 +25,8 @@ class Touch:
         """`desk`: started by the composition root."""
         self._desk = desk
         self._wall: dict[str, Any] | None = None
+        # Marked as being sent by a desk that answered too late.
+        self._taken: list[Taken] = []
 
     @property
     def version(self) -> int:
@@ -83,10 +89,28 @@ class Touch:
         """What became of its file (`draft.Draft.list_file`)."""
         self._desk.post(lambda: day_list.written(self._desk, state))
 
-    def take_print(self) -> tuple[dict[str, Any], prints.Words] | None:
-        """The next slip to print, durably marked as being sent."""
-        return self._desk.call(lambda: prints.take(self._desk))
+    def take_print(self) -> Taken | None:
+        """The next slip to print, durably marked as being sent.
+
+        `DeskBusy` when the card holds the desk up; what was marked meanwhile is given to whoever asks next.
+        """
+
+        def take() -> None:
+            if not self._taken and (taken := prints.take(self._desk)) is not None:
+                self._taken.append(taken)
+
+        self._desk.call(take)
+        return self._taken.pop() if self._taken else None
 
     def print_done(self, job: dict[str, Any], result: str) -> None:
-        """What became of it (`records.PRINT_RESULTS`)."""
-        self._desk.call(lambda: prints.done(self._desk, job, result))
+        """What became of it (`records.PRINT_RESULTS`). However long the desk is held up, it is told."""
+        told = Event()
+
+        def tell() -> None:
+            try:
+                prints.done(self._desk, job, result)
+            finally:
+                told.set()
+
+        self._desk.post(tell)
+        told.wait(TELL_S)

@@ -1,8 +1,11 @@
 """Print jobs: taken once, settled even when the disk refuses for a while, of unknown fate after a restart (I12)."""
 
+from threading import Event
+
 import pytest
 
-from kiosk.desk import prints
+from kiosk.desk import loop, prints, touch
+from kiosk.errors import DeskBusy
 from kiosk.store import connect
 from protocol import slip_code
 from tests.kiosk.made import Made
@@ -55,6 +58,36 @@ def test_result_that_the_disk_refuses_is_written_later(ticket: Made):
     other.conn.close()
     assert ticket.touch.take_print() is None
     assert results(ticket) == [(1, "printed")]
+
+
+def test_a_result_that_finds_the_desk_held_up_is_told_all_the_same(ticket: Made, monkeypatch: pytest.MonkeyPatch):
+    """True processes, seed 9509: a card that stood still for ten seconds left a slip "being sent" until the next start."""
+    job, _words = ticket.touch.take_print()
+    monkeypatch.setattr(touch, "TELL_S", 0.05)
+    moves = Event()
+    ticket.desk.post(moves.wait)
+    ticket.touch.print_done(job, "printed")
+    assert results(ticket) == []
+    moves.set()
+    assert ticket.touch.take_print() is None
+    assert results(ticket) == [(1, "printed")]
+
+
+def test_a_slip_that_was_marked_too_late_is_printed_by_whoever_asks_next(ticket: Made, monkeypatch: pytest.MonkeyPatch):
+    """The card stood still while it was marked as being sent: the printer's thread had gone, and nobody printed it."""
+    ticket.store.db.conn.execute("PRAGMA busy_timeout = 20000")
+    other = connect(ticket.store.path)
+    other.conn.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(loop, "CALL_TIMEOUT_S", 0.3)
+    with pytest.raises(DeskBusy):
+        ticket.touch.take_print()
+    monkeypatch.setattr(loop, "CALL_TIMEOUT_S", 10.0)
+    other.conn.rollback()
+    other.conn.close()
+    job, words = ticket.touch.take_print()
+    assert (job["state"], job["copy"], words.number) == ("sending", 1, "A-001")
+    ticket.touch.print_done(job, "printed")
+    assert (ticket.touch.take_print(), results(ticket)) == (None, [(1, "printed")])
 
 
 def test_recovery_on_a_disk_that_refuses_does_not_stop_the_start(ticket: Made):
