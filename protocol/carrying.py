@@ -79,9 +79,8 @@ class Said:
         The end of each run proves the rest of it, save where records stand aside: each of those stands alone.
         """
         proven = self.proven(rows)
-        behind = set()
-        if not self.suspects(rows):
-            behind.update([(seq - 1, prev) for seq, _, prev in rows if not self._alone(seq)])
+        told = [] if self.suspects(rows) else [row for row in rows if not self._alone(row[0])]
+        behind = {(seq - 1, prev) for seq, _, prev in told}
         return [(seq, digest) for seq, digest, _ in rows if (seq, digest) not in proven and (seq, digest) not in behind]
 
     def _alone(self, seq: int) -> bool:

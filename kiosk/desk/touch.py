@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event
 from typing import Any
 
 from kiosk.day_list import DayList
@@ -13,8 +12,6 @@ from kiosk.status import Machine
 
 # A touch is answered within 200 ms (I14), whoever is asked.
 ANSWER_S = 0.12
-# A printer's thread waits so long for the desk to hear what became of a slip, then goes on.
-TELL_S = 2.0
 Taken = tuple[dict[str, Any], prints.Words]
 
 
@@ -103,14 +100,5 @@ class Touch:
         return self._taken.pop() if self._taken else None
 
     def print_done(self, job: dict[str, Any], result: str) -> None:
-        """What became of it (`records.PRINT_RESULTS`). However long the desk is held up, it is told."""
-        told = Event()
-
-        def tell() -> None:
-            try:
-                prints.done(self._desk, job, result)
-            finally:
-                told.set()
-
-        self._desk.post(tell)
-        told.wait(TELL_S)
+        """What became of it (`records.PRINT_RESULTS`). Nobody waits: however long the desk is held up, it is told."""
+        self._desk.post(lambda: prints.done(self._desk, job, result))

@@ -276,7 +276,8 @@ class Made:
         return self.act("confirm_dose", **fields)
 
     def records(self) -> list[envelope.Record]:
-        """Everything that became durable, in order."""
+        """Everything that became durable, in order, with what was posted before."""
+        self.desk.call(lambda: None)
         return [
             envelope.parse(bytes(row[0]))
             for row in self.store.db.conn.execute("SELECT line FROM record ORDER BY seq").fetchall()

@@ -132,6 +132,7 @@ class Scene(Made):
         assert taken is not None
         self.confirm("print taken")
         self.touch.print_done(taken[0], result)
+        self.desk.call(lambda: None)  # it was posted
         self.confirm("print " + result)
 
     def commits_are_told(self) -> None:

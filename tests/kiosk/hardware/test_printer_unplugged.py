@@ -50,7 +50,7 @@ def test_the_virtual_cable_can_be_plugged_in_again_while_somebody_waits_on_it():
 
     def wait() -> None:
         waits.set()
-        wire.wait(2.0)
+        wire.wait(0.5)
 
     for _ in range(5):
         waits.clear()
