@@ -11,11 +11,10 @@ from typing import Any
 
 from kiosk.clock import Moment
 from kiosk.neighbours import Dawn
+from kiosk.visitbook import NIGHT_MS
 from protocol.clocktext import DAY_MS, day_of
 from protocol.envelope import Record
 
-# A session that runs past midnight keeps its people.
-RESTS_MS = 4 * 3_600_000
 # Longer than any kiosk lies in a cupboard between two rounds of a campaign: what seems older was written before its clock was set.
 MOST_LATE_MS = 180 * DAY_MS
 # A word of the centre is never so late: brokers keep nothing, connections end after minutes.
@@ -92,7 +91,7 @@ class Days:
         The centre may say at noon that a day has begun: when it began is reckoned back from `_now`.
         """
         known = min(moment.wall, self._centre_at)
-        if moment.sure == UNKNOWN or known <= RESTS_MS or self._behind is None:
+        if moment.sure == UNKNOWN or known <= NIGHT_MS or self._behind is None:
             return None
         wall = self.dawn_of(known)
         return Dawn(day_of(wall, self._offset_min()), wall, moment.boot, moment.mono - (self._now(moment) - wall))
@@ -107,5 +106,5 @@ class Days:
 
     def dawn_of(self, wall: int) -> int:
         """When the day of `wall` began at the site."""
-        shift = self._offset_min() * 60_000 - RESTS_MS
+        shift = self._offset_min() * 60_000 - NIGHT_MS
         return (wall + shift) // DAY_MS * DAY_MS - shift

@@ -29,8 +29,6 @@ from protocol.delivery import KEEP_DAYS
 
 log = logging.getLogger(__name__)
 KEEP_MS = KEEP_DAYS * DAY_MS
-# A session that runs past midnight is not sealed under its people's hands.
-RESTS_MS = NIGHT_MS
 # Records sealed in one turn of the desk: 12 take about 5 ms and one commit, so a touch does not notice.
 AT_ONCE = 12
 PLAN_EVERY_MS = 60_000
@@ -92,7 +90,8 @@ class Retention:
         """The first day that is not past; empty while nobody vouches for the time."""
         if moment.sure == "unknown" or not self.centre_at:
             return ""
-        known = min(moment.wall, self.centre_at) - RESTS_MS
+        # A session that runs past midnight is not sealed under its people's hands.
+        known = min(moment.wall, self.centre_at) - NIGHT_MS
         return str(day_of(known, self._desk.lists.offset_min)) if known > 0 else ""
 
     def step(self, moment: Moment) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.desk import anew, copies, reading
-from kiosk.desk.retention import AT_ONCE, RESTS_MS, Retention
+from kiosk.desk.retention import AT_ONCE, Retention
 from kiosk.neighbours import copy_of
 from kiosk.retention import Away, Mark
 from kiosk.store import Batch, Store
+from kiosk.visitbook import NIGHT_MS
 from protocol import canon, envelope
 from protocol.clocktext import DAY_MS
 from tests.kiosk.made import CARD, MORNING, OTHER_CARD, Made
@@ -156,7 +157,7 @@ def test_a_session_past_midnight_is_not_sealed_under_its_people(kiosk: Kiosk):
     kiosk.acked()
     kiosk.work()
     assert kiosk.count("visit") == 1
-    kiosk.made.clock.pass_s(RESTS_MS // 1000)
+    kiosk.made.clock.pass_s(NIGHT_MS // 1000)
     kiosk.acked()
     kiosk.work()
     assert kiosk.count("visit") == 0
