@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from kiosk import __main__ as kiosk_main
 from kiosk import app as kiosk_app
+from kiosk import feeds
 from kiosk.desk import board, views
 from kiosk.desk.loop import Desk
 from kiosk.errors import NotWritten
@@ -91,13 +92,13 @@ def prints_again_after_restart():
 
 def logs_the_card():
     """A kiosk's log tells what was read from the card."""
-    true = kiosk_app._scanned
+    true = feeds._scanned
 
-    def scanned(touch, scan):
-        kiosk_app.log.info("scan_read data=%s", scan.data.decode("utf-8", "replace"))
-        true(touch, scan)
+    def scanned(sink, scan):
+        feeds.log.info("scan_read data=%s", scan.data.decode("utf-8", "replace"))
+        true(sink, scan)
 
-    kiosk_app._scanned = scanned
+    feeds._scanned = scanned
 
 
 def signature_not_checked():
