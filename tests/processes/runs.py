@@ -242,9 +242,17 @@ def processes(count):
 
 
 def end_in_order():
-    """SIGTERM and SIGINT unwind this process, whatever its parent had made of them."""
+    """The first SIGTERM or SIGINT unwinds this process, whatever its parent had made of them. A second must not end the unwinding:
+    a pool that breaks sends one more, and disks would stay mounted.
+    """
+
+    def unwind(*_):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        sys.exit(1)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(1))
+        signal.signal(number, unwind)
 
 
 def live_side_by_side(seeds, *, sides, say=print, keep=None, warm=True):

@@ -1,5 +1,9 @@
 """Tier P in small: schedules are drawn from a seed alone, one run breaks nothing, and (soak) planted bugs are caught."""
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from tests.processes import wire
@@ -35,6 +39,29 @@ def test_every_kind_is_drawn():
     drawn = {step.fault for seed in range(400) for step in schedule(seed) if step.fault}
     assert len(drawn) == KINDS
     assert {f"frames_{kind}" for kind in wire.KINDS} <= drawn
+
+
+UNWINDS = """
+import time
+from tests.processes.runs import end_in_order
+end_in_order()
+try:
+    print("works", flush=True)
+    time.sleep(60)
+finally:
+    print("unwinds", flush=True)
+    time.sleep(0.5)
+    print("unmounted", flush=True)
+"""
+
+
+def test_a_second_signal_does_not_end_the_unwinding():
+    """A pool that breaks tells its processes twice to end: the disks of one stayed mounted."""
+    with subprocess.Popen([sys.executable, "-c", UNWINDS], stdout=subprocess.PIPE, text=True) as process:
+        for said in ("works", "unwinds"):
+            assert process.stdout.readline().strip() == said
+            process.send_signal(signal.SIGTERM)
+        assert process.stdout.read().strip() == "unmounted"
 
 
 @pytest.mark.integration
