@@ -23,6 +23,10 @@ def _nothing_new(route: Route) -> None:
     route.fulfill(json={"version": int(route.request.url.partition("seen=")[2])})
 
 
+def _never_idle(route: Route) -> None:
+    route.fulfill(body="", content_type="text/javascript")
+
+
 class Ward:
     """`hands`: at its screen and levers; `page`: Chromium showing it; `whole`: its files."""
 
@@ -37,6 +41,8 @@ class Ward:
         self.page.set_default_timeout(LOOK_S * 1000)
         # A page that follows the desk would reload between two looks at it.
         self.page.route("**/pulse?seen=*", _nothing_new)
+        # And one left alone gives its screen back in the middle of the next test's first look.
+        self.page.route("**/idle.js", _never_idle)
 
     def _start(self) -> None:
         log = self.whole.folder / "kiosk.log"
