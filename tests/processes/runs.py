@@ -242,8 +242,9 @@ def processes(count):
 
 
 def end_in_order():
-    """The first SIGTERM or SIGINT unwinds this process, whatever its parent had made of them. A second must not end the unwinding:
-    a pool that breaks sends one more, and disks would stay mounted.
+    """The first SIGTERM or SIGINT unwinds this process, whatever its parent had made of them.
+
+    A second must not end the unwinding: a pool that breaks sends one more, and disks would stay mounted.
     """
 
     def unwind(*_):

@@ -8,22 +8,21 @@ import pytest
 from kiosk.store import connect
 from provisioning.hands import Page
 from provisioning.stage import wait_until
-from tests.browser.failures.ward import Ward
+from tests.browser.failures.ward import WAIT_S, Ward
 from tests.kiosk.made import CARD
 
 pytestmark = pytest.mark.browser
-PATIENCE_S = 60
 
 
 def _in_the_end(what: Callable[[], str], wanted: str) -> bool:
-    """Does it say this before `PATIENCE_S` are over? A desk that is held up answers with an error page."""
+    """Does it say this before `WAIT_S` are over? A desk that is held up answers with an error page."""
 
     def says() -> bool:
         with suppress(RuntimeError):
             return what() == wanted
         return False
 
-    return wait_until(says, timeout_s=PATIENCE_S)
+    return wait_until(says, timeout_s=WAIT_S)
 
 
 def _yes(ward: Ward) -> Page:
