@@ -5,26 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser
 
 from provisioning.hands import Hands
 from provisioning.stage import wait_until
 from tests.axe import KIOSK, serious
-from tests.kiosk.screens.test_fit_browser import SIZES, WRONG
+from tests.kiosk.screens.test_fit_browser import DEAF, SIZES, WRONG
 from tests.kiosk.whole import Whole
 from tests.pictures import shoot
 
 WAIT_S = 60
 LOOK_S = 60
 END_S = 15
-
-
-def _nothing_new(route: Route) -> None:
-    route.fulfill(json={"version": int(route.request.url.partition("seen=")[2])})
-
-
-def _never_idle(route: Route) -> None:
-    route.fulfill(body="", content_type="text/javascript")
+# Left alone for a minute a page gives its screen back: in the middle of the next test's first look.
+PATIENT = "HTMLFormElement.prototype.submit = () => {};"
 
 
 class Ward:
@@ -37,12 +31,10 @@ class Ward:
         self._pictures = pictures
         self._start()
         self._context = chromium.new_context(has_touch=True, reduced_motion="reduce")
+        # Between two looks it stands still. In the page itself: Playwright would hold its questions until we listen again.
+        self._context.add_init_script(DEAF + PATIENT)
         self.page = self._context.new_page()
         self.page.set_default_timeout(LOOK_S * 1000)
-        # A page that follows the desk would reload between two looks at it.
-        self.page.route("**/pulse?seen=*", _nothing_new)
-        # And one left alone gives its screen back in the middle of the next test's first look.
-        self.page.route("**/idle.js", _never_idle)
 
     def _start(self) -> None:
         log = self.whole.folder / "kiosk.log"
