@@ -4,7 +4,6 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 from flask import Flask
 from waitress.server import create_server
@@ -27,15 +26,19 @@ def serve(app: Flask, port: int, *, host: str = "127.0.0.1", name: str = "screen
     thread.start()
     log.info("%s_started port=%s", name, taken)
 
+    pulling = threading.Lock()
+
     def close() -> None:
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
-        server.close()
+        with pulling:
+            for channel in list(server.active_channels.values()):
+                channel.handle_close()
+            server.close()
 
     def stop() -> None:
-        # In the loop's own thread, at once: closed from here its sockets would vanish under a waiting select().
-        # The loop may be awake already, run `close` and shut the trigger before our own write to it.
-        with suppress(OSError):
+        # In the loop's own thread, at once: closed from here its sockets would vanish under a waiting select(). A loop
+        # that is awake already would have shut the trigger before we pull it: our sign went into a file opened meanwhile
+        # under its number.
+        with pulling:
             server.trigger.pull_trigger(close)
         thread.join(timeout=STOP_S)
         server.task_dispatcher.shutdown()
