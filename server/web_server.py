@@ -37,7 +37,6 @@ class WebServer:
             app, map=self._channels, sockets=[self._socket], threads=threads, ident=None,
             clear_untrusted_proxy_headers=True, **believed,
         )  # fmt: skip
-        self._pulling = threading.Lock()
         self._thread = threading.Thread(target=self._server.run, name="tram-web", daemon=True)
         self.address = f"http://{host}:{self._socket.getsockname()[1]}/"
 
@@ -52,18 +51,19 @@ class WebServer:
     def stop(self) -> None:
         """Finish what is being answered, then close everything."""
         self._server.task_dispatcher.shutdown()
-        # The loop's own thread must close its channels; when none is left, the loop ends. One that is awake already would
-        # have closed the trigger before we pull it: our sign went into a file opened meanwhile under its number.
-        with self._pulling:
-            self._server.trigger.pull_trigger(self._close)
+        # The loop's own thread must close its channels; when none is left, the loop ends.
+        self._server.trigger.pull_trigger(self._close)
         self._thread.join(STOP_S)
         self._socket.close()
         if self._thread.is_alive():
             logger.error("web_thread_left_running")
+        elif not self._server.task_dispatcher.threads:
+            # Last, and not while anybody answers: whoever pulled a closed one wrote into a file opened under its number.
+            self._server.trigger.close()
 
     def _close(self) -> None:
-        with self._pulling:
-            for each in list(self._channels.values()):
-                if each is not self._server.trigger:
-                    each.close()
-            self._server.trigger.close()
+        for each in list(self._channels.values()):
+            if each in (self._server, self._server.trigger):
+                each.del_channel()
+            else:
+                each.close()

@@ -26,21 +26,20 @@ def serve(app: Flask, port: int, *, host: str = "127.0.0.1", name: str = "screen
     thread.start()
     log.info("%s_started port=%s", name, taken)
 
-    pulling = threading.Lock()
-
     def close() -> None:
-        with pulling:
-            for channel in list(server.active_channels.values()):
-                channel.handle_close()
-            server.close()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        server.del_channel()
+        server.trigger.del_channel()
 
     def stop() -> None:
-        # In the loop's own thread, at once: closed from here its sockets would vanish under a waiting select(). A loop
-        # that is awake already would have shut the trigger before we pull it: our sign went into a file opened meanwhile
-        # under its number.
-        with pulling:
-            server.trigger.pull_trigger(close)
+        # In the loop's own thread, at once: closed from here its sockets would vanish under a waiting select().
+        server.trigger.pull_trigger(close)
         thread.join(timeout=STOP_S)
+        listener.close()
         server.task_dispatcher.shutdown()
+        if not thread.is_alive() and not server.task_dispatcher.threads:
+            # Last, and not while anybody answers: whoever pulled a closed one wrote into a file opened under its number.
+            server.trigger.close()
 
     return taken, stop

@@ -1,4 +1,7 @@
-"""The end of what listens, for the kiosk's screens and for the centre's pages: both have waitress on a thread of its own."""
+"""The end of what listens, for the kiosk's screens and for the centre's pages: both have waitress on a thread of its own.
+
+Its threads wake each other through a pipe. Whoever writes to one that is closed writes into the file opened under its number.
+"""
 
 import os
 import time
@@ -22,13 +25,14 @@ def of_the_centre():
 
 
 @pytest.mark.parametrize("begin", [of_the_kiosk, of_the_centre])
-def test_the_end_writes_into_no_file_that_another_has_opened_meanwhile(monkeypatch, begin):
-    """The loop is awake already when it is told to end: what wakes it must still be open when we write to it."""
-    pull, shut = trigger._physical_pull, []
+def test_a_loop_that_is_awake_already_closes_nothing_that_wakes_it(monkeypatch, begin):
+    """At the end the pipe is closed all the same."""
+    pull, shut, pulled = trigger._physical_pull, [], []
 
     def late(self):
         os.write(self.trigger, b"x")
         time.sleep(0.2)
+        pulled.append(self)
         shut.append(self._closed)
         if not self._closed:
             pull(self)
@@ -37,3 +41,4 @@ def test_the_end_writes_into_no_file_that_another_has_opened_meanwhile(monkeypat
     monkeypatch.setattr(trigger, "_physical_pull", late)
     stop()
     assert shut == [False]
+    assert pulled[0]._closed
