@@ -12,6 +12,7 @@ import selectors
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -21,7 +22,7 @@ CHUNK = 65536
 # Bytes held for a side that does not read; beyond it the other side is not read either, as TCP itself would do.
 HELD_MAX = 262_144
 # Seconds.
-DELAYS = {"lever": 5.0, "connect": 2.0}
+DELAYS = {"lever": 5.0, "connect": 2.0, "again": 0.1}
 RESET = struct.pack("ii", 1, 0)
 
 FLOWING, CUT, BLACKHOLE = "flowing", "cut", "blackhole"
@@ -144,16 +145,22 @@ class Cable:
                 self._deafen()
                 self._drop_all()
             elif self._listener is None:
-                self._listen()
+                try:
+                    self._listen()
+                except OSError as trouble:
+                    # No descriptor left: it stays out, whoever plugs it hears so, and the next order tries again.
+                    logger.warning("not_plugged port=%d reason=%s", self.port, trouble)
+                    continue
             for side in list(self._sides.values()):
                 self._watch(side)
             done.set()
 
     def _listen(self) -> None:
-        self._listener = _bound(self.port)
-        self._listener.listen()
-        self._listener.setblocking(False)
-        self._selector.register(self._listener, selectors.EVENT_READ)
+        listener = _bound(self.port)
+        listener.listen()
+        listener.setblocking(False)
+        self._selector.register(listener, selectors.EVENT_READ)
+        self._listener = listener
 
     def _deafen(self) -> None:
         if self._listener is not None:
@@ -164,7 +171,13 @@ class Cable:
     def _accept(self) -> None:
         if self._listener is None:
             return
-        client, _address = self._listener.accept()
+        try:
+            client, _address = self._listener.accept()
+        except OSError as trouble:
+            # No descriptor left: whoever calls waits in line.
+            logger.warning("not_accepted port=%d reason=%s", self.port, trouble)
+            time.sleep(DELAYS["again"])
+            return
         try:
             server = socket.create_connection(self.target, timeout=DELAYS["connect"])
         except OSError as trouble:

@@ -178,7 +178,10 @@ class FragileProvince(SmallProvince):
             self._pulling.pop().join(HAND_S)
         for station in self.stations:
             for lever, value in WHOLE:
-                Hands(station.url).pull(lever, value)
+                try:
+                    Hands(station.url).pull(lever, value)
+                except RuntimeError as error:
+                    self._note_refusal(station, lever, value, error)
 
     def revive(self):
         """A broker that died by itself is started again, as systemd would: mosquitto 2.0.11 does die of a reload now and then."""
@@ -360,7 +363,10 @@ class FragileProvince(SmallProvince):
         except RuntimeError as error:
             # A device of ours lives in the kiosk's process: without descriptors it cannot be plugged. All are, when all is mended.
             if not was_bare and bare not in self._suffering:
-                self.refused.append(f"{station.name}, {lever} {value}: {error}")
+                self._note_refusal(station, lever, value, error)
+
+    def _note_refusal(self, station, lever, value, error):
+        self.refused.append(f"{station.name}, {lever} {value}: {error}")
 
     # What the small province asks while it starts.
 

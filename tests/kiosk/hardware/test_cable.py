@@ -1,13 +1,16 @@
 """The network lever: what passes, what is refused, what waits."""
 
 import contextlib
+import os
+import resource
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from kiosk.hardware.cable import TO_CLIENT, Cable
+from kiosk.hardware.cable import DELAYS, TO_CLIENT, Cable
 from provisioning.stage import port_answers
 
 pytestmark = pytest.mark.integration
@@ -143,6 +146,44 @@ def test_unreachable_target_resets_the_client():
         socket.create_connection(("127.0.0.1", proxy.port), timeout=2) as client,
     ):
         client.recv(1)
+
+
+@contextlib.contextmanager
+def no_descriptors():
+    """This process can open nothing more."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held = [os.dup(0)]
+    highest = max(int(one.name) for one in Path("/proc/self/fd").iterdir())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, before[1]))
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                held.append(os.dup(0))
+        yield
+    finally:
+        for one in held:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_without_a_descriptor_a_caller_waits_and_is_served_afterwards(proxy):
+    """Tier P, seed 9920: the proxy's thread had ended, and no lever of the network moved again."""
+    with socket.socket() as caller:
+        caller.settimeout(2)
+        with no_descriptors():
+            caller.connect(("127.0.0.1", proxy.port))
+            time.sleep(0.3)
+        assert ask(caller) == b"hello"
+
+
+def test_a_cable_that_cannot_be_plugged_can_be_plugged_later(proxy, dial, monkeypatch):
+    monkeypatch.setitem(DELAYS, "lever", 0.3)
+    proxy.cut()
+    with no_descriptors(), pytest.raises(RuntimeError):
+        proxy.mend()
+    monkeypatch.undo()
+    proxy.mend()
+    assert ask(dial()) == b"hello"
 
 
 def test_stop_frees_the_port_and_may_be_said_twice(echo):
